@@ -1,0 +1,3 @@
+//! The lab without a browser.
+
+fn main() {}

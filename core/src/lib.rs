@@ -1,0 +1,1 @@
+//! Timonier's core: a small but real Kubernetes, simulated in virtual time.

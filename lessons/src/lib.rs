@@ -1,0 +1,1 @@
+//! The lesson format, the grader and the course.

@@ -1,0 +1,1 @@
+//! The Yew app and the worker that hosts a cluster.

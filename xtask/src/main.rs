@@ -1,0 +1,3 @@
+//! All set-up and all checks.
+
+fn main() {}
