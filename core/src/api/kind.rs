@@ -1,0 +1,176 @@
+//! The table of kinds. A new kind is one row here, one type alias in `object.rs` and one strategy file in the API server.
+//!
+//! Models what discovery serves (`kubectl api-resources`) and the RESTMapper of `k8s.io/apimachinery`.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Whether objects of a kind live in a namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// One set for the whole cluster.
+    Cluster,
+    /// One set in each namespace.
+    Namespaced,
+}
+
+/// What discovery says of a kind.
+#[derive(Clone, Copy, Debug)]
+pub struct KindInfo {
+    /// The kind.
+    pub kind: Kind,
+    /// Its name in manifests (`Deployment`).
+    pub name: &'static str,
+    /// Its API group, empty for the core group.
+    pub group: &'static str,
+    /// Its version (`v1`).
+    pub version: &'static str,
+    /// The resource's name in paths (`deployments`).
+    pub plural: &'static str,
+    /// The resource's singular name.
+    pub singular: &'static str,
+    /// Its short names (`deploy`).
+    pub short_names: &'static [&'static str],
+    /// The categories it belongs to (`all`).
+    pub categories: &'static [&'static str],
+    /// Whether its objects live in a namespace.
+    pub scope: Scope,
+    /// Its subresources besides the object itself.
+    pub subresources: &'static [&'static str],
+}
+
+impl KindInfo {
+    /// `group/version` as in `apiVersion`.
+    #[must_use]
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() {
+            self.version.to_owned()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
+    }
+
+    /// `plural.group`, or `plural` in the core group: how errors name a resource.
+    #[must_use]
+    pub fn group_resource(&self) -> String {
+        if self.group.is_empty() {
+            self.plural.to_owned()
+        } else {
+            format!("{}.{}", self.plural, self.group)
+        }
+    }
+
+    /// Whether its objects live in a namespace.
+    #[must_use]
+    pub fn namespaced(&self) -> bool {
+        self.scope == Scope::Namespaced
+    }
+}
+
+macro_rules! kinds {
+    ($($kind:ident, $group:literal, $version:literal, $plural:literal, $singular:literal, $short:expr, $categories:expr,
+       $scope:ident, $subresources:expr;)+) => {
+        /// A kind of object that the API server serves.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Kind {
+            $(
+                #[doc = concat!("`", stringify!($kind), "`")]
+                $kind,
+            )+
+        }
+
+        const TABLE: &[KindInfo] = &[
+            $(KindInfo {
+                kind: Kind::$kind,
+                name: stringify!($kind),
+                group: $group,
+                version: $version,
+                plural: $plural,
+                singular: $singular,
+                short_names: $short,
+                categories: $categories,
+                scope: Scope::$scope,
+                subresources: $subresources,
+            },)+
+        ];
+    };
+}
+
+kinds! {
+    ConfigMap, "", "v1", "configmaps", "configmap", &["cm"], &[], Namespaced, &[];
+    Event, "", "v1", "events", "event", &["ev"], &[], Namespaced, &[];
+    Namespace, "", "v1", "namespaces", "namespace", &["ns"], &[], Cluster, &["finalize", "status"];
+    Node, "", "v1", "nodes", "node", &["no"], &[], Cluster, &["status"];
+    Pod, "", "v1", "pods", "pod", &["po"], &["all"], Namespaced, &["binding", "eviction", "log", "status"];
+    Service, "", "v1", "services", "service", &["svc"], &["all"], Namespaced, &["status"];
+    ServiceAccount, "", "v1", "serviceaccounts", "serviceaccount", &["sa"], &[], Namespaced, &[];
+    Deployment, "apps", "v1", "deployments", "deployment", &["deploy"], &["all"], Namespaced, &["scale", "status"];
+    ReplicaSet, "apps", "v1", "replicasets", "replicaset", &["rs"], &["all"], Namespaced, &["scale", "status"];
+    EndpointSlice, "discovery.k8s.io", "v1", "endpointslices", "endpointslice", &[], &[], Namespaced, &[];
+}
+
+impl Kind {
+    /// All kinds, in discovery's order: by group, then by name.
+    pub fn all() -> impl Iterator<Item = Self> {
+        TABLE.iter().map(|info| info.kind)
+    }
+
+    /// What discovery says of this kind.
+    #[must_use]
+    pub fn info(self) -> &'static KindInfo {
+        &TABLE[self as usize]
+    }
+
+    /// Its name in manifests (`Deployment`).
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.info().name
+    }
+
+    /// Whether its objects live in a namespace.
+    #[must_use]
+    pub fn namespaced(self) -> bool {
+        self.info().namespaced()
+    }
+
+    /// The kind named so in this group and version.
+    #[must_use]
+    pub fn from_manifest(api_version: &str, name: &str) -> Option<Self> {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        TABLE
+            .iter()
+            .find(|info| info.name == name && info.group == group && info.version == version)
+            .map(|i| i.kind)
+    }
+
+    /// The kind whose resource has this plural name in this group and version.
+    #[must_use]
+    pub fn from_resource(group: &str, version: &str, plural: &str) -> Option<Self> {
+        let served =
+            |info: &&KindInfo| info.plural == plural && info.group == group && info.version == version;
+        TABLE.iter().find(served).map(|info| info.kind)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_stands_at_its_kinds_place() {
+        for kind in Kind::all() {
+            assert_eq!(kind.info().kind, kind);
+            assert_eq!(
+                Kind::from_manifest(&kind.info().api_version(), kind.name()),
+                Some(kind)
+            );
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! The stored envelope: metadata, spec and status each behind their own pointer, so that one more version of an object
+//! costs only the part that changed. JSON and YAML exist only where somebody can see them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use k8s_openapi::api::{apps::v1 as apps, core::v1 as core, discovery::v1 as discovery};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::kind::Kind;
+
+/// An object as it is stored and shared: cloning it copies three pointers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "S: Serialize + DeserializeOwned, T: Serialize + DeserializeOwned")]
+pub struct Object<S, T> {
+    /// `metadata`.
+    pub metadata: Arc<ObjectMeta>,
+    /// `spec`; for kinds without one, the whole object with empty metadata.
+    pub spec: Arc<S>,
+    /// `status`; [`NoStatus`] for kinds without one.
+    pub status: Arc<T>,
+}
+
+/// The status of kinds that have none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoStatus {}
+
+/// Where an object is found: its kind, namespace (empty if cluster-wide) and name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Key {
+    /// The kind.
+    pub kind: Kind,
+    /// The namespace, empty for cluster-wide kinds.
+    pub namespace: Arc<str>,
+    /// The name.
+    pub name: Arc<str>,
+}
+
+impl Key {
+    /// The key of an object.
+    #[must_use]
+    pub fn new(kind: Kind, namespace: &str, name: &str) -> Self {
+        Self {
+            kind,
+            namespace: namespace.into(),
+            name: name.into(),
+        }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.namespace.is_empty() {
+            write!(f, "{}/{}", self.kind, self.name)
+        } else {
+            write!(f, "{}/{}/{}", self.kind, self.namespace, self.name)
+        }
+    }
+}
+
+/// A kind's typed object, to and from the enum over all kinds.
+pub trait Typed: Sized + Clone {
+    /// The kind.
+    const KIND: Kind;
+
+    /// Wraps the object.
+    fn into_any(self) -> AnyObject;
+
+    /// The object, if it is of this kind.
+    fn from_any(any: &AnyObject) -> Option<&Self>;
+
+    /// The object, if it is of this kind, to change.
+    fn from_any_mut(any: &mut AnyObject) -> Option<&mut Self>;
+}
+
+impl<S: Clone, T: Clone> Object<S, T> {
+    /// An object of these parts.
+    #[must_use]
+    pub fn new(metadata: ObjectMeta, spec: S, status: T) -> Self {
+        Self {
+            metadata: Arc::new(metadata),
+            spec: Arc::new(spec),
+            status: Arc::new(status),
+        }
+    }
+
+    /// `metadata.name`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.metadata.name.as_deref().unwrap_or_default()
+    }
+
+    /// `metadata.namespace`.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        self.metadata.namespace.as_deref().unwrap_or_default()
+    }
+
+    /// `metadata.uid`.
+    #[must_use]
+    pub fn uid(&self) -> &str {
+        self.metadata.uid.as_deref().unwrap_or_default()
+    }
+
+    /// The metadata, to change.
+    pub fn metadata_mut(&mut self) -> &mut ObjectMeta {
+        Arc::make_mut(&mut self.metadata)
+    }
+
+    /// The spec, to change.
+    pub fn spec_mut(&mut self) -> &mut S {
+        Arc::make_mut(&mut self.spec)
+    }
+
+    /// The status, to change.
+    pub fn status_mut(&mut self) -> &mut T {
+        Arc::make_mut(&mut self.status)
+    }
+}
+
+/// How a kind's JSON is laid out.
+enum Shape {
+    /// `spec` and `status` beside the metadata.
+    SpecAndStatus,
+    /// The fields themselves beside the metadata.
+    Flat,
+}
+
+macro_rules! objects {
+    ($($kind:ident: $shape:ident, $spec:ty, $status:ty, $full:literal;)+) => {
+        $(
+            #[doc = concat!("`", $full, "`")]
+            pub type $kind = Object<$spec, $status>;
+
+            impl Typed for $kind {
+                const KIND: Kind = Kind::$kind;
+
+                fn into_any(self) -> AnyObject {
+                    AnyObject::$kind(self)
+                }
+
+                fn from_any(any: &AnyObject) -> Option<&Self> {
+                    if let AnyObject::$kind(object) = any { Some(object) } else { None }
+                }
+
+                fn from_any_mut(any: &mut AnyObject) -> Option<&mut Self> {
+                    if let AnyObject::$kind(object) = any { Some(object) } else { None }
+                }
+            }
+        )+
+
+        /// An object of any kind.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        pub enum AnyObject {
+            $(
+                #[doc = concat!("`", $full, "`")]
+                $kind($kind),
+            )+
+        }
+
+        impl AnyObject {
+            /// The kind.
+            #[must_use]
+            pub fn kind(&self) -> Kind {
+                match self { $(Self::$kind(_) => Kind::$kind,)+ }
+            }
+
+            /// `metadata`.
+            #[must_use]
+            pub fn metadata(&self) -> &Arc<ObjectMeta> {
+                match self { $(Self::$kind(object) => &object.metadata,)+ }
+            }
+
+            /// `metadata`, to change.
+            pub fn metadata_mut(&mut self) -> &mut ObjectMeta {
+                match self { $(Self::$kind(object) => Arc::make_mut(&mut object.metadata),)+ }
+            }
+
+            /// Whether the two share their spec or have equal ones.
+            #[must_use]
+            pub fn same_spec(&self, other: &Self) -> bool {
+                match (self, other) {
+                    $((Self::$kind(a), Self::$kind(b)) => Arc::ptr_eq(&a.spec, &b.spec) || a.spec == b.spec,)+
+                    _ => false,
+                }
+            }
+
+            /// Whether the two share their status or have equal ones.
+            #[must_use]
+            pub fn same_status(&self, other: &Self) -> bool {
+                match (self, other) {
+                    $((Self::$kind(a), Self::$kind(b)) => Arc::ptr_eq(&a.status, &b.status) || a.status == b.status,)+
+                    _ => false,
+                }
+            }
+
+            /// Takes the status of `other`, an object of the same kind.
+            pub fn take_status(&mut self, other: &Self) {
+                match (self, other) {
+                    $((Self::$kind(a), Self::$kind(b)) => a.status = Arc::clone(&b.status),)+
+                    _ => debug_assert!(false, "statuses of different kinds"),
+                }
+            }
+
+            /// Takes the spec of `other`, an object of the same kind.
+            pub fn take_spec(&mut self, other: &Self) {
+                match (self, other) {
+                    $((Self::$kind(a), Self::$kind(b)) => a.spec = Arc::clone(&b.spec),)+
+                    _ => debug_assert!(false, "specs of different kinds"),
+                }
+            }
+
+            /// Forgets the status.
+            pub fn reset_status(&mut self) {
+                match self { $(Self::$kind(object) => object.status = Arc::default(),)+ }
+            }
+
+            /// The object as JSON, as the API server serves it.
+            #[must_use]
+            pub fn to_value(&self) -> Value {
+                match self {
+                    $(Self::$kind(object) => to_value(Kind::$kind, &Shape::$shape, object),)+
+                }
+            }
+
+            /// An object of this kind from JSON whose structure has been checked against the schema.
+            ///
+            /// # Errors
+            ///
+            /// When a field has another type than the kind's.
+            pub fn from_value(kind: Kind, value: Value) -> Result<Self, serde_json::Error> {
+                Ok(match kind { $(Kind::$kind => Self::$kind(from_value(&Shape::$shape, value)?),)+ })
+            }
+        }
+    };
+}
+
+objects! {
+    ConfigMap: Flat, core::ConfigMap, NoStatus, "v1/ConfigMap";
+    Event: Flat, core::Event, NoStatus, "v1/Event";
+    Namespace: SpecAndStatus, core::NamespaceSpec, core::NamespaceStatus, "v1/Namespace";
+    Node: SpecAndStatus, core::NodeSpec, core::NodeStatus, "v1/Node";
+    Pod: SpecAndStatus, core::PodSpec, core::PodStatus, "v1/Pod";
+    Service: SpecAndStatus, core::ServiceSpec, core::ServiceStatus, "v1/Service";
+    ServiceAccount: Flat, core::ServiceAccount, NoStatus, "v1/ServiceAccount";
+    Deployment: SpecAndStatus, apps::DeploymentSpec, apps::DeploymentStatus, "apps/v1/Deployment";
+    ReplicaSet: SpecAndStatus, apps::ReplicaSetSpec, apps::ReplicaSetStatus, "apps/v1/ReplicaSet";
+    EndpointSlice: Flat, discovery::EndpointSlice, NoStatus, "discovery.k8s.io/v1/EndpointSlice";
+}
+
+impl AnyObject {
+    /// `metadata.name`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.metadata().name.as_deref().unwrap_or_default()
+    }
+
+    /// `metadata.namespace`, empty for cluster-wide objects.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        self.metadata().namespace.as_deref().unwrap_or_default()
+    }
+
+    /// `metadata.uid`.
+    #[must_use]
+    pub fn uid(&self) -> &str {
+        self.metadata().uid.as_deref().unwrap_or_default()
+    }
+
+    /// Where it is found.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        Key::new(self.kind(), self.namespace(), self.name())
+    }
+
+    /// The object as this typed kind.
+    #[must_use]
+    pub fn get<K: Typed>(&self) -> Option<&K> {
+        K::from_any(self)
+    }
+
+    /// The object as this typed kind, to change.
+    pub fn get_mut<K: Typed>(&mut self) -> Option<&mut K> {
+        K::from_any_mut(self)
+    }
+
+    /// `metadata.resourceVersion` as a number, 0 if unset.
+    #[must_use]
+    pub fn resource_version(&self) -> u64 {
+        self.metadata()
+            .resource_version
+            .as_deref()
+            .and_then(|version| version.parse().ok())
+            .unwrap_or(0)
+    }
+}
+
+fn to_value<S: Serialize, T: Serialize>(kind: Kind, shape: &Shape, object: &Object<S, T>) -> Value {
+    let part = |value: Result<Value, serde_json::Error>| value.unwrap_or_default();
+    let mut map = match (shape, part(serde_json::to_value(&*object.spec))) {
+        (Shape::Flat, Value::Object(map)) => map,
+        (_, spec) => Map::from_iter([
+            ("spec".to_owned(), spec),
+            ("status".to_owned(), part(serde_json::to_value(&*object.status))),
+        ]),
+    };
+    map.insert("apiVersion".to_owned(), Value::String(kind.info().api_version()));
+    map.insert("kind".to_owned(), Value::String(kind.name().to_owned()));
+    map.insert(
+        "metadata".to_owned(),
+        part(serde_json::to_value(&*object.metadata)),
+    );
+    Value::Object(map)
+}
+
+fn from_value<S, T>(shape: &Shape, value: Value) -> Result<Object<S, T>, serde_json::Error>
+where
+    S: DeserializeOwned + Default,
+    T: DeserializeOwned + Default,
+{
+    let Value::Object(mut map) = value else {
+        return Err(serde::de::Error::custom("an object is a map"));
+    };
+    let metadata = part(&mut map, "metadata")?;
+    Ok(match shape {
+        Shape::Flat => Object {
+            metadata,
+            spec: Arc::new(serde_json::from_value(Value::Object(map))?),
+            status: Arc::default(),
+        },
+        Shape::SpecAndStatus => Object {
+            metadata,
+            spec: part(&mut map, "spec")?,
+            status: part(&mut map, "status")?,
+        },
+    })
+}
+
+fn part<P: DeserializeOwned + Default>(
+    map: &mut Map<String, Value>,
+    field: &str,
+) -> Result<Arc<P>, serde_json::Error> {
+    match map.remove(field) {
+        None | Some(Value::Null) => Ok(Arc::default()),
+        Some(value) => Ok(Arc::new(serde_json::from_value(value)?)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn objects_go_to_json_and_back() {
+        for value in [
+            json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"},
+                   "spec": {"containers": [{"name": "c", "image": "nginx"}]}, "status": {"phase": "Running"}}),
+            json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "cm"}, "data": {"a": "1"}}),
+        ] {
+            let kind =
+                Kind::from_manifest("v1", value["kind"].as_str().unwrap_or_default()).expect("a known kind");
+            let object = AnyObject::from_value(kind, value.clone()).expect("valid");
+            assert_eq!(object.to_value(), value);
+        }
+    }
+
+    #[test]
+    fn a_status_update_shares_the_spec() {
+        let pod = Pod::default();
+        let mut other = pod.clone();
+        other.status_mut().phase = Some("Running".to_owned());
+        assert!(Arc::ptr_eq(&pod.spec, &other.spec));
+        assert!(AnyObject::Pod(pod).same_spec(&AnyObject::Pod(other)));
+    }
+}
