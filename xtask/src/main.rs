@@ -1,3 +1,68 @@
-//! All set-up and all checks.
+//! `cargo xtask`: all set-up and all checks, on Linux, macOS and Windows.
+//!
+//! Each command sets up what it needs, says what it does and how long that took, and does nothing the second time.
 
-fn main() {}
+mod build;
+mod exec;
+mod place;
+mod serve;
+mod setup;
+mod sizes;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::setup::Part;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  serve [--port N]       build the lab and serve it on a local port
+  serve --watch          the same, unoptimised, rebuilt and reloaded at each change
+  build [--dev]          build the lab into dist/, which any static host can serve
+  test [PART...]         run all checks, or some: fmt lint native deny wasm lessons build sizes e2e firefox
+  sizes                  hold dist/ against web/budgets.toml
+  fmt                    format all Rust code
+  deny                   check licences, bans and sources of dependencies
+  screenshots            take the pictures of the README from the running lab
+  memory                 measure a tab's memory with 300 pods
+  setup                  install everything the commands above need, and nothing else
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &[String]) -> Result<()> {
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let Some((&command, rest)) = args.split_first() else {
+        print!("{HELP}");
+        return Ok(());
+    };
+    match (command, rest) {
+        ("serve", rest) => serve::serve(rest),
+        ("build", []) => build::build(build::Mode::Release),
+        ("build", ["--dev"]) => build::build(build::Mode::Dev),
+        ("test", parts) => test::test(parts),
+        ("sizes", []) => sizes::check(&place::dist()),
+        ("fmt", []) => exec::run(exec::cargo().args(["fmt", "--all"])),
+        ("deny", []) => test::deny(&setup::prepare(&[Part::Deny])?),
+        ("screenshots", []) => build::with_browser("scripts/screenshots.mjs"),
+        ("memory", []) => build::with_browser("scripts/memory.mjs"),
+        ("setup", []) => setup::prepare(&Part::ALL).map(drop),
+        ("help" | "--help" | "-h", _) => {
+            print!("{HELP}");
+            Ok(())
+        }
+        _ => bail!("unknown command `{}`\n\n{HELP}", args.join(" ")),
+    }
+}

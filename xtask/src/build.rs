@@ -1,0 +1,119 @@
+//! Building the lab into `dist/`: front-end parts bundled, lessons bundled, page and engine compiled by Trunk, and
+//! every text file compressed beside itself, for hosts that serve `.br` and `.gz` files as they are.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::setup::{self, Part, Tools};
+use crate::{exec, place};
+
+/// How much the build is optimised.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Mode {
+    /// For visitors: small and fast, minutes to build.
+    Release,
+    /// For developers: quick to build.
+    Dev,
+}
+
+/// Builds `dist/`, after setting up what that takes.
+pub(crate) fn build(mode: Mode) -> Result<()> {
+    build_with(&setup::prepare(&Part::BUILD)?, mode)
+}
+
+/// Builds `dist/` with tools that are there.
+pub(crate) fn build_with(tools: &Tools, mode: Mode) -> Result<()> {
+    let begin = Instant::now();
+    bundle(tools)?;
+    let mut trunk = trunk(tools, "build")?;
+    if mode == Mode::Release {
+        trunk.arg("--release");
+    }
+    exec::run(&mut trunk)?;
+    if mode == Mode::Release {
+        exec::run(node(tools, "scripts/compress.mjs")?.arg(place::dist()))?;
+    }
+    println!(
+        "build: {} in {}",
+        place::dist().display(),
+        exec::human(begin.elapsed())
+    );
+    Ok(())
+}
+
+/// What Trunk only copies: third-party front-end parts, and the lessons as the lab reads them.
+pub(crate) fn bundle(tools: &Tools) -> Result<()> {
+    let mut npm = exec::named("npm");
+    exec::run(
+        npm.args(["run", "--silent", "vendor"])
+            .env("PATH", tools.path()?)
+            .current_dir(place::web()),
+    )?;
+    let lessons = place::web().join("generated").join("cours");
+    fs::create_dir_all(&lessons).with_context(|| format!("{} cannot be written", lessons.display()))?;
+    exec::run(timonier().args(["lessons", "bundle", "--out"]).arg(&lessons))
+}
+
+/// The lab's own command line.
+pub(crate) fn timonier() -> Command {
+    let mut command = exec::cargo();
+    command.args(["run", "--quiet", "--locked", "--package", "timonier", "--"]);
+    command
+}
+
+/// Trunk, with the project's tools first on PATH.
+pub(crate) fn trunk(tools: &Tools, verb: &str) -> Result<Command> {
+    let mut command = match tools.path.iter().find_map(|dir| program_in(dir, "trunk")) {
+        Some(program) => exec::command(program),
+        None => exec::named("trunk"),
+    };
+    // Trunk takes this variable for one of its own arguments, and refuses its usual values.
+    command
+        .arg(verb)
+        .env("PATH", tools.path()?)
+        .env_remove("NO_COLOR");
+    Ok(command)
+}
+
+/// A script of the front end, run by Node in its folder.
+pub(crate) fn node(tools: &Tools, script: &str) -> Result<Command> {
+    let mut command = exec::named("node");
+    command
+        .arg(script)
+        .env("PATH", tools.path()?)
+        .current_dir(place::web());
+    Ok(command)
+}
+
+/// Tells a browser script where the browsers and the site are.
+pub(crate) fn with_browsers(command: &mut Command, tools: &Tools) {
+    let named = [
+        ("TIMONIER_CHROMIUM", &tools.chromium),
+        ("TIMONIER_FIREFOX", &tools.firefox),
+    ];
+    for (variable, browser) in named {
+        if let Some(browser) = browser {
+            command.env(variable, browser);
+        }
+    }
+    command.env("TIMONIER_DIST", place::dist());
+}
+
+/// Builds the lab and runs a script of `web/` against it in Chromium.
+pub(crate) fn with_browser(script: &str) -> Result<()> {
+    let parts: Vec<Part> = Part::BUILD.into_iter().chain([Part::Chromium]).collect();
+    let tools = setup::prepare(&parts)?;
+    build_with(&tools, Mode::Release)?;
+    let mut command = node(&tools, script)?;
+    with_browsers(&mut command, &tools);
+    exec::run(&mut command)
+}
+
+fn program_in(dir: &Path, name: &str) -> Option<std::path::PathBuf> {
+    let program = dir.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    program.is_file().then_some(program)
+}
