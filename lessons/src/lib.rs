@@ -1,1 +1,11 @@
 //! The lesson format, the grader and the course.
+//!
+//! Reading order: [`format`] (the data), [`source`] and [`load`] (files to lessons), [`params`] (one variant of an exercise),
+//! [`pattern`] (partial objects), [`grade`] (goals over a cluster's history), [`markdown`] and [`typography`] (what is read).
+pub mod amount;
+pub mod error;
+pub mod format;
+pub mod params;
+pub mod pattern;
+pub mod source;
+pub mod yaml;
