@@ -8,4 +8,6 @@ pub mod sim;
 
 pub mod api;
 
+pub mod manifest;
+
 pub mod etcd;
