@@ -1,0 +1,115 @@
+//! Services below the nodes, joined to the pods that are ready for them.
+
+use crate::view::geometry::Rect;
+use crate::view::texts;
+
+use super::index::{Backed, Index};
+use super::layout::GAP;
+use super::{Emphasis, Figure, Item, Key, Scene};
+
+/// More lines than this are drawn for the subject only.
+pub(super) const LINKS_READABLE: usize = 24;
+const WIDTH: f64 = 216.0;
+const HEIGHT: f64 = 44.0;
+const MOST_ROWS: usize = 2;
+
+/// A Service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServiceFigure {
+    /// Its name.
+    pub name: String,
+    /// Type, address and ports.
+    pub address: String,
+    /// How many pods are ready for it.
+    pub ready: usize,
+    /// How many pods it selects in all.
+    pub total: usize,
+}
+
+/// A line from a Service to a pod; its ends follow the two items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkFigure {
+    /// The Service.
+    pub from: Key,
+    /// The pod.
+    pub to: Key,
+}
+
+fn columns(width: f64) -> usize {
+    (((width + GAP) / (WIDTH + GAP)).floor() as usize).max(1)
+}
+
+/// The height of the region.
+pub(super) fn height(index: &Index, width: f64) -> f64 {
+    let rows = index.services.len().div_ceil(columns(width)).min(MOST_ROWS);
+    rows as f64 * (HEIGHT + GAP) - if rows > 0 { GAP } else { 0.0 }
+}
+
+/// Adds the Services and their lines.
+pub(super) fn add(scene: &mut Scene, index: &Index, area: Rect) {
+    let columns = columns(area.w);
+    let places = columns * MOST_ROWS;
+    let total = index.services.len();
+    let shown = if total > places { places - 1 } else { total };
+    let width = if total < columns {
+        WIDTH.min(area.w)
+    } else {
+        (area.w - GAP * (columns as f64 - 1.0)) / columns as f64
+    };
+    let cell = |place: usize| {
+        let x = area.x + (place % columns) as f64 * (width + GAP);
+        let y = area.y + (place / columns) as f64 * (HEIGHT + GAP);
+        Rect::new(x, y, width, HEIGHT)
+    };
+    for (place, backed) in index.services.iter().take(shown).enumerate() {
+        add_links(scene, backed);
+        add_card(scene, backed, cell(place));
+    }
+    if shown < total {
+        scene.items.push(Item {
+            key: Key::More(1),
+            rect: cell(shown),
+            figure: Figure::More(texts::more(total - shown)),
+            target: None,
+            emphasis: Emphasis::Plain,
+            origin: None,
+        });
+    }
+}
+
+fn add_card(scene: &mut Scene, backed: &Backed, rect: Rect) {
+    let service = &backed.service;
+    let ip = if service.cluster_ip.is_empty() { String::new() } else { format!(" {}", service.cluster_ip) };
+    let figure = ServiceFigure {
+        name: service.meta.name.clone(),
+        address: format!("{}{ip} {}", service.service_type, service.ports.join(",")).trim_end().to_owned(),
+        ready: backed.pods.values().filter(|ready| **ready).count(),
+        total: backed.pods.len(),
+    };
+    scene.items.push(Item {
+        key: Key::Service(service.meta.id),
+        rect,
+        figure: Figure::Service(Box::new(figure)),
+        target: Some(service.meta.id),
+        emphasis: Emphasis::Plain,
+        origin: None,
+    });
+}
+
+fn add_links(scene: &mut Scene, backed: &Backed) {
+    let from = Key::Service(backed.service.meta.id);
+    for (pod, _) in backed.pods.iter().filter(|(_, ready)| **ready) {
+        let to = Key::Pod(*pod);
+        if !scene.items.iter().any(|item| item.key == to) {
+            continue;
+        }
+        scene.items.push(Item {
+            key: Key::Link(backed.service.meta.id, *pod),
+            rect: Rect::default(),
+            figure: Figure::Link(LinkFigure { from, to }),
+            target: None,
+            emphasis: Emphasis::Plain,
+            origin: None,
+        });
+    }
+}
