@@ -1,1 +1,3 @@
 //! The Yew app and the worker that hosts a cluster.
+
+pub mod view;

@@ -53,7 +53,10 @@ impl Rect {
     /// The middle.
     #[must_use]
     pub fn center(&self) -> Point {
-        Point { x: self.x + self.w / 2.0, y: self.y + self.h / 2.0 }
+        Point {
+            x: self.x + self.w / 2.0,
+            y: self.y + self.h / 2.0,
+        }
     }
 
     /// Smaller by `margin` on each side; never negative.
@@ -84,7 +87,12 @@ impl Rect {
     #[must_use]
     pub fn toward(&self, other: &Self, share: f64) -> Self {
         let mix = |a: f64, b: f64| a + (b - a) * share;
-        Self::new(mix(self.x, other.x), mix(self.y, other.y), mix(self.w, other.w), mix(self.h, other.h))
+        Self::new(
+            mix(self.x, other.x),
+            mix(self.y, other.y),
+            mix(self.w, other.w),
+            mix(self.h, other.h),
+        )
     }
 
     /// The same centre, each side multiplied by `factor`.

@@ -83,13 +83,21 @@ impl State {
             PodPhase::Pending | PodPhase::Running => {}
         }
         if pod.node.is_empty() {
-            return if pod.unschedulable.is_empty() { Self::Unscheduled } else { Self::Unschedulable };
+            return if pod.unschedulable.is_empty() {
+                Self::Unscheduled
+            } else {
+                Self::Unschedulable
+            };
         }
         if pod.containers.iter().any(container_fails) {
             Self::Failing
         } else if pod.ready {
             Self::Ready
-        } else if pod.containers.iter().any(|c| matches!(c.state, ContainerState::Pulling { .. })) {
+        } else if pod
+            .containers
+            .iter()
+            .any(|c| matches!(c.state, ContainerState::Pulling { .. }))
+        {
             Self::Pulling
         } else if pod.phase == PodPhase::Running {
             Self::Starting
@@ -145,7 +153,10 @@ pub fn pull_progress(pod: &PodRecord, now_micros: u64) -> Option<f64> {
     pod.containers
         .iter()
         .filter_map(|container| match container.state {
-            ContainerState::Pulling { since_micros, until_micros } if until_micros > since_micros => {
+            ContainerState::Pulling {
+                since_micros,
+                until_micros,
+            } if until_micros > since_micros => {
                 let done = now_micros.saturating_sub(since_micros) as f64;
                 Some((done / (until_micros - since_micros) as f64).clamp(0.0, 1.0))
             }
@@ -210,7 +221,9 @@ mod tests {
         pod.ready = false;
         pod.status = reason.into();
         pod.containers[0] = ContainerRecord {
-            state: ContainerState::Waiting { reason: reason.into() },
+            state: ContainerState::Waiting {
+                reason: reason.into(),
+            },
             ..ContainerRecord::default()
         };
     }
@@ -220,8 +233,14 @@ mod tests {
         check(|_| {}, (State::Ready, "Prêt"));
         check(|p| p.ready = false, (State::Starting, "Pas prêt"));
         check(|p| p.meta.deleting = true, (State::Leaving, "Arrêt"));
-        check(|p| waiting(p, "CrashLoopBackOff"), (State::Failing, "CrashLoopBackOff"));
-        check(|p| waiting(p, "ImagePullBackOff"), (State::Failing, "ImagePullBackOff"));
+        check(
+            |p| waiting(p, "CrashLoopBackOff"),
+            (State::Failing, "CrashLoopBackOff"),
+        );
+        check(
+            |p| waiting(p, "ImagePullBackOff"),
+            (State::Failing, "ImagePullBackOff"),
+        );
         let pending = |p: &mut PodRecord| {
             waiting(p, "ContainerCreating");
             p.phase = PodPhase::Pending;
@@ -229,10 +248,16 @@ mod tests {
         check(pending, (State::Creating, "Création"));
         let pull = |p: &mut PodRecord| {
             pending(p);
-            p.containers[0].state = ContainerState::Pulling { since_micros: 0, until_micros: 100 };
+            p.containers[0].state = ContainerState::Pulling {
+                since_micros: 0,
+                until_micros: 100,
+            };
         };
         check(pull, (State::Pulling, "Image 50\u{202f}%"));
-        check(|p| (p.phase, p.node) = (PodPhase::Pending, String::new()), (State::Unscheduled, "En attente"));
+        check(
+            |p| (p.phase, p.node) = (PodPhase::Pending, String::new()),
+            (State::Unscheduled, "En attente"),
+        );
         let nowhere = |p: &mut PodRecord| {
             (p.phase, p.node) = (PodPhase::Pending, String::new());
             p.unschedulable = "0/4 nodes are available".into();

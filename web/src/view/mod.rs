@@ -8,6 +8,8 @@
 pub mod geometry;
 pub mod look;
 pub mod projection;
+#[cfg(debug_assertions)]
+pub mod samples;
 pub mod scene;
 pub mod texts;
 pub mod theme;

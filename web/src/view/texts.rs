@@ -93,7 +93,11 @@ pub fn service_pods(ready: usize) -> String {
 /// A revision, short.
 #[must_use]
 pub fn revision(number: u64) -> String {
-    if number == 0 { "sans révision".into() } else { format!("rév.\u{a0}{number}") }
+    if number == 0 {
+        "sans révision".into()
+    } else {
+        format!("rév.\u{a0}{number}")
+    }
 }
 
 /// The badge of a revision on a pod.

@@ -201,7 +201,9 @@ pub enum ContainerState {
 
 impl Default for ContainerState {
     fn default() -> Self {
-        Self::Waiting { reason: String::new() }
+        Self::Waiting {
+            reason: String::new(),
+        }
     }
 }
 

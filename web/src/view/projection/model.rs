@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use super::{
-    Delta, DeploymentRecord, EndpointSliceRecord, Entry, Id, Meta, NamespaceRecord, NodeRecord, ObjectKind, PodRecord,
-    Record, ReplicaSetRecord, ServiceRecord,
+    Delta, DeploymentRecord, EndpointSliceRecord, Entry, Id, Meta, NamespaceRecord, NodeRecord, ObjectKind,
+    PodRecord, Record, ReplicaSetRecord, ServiceRecord,
 };
 
 /// How many Events the page remembers.
@@ -44,7 +44,10 @@ impl Projection {
     /// Takes in what changed.
     pub fn apply(&mut self, delta: Delta) {
         if delta.reset {
-            *self = Self { version: self.version, ..Self::default() };
+            *self = Self {
+                version: self.version,
+                ..Self::default()
+            };
         }
         self.version += 1;
         self.revision = delta.revision;
@@ -91,10 +94,22 @@ impl Projection {
     pub fn find(&self, id: Id) -> Option<(ObjectKind, &Meta)> {
         None.or_else(|| self.pods.get(&id).map(|r| (ObjectKind::Pod, &r.meta)))
             .or_else(|| self.nodes.get(&id).map(|r| (ObjectKind::Node, &r.meta)))
-            .or_else(|| self.replica_sets.get(&id).map(|r| (ObjectKind::ReplicaSet, &r.meta)))
-            .or_else(|| self.deployments.get(&id).map(|r| (ObjectKind::Deployment, &r.meta)))
+            .or_else(|| {
+                self.replica_sets
+                    .get(&id)
+                    .map(|r| (ObjectKind::ReplicaSet, &r.meta))
+            })
+            .or_else(|| {
+                self.deployments
+                    .get(&id)
+                    .map(|r| (ObjectKind::Deployment, &r.meta))
+            })
             .or_else(|| self.services.get(&id).map(|r| (ObjectKind::Service, &r.meta)))
-            .or_else(|| self.endpoint_slices.get(&id).map(|r| (ObjectKind::EndpointSlice, &r.meta)))
+            .or_else(|| {
+                self.endpoint_slices
+                    .get(&id)
+                    .map(|r| (ObjectKind::EndpointSlice, &r.meta))
+            })
             .or_else(|| self.namespaces.get(&id).map(|r| (ObjectKind::Namespace, &r.meta)))
     }
 
@@ -102,7 +117,11 @@ impl Projection {
     #[must_use]
     pub fn endpoints(&self, service: Id) -> BTreeMap<Id, bool> {
         let mut found = BTreeMap::new();
-        for slice in self.endpoint_slices.values().filter(|slice| slice.meta.owner == Some(service)) {
+        for slice in self
+            .endpoint_slices
+            .values()
+            .filter(|slice| slice.meta.owner == Some(service))
+        {
             for endpoint in &slice.endpoints {
                 if let Some(pod) = endpoint.pod {
                     let ready = found.entry(pod).or_insert(false);
@@ -116,8 +135,11 @@ impl Projection {
     /// The ReplicaSets of a Deployment, newest revision first.
     #[must_use]
     pub fn replica_sets_of(&self, deployment: Id) -> Vec<&Rc<ReplicaSetRecord>> {
-        let mut sets: Vec<_> =
-            self.replica_sets.values().filter(|set| set.meta.owner == Some(deployment)).collect();
+        let mut sets: Vec<_> = self
+            .replica_sets
+            .values()
+            .filter(|set| set.meta.owner == Some(deployment))
+            .collect();
         sets.sort_by(|a, b| {
             b.revision
                 .cmp(&a.revision)
@@ -175,7 +197,10 @@ fn table_changes<T: PartialEq>(before: &Table<T>, after: &Table<T>) -> Vec<Chang
     ids.into_iter()
         .filter_map(|id| match (before.get(id), after.get(id)) {
             (Some(old), Some(new)) if Rc::ptr_eq(old, new) || old == new => None,
-            (old, new) => Some(Change { before: old.cloned(), after: new.cloned() }),
+            (old, new) => Some(Change {
+                before: old.cloned(),
+                after: new.cloned(),
+            }),
         })
         .collect()
 }
@@ -185,7 +210,14 @@ mod tests {
     use super::*;
 
     fn pod(id: u128, name: &str) -> PodRecord {
-        PodRecord { meta: Meta { id: Id(id), name: name.into(), ..Meta::default() }, ..PodRecord::default() }
+        PodRecord {
+            meta: Meta {
+                id: Id(id),
+                name: name.into(),
+                ..Meta::default()
+            },
+            ..PodRecord::default()
+        }
     }
 
     #[test]
@@ -210,10 +242,26 @@ mod tests {
         let summary: Vec<_> = changes
             .pods
             .iter()
-            .map(|c| (c.before.as_ref().map(|p| p.ready), c.after.as_ref().map(|p| p.ready)))
+            .map(|c| {
+                (
+                    c.before.as_ref().map(|p| p.ready),
+                    c.after.as_ref().map(|p| p.ready),
+                )
+            })
             .collect();
-        assert_eq!(summary, [(Some(false), None), (Some(false), Some(true)), (None, Some(false))]);
-        view.apply(Delta { reset: true, revision: 1, ..Delta::default() });
+        assert_eq!(
+            summary,
+            [
+                (Some(false), None),
+                (Some(false), Some(true)),
+                (None, Some(false))
+            ]
+        );
+        view.apply(Delta {
+            reset: true,
+            revision: 1,
+            ..Delta::default()
+        });
         assert!(view.pods.is_empty());
         assert_eq!(view.revision, 1);
     }
@@ -222,16 +270,26 @@ mod tests {
     fn endpoints_of_several_slices_merge() {
         let slice = |id, pods: &[(u128, bool)]| {
             Record::EndpointSlice(EndpointSliceRecord {
-                meta: Meta { id: Id(id), owner: Some(Id(9)), ..Meta::default() },
+                meta: Meta {
+                    id: Id(id),
+                    owner: Some(Id(9)),
+                    ..Meta::default()
+                },
                 endpoints: pods
                     .iter()
-                    .map(|(pod, ready)| super::super::EndpointRecord { pod: Some(Id(*pod)), ready: *ready })
+                    .map(|(pod, ready)| super::super::EndpointRecord {
+                        pod: Some(Id(*pod)),
+                        ready: *ready,
+                    })
                     .collect(),
             })
         };
         let mut view = Projection::default();
         view.apply(Delta {
-            changed: vec![slice(10, &[(1, true), (2, false)]), slice(11, &[(2, true), (3, false)])],
+            changed: vec![
+                slice(10, &[(1, true), (2, false)]),
+                slice(11, &[(2, true), (3, false)]),
+            ],
             ..Delta::default()
         });
         let expected = BTreeMap::from([(Id(1), true), (Id(2), true), (Id(3), false)]);

@@ -70,7 +70,9 @@ impl Level {
         let width = match self {
             Self::Tile => min_width,
             // a single pod does not fill a wide room
-            _ => ((room.w + gap) / columns as f64 - gap).min(max_width).max(min_width.min(room.w)),
+            _ => ((room.w + gap) / columns as f64 - gap)
+                .min(max_width)
+                .max(min_width.min(room.w)),
         };
         (0..count)
             .map(|place| {
@@ -86,13 +88,21 @@ impl Level {
 /// Dots grow as far as the room allows, up to the size of tiles.
 fn dots(count: usize, room: Rect) -> Vec<Rect> {
     let fits = |pitch: f64| ((room.w / pitch).floor() * (room.h / pitch).floor()) as usize >= count;
-    let pitch = (0..12).map(|step| 16.0 - f64::from(step)).find(|pitch| fits(*pitch)).unwrap_or(SMALLEST_DOT + 1.0);
+    let pitch = (0..12)
+        .map(|step| 16.0 - f64::from(step))
+        .find(|pitch| fits(*pitch))
+        .unwrap_or(SMALLEST_DOT + 1.0);
     let gap = if pitch >= 10.0 { 3.0 } else { 1.5 };
     let columns = ((room.w / pitch).floor() as usize).max(1);
     (0..count)
         .map(|place| {
             let (row, column) = (place / columns, place % columns);
-            Rect::new(room.x + column as f64 * pitch, room.y + row as f64 * pitch, pitch - gap, pitch - gap)
+            Rect::new(
+                room.x + column as f64 * pitch,
+                room.y + row as f64 * pitch,
+                pitch - gap,
+                pitch - gap,
+            )
         })
         .collect()
 }
@@ -110,10 +120,16 @@ mod tests {
                 assert_eq!(cells.len(), count);
                 for (i, cell) in cells.iter().enumerate() {
                     assert!(cell.right() <= room.right() + 0.01, "{level:?} {count}: {cell:?}");
-                    assert!(cells[i + 1..].iter().all(|other| !cell.overlaps(other)), "{level:?} {count}");
+                    assert!(
+                        cells[i + 1..].iter().all(|other| !cell.overlaps(other)),
+                        "{level:?} {count}"
+                    );
                 }
                 if level.fits(count, room.w, room.h) {
-                    assert!(cells.iter().all(|cell| cell.bottom() <= room.bottom() + 0.01), "{level:?} {count}");
+                    assert!(
+                        cells.iter().all(|cell| cell.bottom() <= room.bottom() + 0.01),
+                        "{level:?} {count}"
+                    );
                 }
             }
         }

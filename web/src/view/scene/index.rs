@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::view::projection::{
-    DeploymentRecord, Id, Meta, NodeRecord, PodRecord, Projection, ReplicaSetRecord, ServiceRecord,
+    DeploymentRecord, Id, Meta, NodeRecord, PodPhase, PodRecord, Projection, ReplicaSetRecord, ServiceRecord,
 };
 use crate::view::theme::HUES;
 
@@ -79,10 +79,16 @@ impl Index {
     /// Sorts a projection.
     #[must_use]
     pub fn new(view: &Projection, options: &Options) -> Self {
-        let mut index = Self { now_micros: view.now_micros, ..Self::default() };
+        let mut index = Self {
+            now_micros: view.now_micros,
+            ..Self::default()
+        };
         let shown = |meta: &Meta| {
             (options.show_system || !is_system(meta))
-                && options.namespace.as_ref().is_none_or(|only| *only == meta.namespace || is_system(meta))
+                && options
+                    .namespace
+                    .as_ref()
+                    .is_none_or(|only| *only == meta.namespace || is_system(meta))
         };
         index.add_workloads(view, &shown);
         index.add_nodes(view);
@@ -91,7 +97,10 @@ impl Index {
         services.sort_by_key(|s| (&s.meta.namespace, &s.meta.name));
         index.services = services
             .into_iter()
-            .map(|service| Backed { service: service.clone(), pods: view.endpoints(service.meta.id) })
+            .map(|service| Backed {
+                service: service.clone(),
+                pods: view.endpoints(service.meta.id),
+            })
             .collect();
         index
     }
@@ -99,7 +108,11 @@ impl Index {
     /// The mark of the revision that owns a pod.
     #[must_use]
     pub fn tint(&self, pod: &PodRecord) -> Tint {
-        pod.meta.owner.and_then(|owner| self.tints.get(&owner)).copied().unwrap_or_default()
+        pod.meta
+            .owner
+            .and_then(|owner| self.tints.get(&owner))
+            .copied()
+            .unwrap_or_default()
     }
 
     /// The mark of a ReplicaSet.
@@ -122,7 +135,10 @@ impl Index {
     fn add_workloads(&mut self, view: &Projection, shown: &dyn Fn(&Meta) -> bool) {
         let mut by_owner: BTreeMap<Option<Id>, Vec<&Rc<ReplicaSetRecord>>> = BTreeMap::new();
         for set in view.replica_sets.values() {
-            let owner = set.meta.owner.filter(|owner| view.deployments.contains_key(owner));
+            let owner = set
+                .meta
+                .owner
+                .filter(|owner| view.deployments.contains_key(owner));
             by_owner.entry(owner).or_default().push(set);
         }
         let mut workloads = Vec::new();
@@ -130,10 +146,16 @@ impl Index {
             let sets = by_owner.remove(&Some(deployment.meta.id)).unwrap_or_default();
             workloads.push((&deployment.meta, self.workload(Some(deployment), sets)));
         }
-        for set in by_owner.remove(&None).unwrap_or_default().into_iter().filter(|set| shown(&set.meta)) {
+        for set in by_owner
+            .remove(&None)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|set| shown(&set.meta))
+        {
             workloads.push((&set.meta, self.workload(None, vec![set])));
         }
-        workloads.sort_by_key(|(meta, _)| (is_system(meta), meta.created_micros, &meta.namespace, &meta.name));
+        workloads
+            .sort_by_key(|(meta, _)| (is_system(meta), meta.created_micros, &meta.namespace, &meta.name));
         self.workloads = workloads.into_iter().map(|(_, workload)| workload).collect();
     }
 
@@ -157,20 +179,35 @@ impl Index {
             self.tints.insert(set.meta.id, tint);
         }
         let total = sets.len();
-        let mut kept: Vec<_> =
-            sets.into_iter().filter(|set| active(set) || set.revision == newest).cloned().collect();
+        let mut kept: Vec<_> = sets
+            .into_iter()
+            .filter(|set| active(set) || set.revision == newest)
+            .cloned()
+            .collect();
         kept.sort_by_key(|set| (set.revision, set.meta.created_micros));
-        Workload { deployment: deployment.cloned(), idle: total - kept.len(), active: kept }
+        Workload {
+            deployment: deployment.cloned(),
+            idle: total - kept.len(),
+            active: kept,
+        }
     }
 
     fn add_pods(&mut self, view: &Projection, shown: &dyn Fn(&Meta) -> bool) {
         let owner_name = |pod: &PodRecord| {
             let set = pod.meta.owner.and_then(|id| view.replica_sets.get(&id));
-            let deployment = set.and_then(|set| set.meta.owner).and_then(|id| view.deployments.get(&id));
-            deployment.map(|d| d.meta.name.clone()).or_else(|| set.map(|s| s.meta.name.clone()))
+            let deployment = set
+                .and_then(|set| set.meta.owner)
+                .and_then(|id| view.deployments.get(&id));
+            deployment
+                .map(|d| d.meta.name.clone())
+                .or_else(|| set.map(|s| s.meta.name.clone()))
         };
-        let set_age =
-            |pod: &PodRecord| pod.meta.owner.and_then(|id| view.replica_sets.get(&id)).map(|s| s.meta.created_micros);
+        let set_age = |pod: &PodRecord| {
+            pod.meta
+                .owner
+                .and_then(|id| view.replica_sets.get(&id))
+                .map(|s| s.meta.created_micros)
+        };
         let mut pods: Vec<_> = view.pods.values().collect();
         pods.sort_by_cached_key(|pod| {
             let meta = &pod.meta;
@@ -186,13 +223,17 @@ impl Index {
         let places: BTreeSet<&str> = view.nodes.values().map(|node| node.meta.name.as_str()).collect();
         for pod in pods {
             let requested = self.requested.entry(pod.node.clone()).or_default();
-            if !matches!(pod.phase, super::super::projection::PodPhase::Succeeded) {
+            if !matches!(pod.phase, PodPhase::Succeeded) {
                 requested.0 += pod.cpu_millis;
                 requested.1 += pod.memory_bytes;
             }
             let placed = places.contains(pod.node.as_str());
             match (shown(&pod.meta), placed) {
-                (true, true) => self.on_node.entry(pod.node.clone()).or_default().push(pod.clone()),
+                (true, true) => self
+                    .on_node
+                    .entry(pod.node.clone())
+                    .or_default()
+                    .push(pod.clone()),
                 (true, false) => self.waiting.push(pod.clone()),
                 (false, true) if is_system(&pod.meta) => {
                     self.folded.entry(pod.node.clone()).or_default().push(pod.clone());
@@ -220,7 +261,9 @@ fn natural(name: &str) -> Vec<(u64, String)> {
 }
 
 fn letters_sum(text: &str) -> u64 {
-    text.bytes().fold(7, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte))) >> 3
+    text.bytes().fold(7_u64, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u64::from(byte))
+    }) >> 3
 }
 
 #[cfg(test)]

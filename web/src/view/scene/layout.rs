@@ -25,7 +25,10 @@ const WORKERS_MIN: f64 = 150.0;
 
 /// Lays everything out.
 pub(super) fn lay_out(view: &Projection, index: &Index, viewport: Size) -> Scene {
-    let mut scene = Scene { size: viewport, ..Scene::default() };
+    let mut scene = Scene {
+        size: viewport,
+        ..Scene::default()
+    };
     let width = (viewport.w - 2.0 * MARGIN).max(120.0);
     let mut top = MARGIN;
     let used = workloads::add(&mut scene, view, index, Rect::new(MARGIN, top, width, viewport.h));
@@ -40,7 +43,11 @@ pub(super) fn lay_out(view: &Projection, index: &Index, viewport: Size) -> Scene
         let height = (viewport.h - top - MARGIN - below - below_gap).max(WORKERS_MIN);
         side_by_side(&mut scene, index, Rect::new(MARGIN, top, width, height))
     };
-    services::add(&mut scene, index, Rect::new(MARGIN, bottom + below_gap, width, below));
+    services::add(
+        &mut scene,
+        index,
+        Rect::new(MARGIN, bottom + below_gap, width, below),
+    );
     nodes::set_origins(&mut scene, index);
     scene.size.h = (bottom + below_gap + below + MARGIN).max(viewport.h);
     notices::add_empty(&mut scene, view, index);
@@ -50,7 +57,12 @@ pub(super) fn lay_out(view: &Projection, index: &Index, viewport: Size) -> Scene
 /// Control plane left, workers right; gives the bottom edge.
 fn side_by_side(scene: &mut Scene, index: &Index, area: Rect) -> f64 {
     let column_width = (area.w * 0.21).clamp(COLUMN_MIN, COLUMN_MAX);
-    let right = Rect::new(area.x + column_width + GAP, area.y, area.w - column_width - GAP, area.h);
+    let right = Rect::new(
+        area.x + column_width + GAP,
+        area.y,
+        area.w - column_width - GAP,
+        area.h,
+    );
     let arrangement = Arrangement::best(index, right.w, right.h);
     let height = arrangement.height.max(area.h);
     scene.level = arrangement.level;
@@ -67,7 +79,13 @@ fn control_plane_column(scene: &mut Scene, index: &Index, column: Rect) -> f64 {
     let mut top = column.y;
     for node in &index.control_plane {
         let height = nodes::height_for(index, node, column.w, level);
-        nodes::add(scene, index, node, Rect::new(column.x, top, column.w, height), level);
+        nodes::add(
+            scene,
+            index,
+            node,
+            Rect::new(column.x, top, column.w, height),
+            level,
+        );
         top += height + GAP;
     }
     let room = (column.bottom() - top).max(0.0);
@@ -84,7 +102,11 @@ fn stack(scene: &mut Scene, index: &Index, area: Rect) -> f64 {
     let level = Level::DESCENDING
         .into_iter()
         .find(|level| {
-            let needed: f64 = index.workers.iter().map(|node| nodes::height_for(index, node, width, *level)).sum();
+            let needed: f64 = index
+                .workers
+                .iter()
+                .map(|node| nodes::height_for(index, node, width, *level))
+                .sum();
             needed / columns as f64 <= 1400.0
         })
         .unwrap_or(Level::Dot);
@@ -100,7 +122,10 @@ fn stack(scene: &mut Scene, index: &Index, area: Rect) -> f64 {
         top += height + GAP;
     }
     for row in index.workers.chunks(columns) {
-        let height = row.iter().map(|node| nodes::height_for(index, node, width, level)).fold(0.0, f64::max);
+        let height = row
+            .iter()
+            .map(|node| nodes::height_for(index, node, width, level))
+            .fold(0.0, f64::max);
         for (column, node) in row.iter().enumerate() {
             let x = area.x + column as f64 * (width + GAP);
             nodes::add(scene, index, node, Rect::new(x, top, width, height), level);
@@ -130,7 +155,10 @@ impl Arrangement {
         let mut best: Option<(Level, f64, Self)> = None;
         for (columns, rows, place) in candidates {
             let fits = |level: &Level| {
-                index.workers.iter().all(|node| nodes::height_for(index, node, place.w, *level) <= place.h)
+                index
+                    .workers
+                    .iter()
+                    .all(|node| nodes::height_for(index, node, place.w, *level) <= place.h)
             };
             let level = Level::DESCENDING.into_iter().find(fits);
             let needed = index
@@ -148,10 +176,25 @@ impl Arrangement {
                 (fitting && level > *best_level) || (level == *best_level && shape < *best_shape)
             });
             if better {
-                best = Some((level, shape, Self { columns, level, height: total.max(height) }));
+                best = Some((
+                    level,
+                    shape,
+                    Self {
+                        columns,
+                        level,
+                        height: total.max(height),
+                    },
+                ));
             }
         }
-        best.map_or(Self { columns: 1, level: Level::Dot, height }, |(_, _, arrangement)| arrangement)
+        best.map_or(
+            Self {
+                columns: 1,
+                level: Level::Dot,
+                height,
+            },
+            |(_, _, arrangement)| arrangement,
+        )
     }
 }
 
@@ -162,6 +205,12 @@ fn place_workers(scene: &mut Scene, index: &Index, arrangement: &Arrangement, ar
     for (place, node) in index.workers.iter().enumerate() {
         let x = area.x + (place % columns) as f64 * (size.w + GAP);
         let y = area.y + (place / columns) as f64 * (size.h + GAP);
-        nodes::add(scene, index, node, Rect::new(x, y, size.w, size.h), arrangement.level);
+        nodes::add(
+            scene,
+            index,
+            node,
+            Rect::new(x, y, size.w, size.h),
+            arrangement.level,
+        );
     }
 }

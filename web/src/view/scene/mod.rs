@@ -168,7 +168,9 @@ impl Scene {
     /// The item that shows an object.
     #[must_use]
     pub fn item_of(&self, id: Id) -> Option<&Item> {
-        self.items.iter().find(|item| item.target == Some(id) && !matches!(item.figure, Figure::Tooltip(_)))
+        self.items
+            .iter()
+            .find(|item| item.target == Some(id) && !matches!(item.figure, Figure::Tooltip(_)))
     }
 }
 
@@ -177,7 +179,9 @@ fn emphasise(scene: &mut Scene, view: &Projection, index: &Index, options: &Opti
     let subject = options.subject();
     let related = subject.map(|id| relations(view, index, id)).unwrap_or_default();
     let dims = subject.is_some_and(|id| {
-        view.deployments.contains_key(&id) || view.replica_sets.contains_key(&id) || view.services.contains_key(&id)
+        view.deployments.contains_key(&id)
+            || view.replica_sets.contains_key(&id)
+            || view.services.contains_key(&id)
     });
     for item in &mut scene.items {
         let Some(id) = item.target else { continue };
@@ -209,16 +213,27 @@ fn emphasise(scene: &mut Scene, view: &Projection, index: &Index, options: &Opti
         }
     }
     // lines that would be too many to read are drawn only for the subject
-    let links = scene.items.iter().filter(|item| matches!(item.figure, Figure::Link(_))).count();
+    let links = scene
+        .items
+        .iter()
+        .filter(|item| matches!(item.figure, Figure::Link(_)))
+        .count();
     if links > services::LINKS_READABLE {
-        scene.items.retain(|item| !matches!(item.figure, Figure::Link(_)) || item.emphasis == Emphasis::Related);
+        scene
+            .items
+            .retain(|item| !matches!(item.figure, Figure::Link(_)) || item.emphasis == Emphasis::Related);
     }
 }
 
 fn relations(view: &Projection, index: &Index, id: Id) -> Vec<Id> {
     let mut related = Vec::new();
     let services_of = |pod: Id| {
-        index.services.iter().filter(move |s| s.pods.contains_key(&pod)).map(|s| s.service.meta.id).collect::<Vec<_>>()
+        index
+            .services
+            .iter()
+            .filter(move |s| s.pods.contains_key(&pod))
+            .map(|s| s.service.meta.id)
+            .collect::<Vec<_>>()
     };
     if let Some(pod) = view.pods.get(&id) {
         related.extend(pod.meta.owner);
@@ -234,7 +249,12 @@ fn relations(view: &Projection, index: &Index, id: Id) -> Vec<Id> {
         false => vec![id],
     };
     let owned = |owner: Option<Id>| owner.is_some_and(|owner| sets.contains(&owner));
-    related.extend(index.shown_pods().filter(|pod| owned(pod.meta.owner)).map(|pod| pod.meta.id));
+    related.extend(
+        index
+            .shown_pods()
+            .filter(|pod| owned(pod.meta.owner))
+            .map(|pod| pod.meta.id),
+    );
     related.extend(sets.into_iter().filter(|set| *set != id));
     related.extend(view.replica_sets.get(&id).and_then(|set| set.meta.owner));
     related

@@ -92,7 +92,10 @@ pub struct PodFigure {
 /// The size of each place when a region is shared out.
 pub(super) fn place_size(width: f64, height: f64, columns: usize, rows: usize) -> Size {
     let share = |total: f64, parts: usize| (total - GAP * (parts as f64 - 1.0)) / parts as f64;
-    Size { w: share(width, columns), h: share(height, rows) }
+    Size {
+        w: share(width, columns),
+        h: share(height, rows),
+    }
 }
 
 fn pods_on<'a>(index: &'a Index, node: &NodeRecord) -> &'a [Rc<PodRecord>] {
@@ -100,7 +103,11 @@ fn pods_on<'a>(index: &'a Index, node: &NodeRecord) -> &'a [Rc<PodRecord>] {
 }
 
 fn footer(index: &Index, node: &NodeRecord) -> f64 {
-    if index.folded.contains_key(&node.meta.name) { FOOTER } else { 0.0 }
+    if index.folded.contains_key(&node.meta.name) {
+        FOOTER
+    } else {
+        0.0
+    }
 }
 
 /// The height that a node needs to show its pods at a level of detail.
@@ -115,7 +122,11 @@ pub(super) fn height_for(index: &Index, node: &NodeRecord, width: f64, level: Le
 pub(super) fn add(scene: &mut Scene, index: &Index, node: &NodeRecord, rect: Rect, level: Level) {
     let pods = pods_on(index, node);
     let figure = PlaceFigure {
-        kind: if node.control_plane { PlaceKind::ControlPlane } else { PlaceKind::Worker },
+        kind: if node.control_plane {
+            PlaceKind::ControlPlane
+        } else {
+            PlaceKind::Worker
+        },
         title: node.meta.name.clone(),
         badges: badges(node),
         sums: sums(pods),
@@ -172,10 +183,22 @@ fn sums(pods: &[Rc<PodRecord>]) -> Vec<(State, usize)> {
 
 fn gauges(index: &Index, node: &NodeRecord) -> Vec<Gauge> {
     let (cpu_millis, memory_bytes) = index.requested.get(&node.meta.name).copied().unwrap_or_default();
-    let share = |used: u64, total: u64| if total == 0 { 0.0 } else { (used as f64 / total as f64).min(1.0) };
+    let share = |used: u64, total: u64| {
+        if total == 0 {
+            0.0
+        } else {
+            (used as f64 / total as f64).min(1.0)
+        }
+    };
     vec![
-        Gauge { name: texts::GAUGE_CPU, share: share(cpu_millis, node.cpu_millis) },
-        Gauge { name: texts::GAUGE_MEMORY, share: share(memory_bytes, node.memory_bytes) },
+        Gauge {
+            name: texts::GAUGE_CPU,
+            share: share(cpu_millis, node.cpu_millis),
+        },
+        Gauge {
+            name: texts::GAUGE_MEMORY,
+            share: share(memory_bytes, node.memory_bytes),
+        },
     ]
 }
 
@@ -184,16 +207,27 @@ pub(super) fn waiting_level(index: &Index, width: f64, room: f64) -> (Level, f64
     let count = index.waiting.len();
     let inner = width - 2.0 * PADDING;
     let needed = |level: Level| {
-        let pods = if count > 0 { level.height_for(count, inner) + PADDING } else { 0.0 };
+        let pods = if count > 0 {
+            level.height_for(count, inner) + PADDING
+        } else {
+            0.0
+        };
         HEADER + pods
     };
-    let level = Level::DESCENDING.into_iter().find(|level| needed(*level) <= room).unwrap_or(Level::Dot);
+    let level = Level::DESCENDING
+        .into_iter()
+        .find(|level| needed(*level) <= room)
+        .unwrap_or(Level::Dot);
     (level, needed(level))
 }
 
 /// Adds the waiting area and the pods in it.
 pub(super) fn add_waiting(scene: &mut Scene, index: &Index, rect: Rect, level: Level) {
-    let title = if rect.w < 240.0 { texts::WAITING_TITLE_SHORT } else { texts::WAITING_TITLE };
+    let title = if rect.w < 240.0 {
+        texts::WAITING_TITLE_SHORT
+    } else {
+        texts::WAITING_TITLE
+    };
     let figure = PlaceFigure {
         kind: PlaceKind::Waiting,
         title: title.into(),
@@ -213,7 +247,12 @@ pub(super) fn add_waiting(scene: &mut Scene, index: &Index, rect: Rect, level: L
         emphasis: Emphasis::Plain,
         origin: None,
     });
-    let room = Rect::new(rect.x + PADDING, rect.y + HEADER, rect.w - 2.0 * PADDING, rect.h - HEADER - PADDING);
+    let room = Rect::new(
+        rect.x + PADDING,
+        rect.y + HEADER,
+        rect.w - 2.0 * PADDING,
+        rect.h - HEADER - PADDING,
+    );
     add_pods(scene, index, &index.waiting, room, level);
 }
 
@@ -237,9 +276,17 @@ fn pod_figure(index: &Index, pod: &PodRecord) -> PodFigure {
         label: look::label(pod, index.now_micros),
         progress: look::pull_progress(pod, index.now_micros),
         tint: index.tint(pod),
-        containers: pod.containers.iter().filter(|c| !c.init).map(look::container).collect(),
+        containers: pod
+            .containers
+            .iter()
+            .filter(|c| !c.init)
+            .map(look::container)
+            .collect(),
         restarts: pod.containers.iter().map(|c| c.restarts).sum(),
-        served: index.services.iter().any(|s| s.pods.get(&pod.meta.id).copied().unwrap_or(false)),
+        served: index
+            .services
+            .iter()
+            .any(|s| s.pods.get(&pod.meta.id).copied().unwrap_or(false)),
         system: is_system(&pod.meta),
     }
 }
@@ -252,11 +299,16 @@ pub(super) fn set_origins(scene: &mut Scene, index: &Index) {
         .filter(|item| matches!(item.key, Key::Pane(_) | Key::Workload(_)))
         .map(|item| (item.key, item.rect))
         .collect();
-    let owners: std::collections::BTreeMap<_, _> =
-        index.shown_pods().filter_map(|pod| Some((pod.meta.id, pod.meta.owner?))).collect();
+    let owners: std::collections::BTreeMap<_, _> = index
+        .shown_pods()
+        .filter_map(|pod| Some((pod.meta.id, pod.meta.owner?)))
+        .collect();
     for item in &mut scene.items {
         let Key::Pod(id) = item.key else { continue };
         let Some(owner) = owners.get(&id) else { continue };
-        item.origin = panes.iter().find(|(key, _)| *key == Key::Pane(*owner)).map(|(_, rect)| *rect);
+        item.origin = panes
+            .iter()
+            .find(|(key, _)| *key == Key::Pane(*owner))
+            .map(|(_, rect)| *rect);
     }
 }

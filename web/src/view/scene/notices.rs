@@ -35,7 +35,11 @@ pub struct TooltipFigure {
 /// Says what to do when there is nothing to see.
 pub(super) fn add_empty(scene: &mut Scene, view: &Projection, index: &Index) {
     let figure = if view.nodes.is_empty() {
-        NoticeFigure { title: texts::STARTING_TITLE, hint: None, command: None }
+        NoticeFigure {
+            title: texts::STARTING_TITLE,
+            hint: None,
+            command: None,
+        }
     } else if index.shown_pods().next().is_none() && index.workloads.is_empty() {
         NoticeFigure {
             title: texts::EMPTY_TITLE,
@@ -45,10 +49,22 @@ pub(super) fn add_empty(scene: &mut Scene, view: &Projection, index: &Index) {
     } else {
         return;
     };
-    let workers: Vec<Rect> =
-        index.workers.iter().filter_map(|node| scene.item_of(node.meta.id)).map(|item| item.rect).collect();
-    let around = workers.iter().copied().reduce(union).unwrap_or(Rect::new(0.0, 0.0, scene.size.w, scene.size.h));
-    let (w, h) = (around.w.min(400.0), if figure.hint.is_some() { 96.0 } else { 40.0 });
+    let workers: Vec<Rect> = index
+        .workers
+        .iter()
+        .filter_map(|node| scene.item_of(node.meta.id))
+        .map(|item| item.rect)
+        .collect();
+    let around =
+        workers
+            .iter()
+            .copied()
+            .reduce(union)
+            .unwrap_or(Rect::new(0.0, 0.0, scene.size.w, scene.size.h));
+    let (w, h) = (
+        around.w.min(400.0),
+        if figure.hint.is_some() { 96.0 } else { 40.0 },
+    );
     let center = around.center();
     scene.items.push(Item {
         key: Key::Notice,
@@ -69,15 +85,23 @@ fn union(a: Rect, b: Rect) -> Rect {
 pub(super) fn add_tooltip(scene: &mut Scene, view: &Projection, options: &Options) {
     const HEIGHT: f64 = 42.0;
     const PADDING: f64 = 12.0;
-    let Some(id) = options.hovered.or(options.focused) else { return };
+    let Some(id) = options.hovered.or(options.focused) else {
+        return;
+    };
     let Some(pod) = view.pods.get(&id) else { return };
-    let Some(at) = scene.item_of(id).map(|item| item.rect) else { return };
+    let Some(at) = scene.item_of(id).map(|item| item.rect) else {
+        return;
+    };
     let named = text::width(&pod.meta.name, Face::MonoBold, 12.0) + 40.0 <= at.w;
     if scene.level == Level::Card && named {
         return;
     }
     let state = State::of(pod);
-    let line = if state == State::Failing { look::label(pod, view.now_micros) } else { texts::state(state).into() };
+    let line = if state == State::Failing {
+        look::label(pod, view.now_micros)
+    } else {
+        texts::state(state).into()
+    };
     let width = text::width(&pod.meta.name, Face::MonoBold, 12.0)
         .max(text::width(&line, Face::Sans, 12.0) + 18.0)
         .min(scene.size.w - 16.0)
@@ -88,7 +112,11 @@ pub(super) fn add_tooltip(scene: &mut Scene, view: &Projection, options: &Option
     scene.items.push(Item {
         key: Key::Tooltip,
         rect: Rect::new(x, y, width, HEIGHT),
-        figure: Figure::Tooltip(Box::new(TooltipFigure { title: pod.meta.name.clone(), line, state })),
+        figure: Figure::Tooltip(Box::new(TooltipFigure {
+            title: pod.meta.name.clone(),
+            line,
+            state,
+        })),
         target: None,
         emphasis: Emphasis::Plain,
         origin: None,

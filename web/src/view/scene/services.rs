@@ -79,10 +79,16 @@ pub(super) fn add(scene: &mut Scene, index: &Index, area: Rect) {
 
 fn add_card(scene: &mut Scene, backed: &Backed, rect: Rect) {
     let service = &backed.service;
-    let ip = if service.cluster_ip.is_empty() { String::new() } else { format!(" {}", service.cluster_ip) };
+    let ip = if service.cluster_ip.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", service.cluster_ip)
+    };
     let figure = ServiceFigure {
         name: service.meta.name.clone(),
-        address: format!("{}{ip} {}", service.service_type, service.ports.join(",")).trim_end().to_owned(),
+        address: format!("{}{ip} {}", service.service_type, service.ports.join(","))
+            .trim_end()
+            .to_owned(),
         ready: backed.pods.values().filter(|ready| **ready).count(),
         total: backed.pods.len(),
     };

@@ -66,8 +66,11 @@ pub fn fit(text: &str, face: Face, size: f64, room: f64, cut: Cut) -> String {
                 (kept - tail, tail)
             }
         };
-        let short: String =
-            letters[..head].iter().chain(['…'].iter()).chain(&letters[letters.len() - tail..]).collect();
+        let short: String = letters[..head]
+            .iter()
+            .chain(['…'].iter())
+            .chain(&letters[letters.len() - tail..])
+            .collect();
         if width(&short, face, size) <= room {
             return short;
         }

@@ -74,11 +74,19 @@ pub(super) fn add(scene: &mut Scene, view: &Projection, index: &Index, area: Rec
     if index.workloads.is_empty() {
         return 0.0;
     }
-    let widths: Vec<f64> = index.workloads.iter().map(|workload| full_width(workload, area.w)).collect();
+    let widths: Vec<f64> = index
+        .workloads
+        .iter()
+        .map(|workload| full_width(workload, area.w))
+        .collect();
     let rows = rows(&widths, area.w);
     let full_height = HEADER + PANE_HEIGHT + PADDING;
     let narrow = area.w < 420.0;
-    let rows_allowed = if narrow { 4 } else { ((area.h * 0.3) / (full_height + GAP)).floor().max(1.0) as usize };
+    let rows_allowed = if narrow {
+        4
+    } else {
+        ((area.h * 0.3) / (full_height + GAP)).floor().max(1.0) as usize
+    };
     if rows.len() > rows_allowed {
         return add_compact(scene, index, area);
     }
@@ -160,7 +168,11 @@ fn add_full(scene: &mut Scene, view: &Projection, index: &Index, workload: &Work
 }
 
 fn push_card(scene: &mut Scene, index: &Index, workload: &Workload, rect: Rect, compact: bool) {
-    let Some(target) = workload.deployment.as_ref().map(|d| d.meta.id).or(workload.active.first().map(|s| s.meta.id))
+    let Some(target) = workload
+        .deployment
+        .as_ref()
+        .map(|d| d.meta.id)
+        .or(workload.active.first().map(|s| s.meta.id))
     else {
         return;
     };
@@ -176,7 +188,11 @@ fn push_card(scene: &mut Scene, index: &Index, workload: &Workload, rect: Rect, 
 
 fn card(index: &Index, workload: &Workload, compact: bool) -> WorkloadFigure {
     let rolling = workload.active.len() > 1;
-    let shares = workload.active.iter().map(|set| (index.tint_of(set.meta.id), set.current)).collect();
+    let shares = workload
+        .active
+        .iter()
+        .map(|set| (index.tint_of(set.meta.id), set.current))
+        .collect();
     let mut badges = Vec::new();
     let (kind, name, ready, wanted, stuck) = match (&workload.deployment, workload.active.first()) {
         (Some(d), _) => {
@@ -198,7 +214,18 @@ fn card(index: &Index, workload: &Workload, compact: bool) -> WorkloadFigure {
     } else {
         State::Starting
     };
-    WorkloadFigure { kind, name, ready, wanted, state, badges, rolling, shares, compact, idle: workload.idle }
+    WorkloadFigure {
+        kind,
+        name,
+        ready,
+        wanted,
+        state,
+        badges,
+        rolling,
+        shares,
+        compact,
+        idle: workload.idle,
+    }
 }
 
 fn add_compact(scene: &mut Scene, index: &Index, area: Rect) -> f64 {
@@ -209,7 +236,12 @@ fn add_compact(scene: &mut Scene, index: &Index, area: Rect) -> f64 {
     let width = (area.w - GAP * (columns as f64 - 1.0)) / columns as f64;
     let cell = |place: usize| {
         let x = area.x + (place % columns) as f64 * (width + GAP);
-        Rect::new(x, area.y + (place / columns) as f64 * (COMPACT_HEIGHT + GAP), width, COMPACT_HEIGHT)
+        Rect::new(
+            x,
+            area.y + (place / columns) as f64 * (COMPACT_HEIGHT + GAP),
+            width,
+            COMPACT_HEIGHT,
+        )
     };
     for (place, workload) in index.workloads.iter().take(shown).enumerate() {
         push_card(scene, index, workload, cell(place), true);
