@@ -31,7 +31,7 @@ pub(crate) fn build_with(tools: &Tools, mode: Mode) -> Result<()> {
     bundle(tools)?;
     let mut trunk = trunk(tools, "build")?;
     if mode == Mode::Release {
-        trunk.arg("--release");
+        trunk.args(["--release", "--cargo-profile", "site"]);
     }
     exec::run(&mut trunk)?;
     if mode == Mode::Release {
