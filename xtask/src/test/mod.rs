@@ -178,6 +178,7 @@ pub(crate) fn deny(tools: &Tools) -> Result<()> {
                 "--workspace",
                 "--locked",
                 "check",
+                "--hide-inclusion-graph",
                 "licenses",
                 "bans",
                 "sources",
