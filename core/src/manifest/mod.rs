@@ -7,6 +7,7 @@
 mod compose;
 mod go_value;
 mod node;
+pub mod print;
 mod scalar;
 mod span;
 mod split;
