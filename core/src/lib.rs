@@ -11,3 +11,5 @@ pub mod api;
 pub mod manifest;
 
 pub mod etcd;
+
+pub mod apiserver;

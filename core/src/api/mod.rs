@@ -3,6 +3,7 @@
 
 pub mod error;
 mod kind;
+mod label_parser;
 pub mod labels;
 pub mod meta;
 mod object;

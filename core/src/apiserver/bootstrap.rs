@@ -1,0 +1,59 @@
+//! What the API server itself creates when a cluster comes up: the system namespaces and the `kubernetes` Service
+//! (`pkg/controlplane/controller`).
+
+use super::{ApiServer, Body, Method, Request, User, collection_path};
+use crate::api::types::IntOrString;
+use crate::api::types::core::{ServicePort, ServiceSpec};
+use crate::api::types::meta::ObjectMeta;
+use crate::api::{AnyObject, Namespace, Service};
+use crate::sim::Sim;
+
+/// The namespaces every cluster has.
+const SYSTEM_NAMESPACES: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
+
+impl ApiServer {
+    /// Creates what every cluster has from the start.
+    pub fn bootstrap(&mut self, sim: &mut Sim) {
+        let user = User::component("system:apiserver");
+        for name in SYSTEM_NAMESPACES {
+            let namespace = Namespace::new(named("", name), Default::default(), Default::default());
+            self.create_system(sim, &user, AnyObject::Namespace(namespace));
+        }
+        let spec = ServiceSpec {
+            cluster_ip: Some("10.96.0.1".to_owned()),
+            ports: Some(vec![ServicePort {
+                name: Some("https".to_owned()),
+                port: 443,
+                target_port: Some(IntOrString::Int(6443)),
+                ..ServicePort::default()
+            }]),
+            ..ServiceSpec::default()
+        };
+        let mut metadata = named("default", "kubernetes");
+        metadata.labels = Some(
+            [("component", "apiserver"), ("provider", "kubernetes")]
+                .map(|(k, v)| (k.into(), v.into()))
+                .into(),
+        );
+        self.create_system(
+            sim,
+            &user,
+            AnyObject::Service(Service::new(metadata, spec, Default::default())),
+        );
+    }
+
+    fn create_system(&mut self, sim: &mut Sim, user: &User, object: AnyObject) {
+        let path = collection_path(object.kind(), object.namespace());
+        let request = Request::new(Method::Post, path, user.clone()).with_body(Body::Object(object));
+        let response = self.handle(sim, &request);
+        debug_assert!(response.status < 300, "bootstrap: {:?}", response.body);
+    }
+}
+
+fn named(namespace: &str, name: &str) -> ObjectMeta {
+    ObjectMeta {
+        namespace: (!namespace.is_empty()).then(|| namespace.to_owned()),
+        name: Some(name.to_owned()),
+        ..ObjectMeta::default()
+    }
+}

@@ -1,0 +1,142 @@
+//! The API server: every read and write of the cluster's state goes through [`ApiServer::handle`].
+//!
+//! A request is routed, its body decoded, defaulted, admitted and validated by the rules of its kind, and committed to
+//! the store: one revision and one change each. Errors are Kubernetes' `Status` objects. Models `k8s.io/apiserver`.
+
+mod admission;
+mod bootstrap;
+pub mod decode;
+mod discovery;
+pub mod patch;
+pub mod printing;
+mod request;
+mod route;
+mod selection;
+mod strategies;
+mod strategy;
+mod table;
+pub mod validation;
+mod verbs;
+mod watch;
+
+pub use request::{
+    Accept, Body, ContentType, List, LogRequest, Method, Request, Response, ResponseBody, User,
+    collection_path, object_path,
+};
+pub use selection::{FieldRequirement, Selection};
+pub use strategy::{Strategy, Surroundings, strategy};
+pub use table::{Column, ColumnDefinition, Row, Table};
+pub use watch::{Watch, WatchEvent};
+
+use serde::{Deserialize, Serialize};
+
+use crate::api::{AnyObject, Key, StatusError};
+use crate::etcd::Store;
+use crate::sim::trace::Subject;
+use crate::sim::{Action, Actor, Entry, Sim, TraceId};
+use route::Route;
+
+/// The API server and the store behind it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ApiServer {
+    store: Store,
+    /// Objects created so far: the key of generated names and UIDs.
+    created: u64,
+    /// Requests answered so far.
+    requests: u64,
+}
+
+impl ApiServer {
+    /// Answers a request.
+    pub fn handle(&mut self, sim: &mut Sim, request: &Request) -> Response {
+        self.requests += 1;
+        let answer = route::route(&request.path).and_then(|route| match route {
+            Route::Resource(route) => self.resource(sim, request, route),
+            Route::NonResource(segments) => discovery::answer(request, &segments),
+        });
+        answer.into()
+    }
+
+    fn resource(
+        &mut self,
+        sim: &mut Sim,
+        request: &Request,
+        route: route::ResourceRoute<'_>,
+    ) -> Result<Response, StatusError> {
+        match (request.method, route.name, route.subresource) {
+            (Method::Get, None, None) => verbs::read::list(self, sim, request, route),
+            (Method::Get, Some(name), None) => verbs::read::get(self, sim, request, route, name),
+            (Method::Get, Some(name), Some("status")) => verbs::read::get(self, sim, request, route, name),
+            (Method::Get, Some(name), Some("scale")) => verbs::scale::get(self, route, name),
+            (Method::Get, Some(name), Some("log")) => verbs::log::get(self, request, route, name),
+            (Method::Post, None, None) => verbs::create::create(self, sim, request, route),
+            (Method::Post, Some(name), Some("binding")) => verbs::bind::bind(self, sim, request, route, name),
+            (Method::Put | Method::Patch, Some(name), Some("scale")) => {
+                verbs::scale::update(self, sim, request, route, name)
+            }
+            (Method::Put | Method::Patch, Some(name), _) => {
+                verbs::update::update(self, sim, request, route, name)
+            }
+            (Method::Delete, Some(name), None) => verbs::delete::delete(self, sim, request, route, name),
+            (Method::Delete, None, None) => verbs::delete::delete_collection(self, sim, request, route),
+            _ => Err(StatusError::method_not_allowed()),
+        }
+    }
+
+    /// The store, for those who read through the watch cache: informers and the lab's views.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The next events of a watch.
+    ///
+    /// # Errors
+    ///
+    /// 410 when the changes are no longer kept: list again.
+    pub fn watch_next(&self, watch: &mut Watch) -> Result<Vec<WatchEvent>, StatusError> {
+        watch.next(&self.store)
+    }
+
+    /// Requests answered so far.
+    #[must_use]
+    pub fn request_count(&self) -> u64 {
+        self.requests
+    }
+
+    /// Commits an object and writes the trace.
+    fn commit(&mut self, sim: &mut Sim, actor: &Actor, action: Action, object: AnyObject) -> AnyObject {
+        let trace = record(sim, actor, action, &object, self.store.next_revision());
+        self.store.put(object, trace)
+    }
+
+    /// Removes an object and writes the trace.
+    fn remove(&mut self, sim: &mut Sim, actor: &Actor, key: &Key) -> Option<AnyObject> {
+        let trace = record(
+            sim,
+            actor,
+            Action::Delete,
+            self.store.get(key)?,
+            self.store.next_revision(),
+        );
+        self.store.remove(key, trace)
+    }
+}
+
+fn record(sim: &mut Sim, actor: &Actor, action: Action, object: &AnyObject, revision: u64) -> TraceId {
+    let (at, cause) = (sim.now, sim.cause);
+    sim.trace.push(|id| Entry {
+        id,
+        at,
+        actor: actor.clone(),
+        action,
+        subject: Subject {
+            kind: object.kind().name().into(),
+            namespace: object.namespace().into(),
+            name: object.name().into(),
+        },
+        revision,
+        cause,
+        message: "".into(),
+    })
+}

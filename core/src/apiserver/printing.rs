@@ -1,0 +1,85 @@
+//! Cells that many kinds print (`pkg/printers/internalversion/printers.go`).
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::api::AnyObject;
+use crate::api::meta::MetaExt;
+use crate::sim::Time;
+
+/// How long ago an object was created, as tables print it.
+#[must_use]
+pub fn age(object: &AnyObject, now: Time) -> String {
+    match &object.metadata().creation_timestamp {
+        Some(_) => human_duration(now.since(object.metadata().created_at())),
+        None => "<unknown>".to_owned(),
+    }
+}
+
+/// A duration in at most two units (`duration.HumanDuration` of `k8s.io/apimachinery`).
+#[must_use]
+pub fn human_duration(duration: Duration) -> String {
+    let secs = duration.as_secs();
+    let (minutes, hours, days, years) = (secs / 60, secs / 3_600, secs / 86_400, secs / 86_400 / 365);
+    let two = |big: u64, big_unit: &str, small: u64, small_unit: &str| {
+        if small == 0 {
+            format!("{big}{big_unit}")
+        } else {
+            format!("{big}{big_unit}{small}{small_unit}")
+        }
+    };
+    match secs {
+        0..120 => format!("{secs}s"),
+        120..600 => two(minutes, "m", secs % 60, "s"),
+        600..10_800 => format!("{minutes}m"),
+        10_800..28_800 => two(hours, "h", minutes % 60, "m"),
+        28_800..172_800 => format!("{hours}h"),
+        172_800..691_200 => two(days, "d", hours % 24, "h"),
+        691_200..63_072_000 => format!("{days}d"),
+        63_072_000..252_288_000 => two(years, "y", days % 365, "d"),
+        _ => format!("{years}y"),
+    }
+}
+
+/// Labels as `a=b,c=d`, `<none>` if there are none (`labels.FormatLabels`).
+#[must_use]
+pub fn format_labels(labels: Option<&BTreeMap<String, String>>) -> String {
+    match labels {
+        Some(labels) if !labels.is_empty() => labels
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join(","),
+        _ => "<none>".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_printed_as_kubernetes_does() {
+        for (secs, text) in [
+            (0, "0s"),
+            (119, "119s"),
+            (120, "2m"),
+            (125, "2m5s"),
+            (599, "9m59s"),
+            (600, "10m"),
+            (10_799, "179m"),
+            (10_800, "3h"),
+            (11_460, "3h11m"),
+            (28_800, "8h"),
+            (172_799, "47h"),
+            (172_800, "2d"),
+            (176_400, "2d1h"),
+            (691_200, "8d"),
+            (63_072_000, "2y"),
+            (63_158_400, "2y1d"),
+            (252_288_000, "8y"),
+        ] {
+            assert_eq!(human_duration(Duration::from_secs(secs)), text);
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! The REST boundary: HTTP-like requests and responses, in process. A body is a shared typed object or JSON; components
+//! inside the cluster send and receive typed bodies, everybody else JSON.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::table::Table;
+use super::watch::Watch;
+use crate::api::{AnyObject, Kind, StatusError};
+use crate::sim::Actor;
+
+/// An HTTP method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `PATCH`
+    Patch,
+    /// `DELETE`
+    Delete,
+}
+
+impl Method {
+    /// Its name in a request line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// The `Content-Type` of a body.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ContentType {
+    /// `application/json`
+    #[default]
+    Json,
+    /// `application/json-patch+json` (RFC 6902)
+    JsonPatch,
+    /// `application/merge-patch+json` (RFC 7386)
+    MergePatch,
+    /// `application/strategic-merge-patch+json`
+    StrategicMergePatch,
+}
+
+/// What the client can read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Accept {
+    /// Objects.
+    #[default]
+    Object,
+    /// `as=Table;v=v1;g=meta.k8s.io`: rows to print.
+    Table,
+}
+
+/// The body of a request.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Body {
+    /// None.
+    #[default]
+    Empty,
+    /// JSON: from outside the cluster's own components.
+    Json(Value),
+    /// A shared typed object.
+    Object(AnyObject),
+}
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// The user name (`kubernetes-admin`, `system:kube-scheduler`).
+    pub name: Actor,
+    /// The groups.
+    pub groups: Vec<Arc<str>>,
+}
+
+impl User {
+    /// A user of this name and groups.
+    #[must_use]
+    pub fn new(name: &str, groups: &[&str]) -> Self {
+        Self {
+            name: Actor::new(name),
+            groups: groups.iter().map(|&group| group.into()).collect(),
+        }
+    }
+
+    /// The administrator that kubeadm's kubeconfig names.
+    #[must_use]
+    pub fn admin() -> Self {
+        Self::new(
+            "kubernetes-admin",
+            &["kubeadm:cluster-admins", "system:authenticated"],
+        )
+    }
+
+    /// A component of the cluster.
+    #[must_use]
+    pub fn component(name: &str) -> Self {
+        Self::new(name, &["system:authenticated"])
+    }
+}
+
+/// A request to the API server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The path, without the query (`/api/v1/namespaces/default/pods/web`).
+    pub path: String,
+    /// The query's parameters, decoded.
+    pub query: Vec<(String, String)>,
+    /// The body's type.
+    pub content_type: ContentType,
+    /// What the client can read.
+    pub accept: Accept,
+    /// Who asks.
+    pub user: User,
+    /// The body.
+    pub body: Body,
+}
+
+impl Request {
+    /// A request without query and body.
+    #[must_use]
+    pub fn new(method: Method, path: impl Into<String>, user: User) -> Self {
+        Self {
+            method,
+            path: path.into(),
+            query: Vec::new(),
+            content_type: ContentType::Json,
+            accept: Accept::Object,
+            user,
+            body: Body::Empty,
+        }
+    }
+
+    /// With this body.
+    #[must_use]
+    pub fn with_body(mut self, body: Body) -> Self {
+        self.body = body;
+        self
+    }
+
+    /// With this parameter in the query.
+    #[must_use]
+    pub fn with_query(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.query.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The first value of a parameter.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.query
+            .iter()
+            .find(|(found, _)| found == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Whether nothing is to be committed (`dryRun=All`).
+    #[must_use]
+    pub fn dry_run(&self) -> bool {
+        self.param("dryRun").is_some_and(|value| value == "All")
+    }
+}
+
+/// The path of a kind's collection, in a namespace if it has one and it is not empty.
+#[must_use]
+pub fn collection_path(kind: Kind, namespace: &str) -> String {
+    let info = kind.info();
+    let root = if info.group.is_empty() {
+        format!("/api/{}", info.version)
+    } else {
+        format!("/apis/{}/{}", info.group, info.version)
+    };
+    if info.namespaced() && !namespace.is_empty() {
+        format!("{root}/namespaces/{namespace}/{}", info.plural)
+    } else {
+        format!("{root}/{}", info.plural)
+    }
+}
+
+/// The path of an object.
+#[must_use]
+pub fn object_path(kind: Kind, namespace: &str, name: &str) -> String {
+    format!("{}/{name}", collection_path(kind, namespace))
+}
+
+/// A list of objects of one kind, as of a revision of the store.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct List {
+    /// The kind of the items.
+    pub kind: Kind,
+    /// The store's revision.
+    pub revision: u64,
+    /// The items.
+    pub items: Vec<AnyObject>,
+}
+
+/// What only the kubelet of a node can answer; the cluster passes it on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogRequest {
+    /// The Pod's namespace.
+    pub namespace: String,
+    /// The Pod's name.
+    pub pod: String,
+    /// The container.
+    pub container: String,
+    /// The node it runs on.
+    pub node: String,
+    /// The previous instance of the container.
+    pub previous: bool,
+    /// Only the last lines.
+    pub tail_lines: Option<u64>,
+    /// Only what is younger, in seconds.
+    pub since_secs: Option<u64>,
+    /// Each line after its time.
+    pub timestamps: bool,
+}
+
+/// The body of a response.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ResponseBody {
+    /// An object.
+    Object(AnyObject),
+    /// A list.
+    List(List),
+    /// Rows to print.
+    Table(Table),
+    /// Other JSON: discovery, a scale, a successful deletion.
+    Json(Value),
+    /// Plain text: logs.
+    Text(String),
+    /// A watch: read it with [`super::ApiServer::watch_next`].
+    Watch(Watch),
+    /// To be answered by a kubelet.
+    Logs(LogRequest),
+    /// A refusal.
+    Error(StatusError),
+}
+
+/// The answer to a request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Response {
+    /// The HTTP status code.
+    pub status: u16,
+    /// The body.
+    pub body: ResponseBody,
+    /// `Warning` headers.
+    pub warnings: Vec<String>,
+}
+
+impl Response {
+    /// A successful answer.
+    #[must_use]
+    pub fn ok(body: ResponseBody) -> Self {
+        Self {
+            status: 200,
+            body,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// The body, or the refusal.
+    ///
+    /// # Errors
+    ///
+    /// When the API server refused.
+    pub fn into_result(self) -> Result<ResponseBody, StatusError> {
+        match self.body {
+            ResponseBody::Error(error) => Err(error),
+            body => Ok(body),
+        }
+    }
+
+    /// The object in the body.
+    ///
+    /// # Errors
+    ///
+    /// When the API server refused, or answered something else than an object.
+    pub fn into_object(self) -> Result<AnyObject, StatusError> {
+        match self.body {
+            ResponseBody::Object(object) => Ok(object),
+            ResponseBody::Error(error) => Err(error),
+            _ => Err(StatusError::new(
+                500,
+                "InternalError",
+                "the answer is not an object",
+            )),
+        }
+    }
+
+    /// The body as JSON; `None` for plain text and watches.
+    #[must_use]
+    pub fn to_value(&self) -> Option<Value> {
+        Some(match &self.body {
+            ResponseBody::Object(object) => object.to_value(),
+            ResponseBody::List(list) => list.to_value(),
+            ResponseBody::Table(table) => table.to_value(),
+            ResponseBody::Json(value) => value.clone(),
+            ResponseBody::Error(error) => error.to_value(),
+            ResponseBody::Text(_) | ResponseBody::Watch(_) | ResponseBody::Logs(_) => return None,
+        })
+    }
+}
+
+impl List {
+    /// The list as JSON (`PodList`); items bear no kind of their own, as upstream.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let items: Vec<_> = self
+            .items
+            .iter()
+            .map(|item| {
+                let mut value = item.to_value();
+                if let Value::Object(map) = &mut value {
+                    map.remove("apiVersion");
+                    map.remove("kind");
+                }
+                value
+            })
+            .collect();
+        json!({
+            "apiVersion": self.kind.info().api_version(),
+            "kind": format!("{}List", self.kind.name()),
+            "metadata": {"resourceVersion": self.revision.to_string()},
+            "items": items,
+        })
+    }
+}
+
+impl From<Result<Self, StatusError>> for Response {
+    fn from(result: Result<Self, StatusError>) -> Self {
+        result.unwrap_or_else(|error| Self {
+            status: error.code,
+            body: ResponseBody::Error(error),
+            warnings: Vec::new(),
+        })
+    }
+}

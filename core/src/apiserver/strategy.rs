@@ -1,0 +1,132 @@
+//! What the API server knows of each kind: defaults, validation, update rules and printing. One file a kind, in
+//! `strategies/`, and one line in [`strategy`].
+//!
+//! Models `k8s.io/apiserver/pkg/registry/rest` strategies, `pkg/apis/*/v1/defaults.go`, `pkg/apis/*/validation` and
+//! `pkg/printers/internalversion`.
+
+use super::strategies;
+use super::table::Column;
+use crate::api::{AnyObject, Cause, Kind, StatusError};
+use crate::etcd::Store;
+use crate::sim::{Rng, Time};
+
+/// What a strategy may look at besides the object.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// The store, to allocate from.
+    pub store: &'a Store,
+    /// The present moment.
+    pub now: Time,
+    /// For generated values.
+    pub rng: Rng,
+}
+
+/// How owned objects are treated when an object is deleted and the client says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DefaultPropagation {
+    /// The garbage collector deletes them later.
+    Background,
+    /// They are left alone.
+    Orphan,
+}
+
+/// The rules of one kind.
+pub trait Strategy: Sync {
+    /// Sets the defaults of the spec (`SetDefaults_*`).
+    fn default(&self, _object: &mut AnyObject) {}
+
+    /// Makes a new object ready to be stored: resets its status, allocates what it needs.
+    ///
+    /// # Errors
+    ///
+    /// When something cannot be allocated.
+    fn prepare_for_create(
+        &self,
+        object: &mut AnyObject,
+        _around: Surroundings<'_>,
+    ) -> Result<(), StatusError> {
+        object.reset_status();
+        Ok(())
+    }
+
+    /// Makes a changed object ready to be stored; its status has been put back already.
+    ///
+    /// # Errors
+    ///
+    /// When something cannot be allocated.
+    fn prepare_for_update(
+        &self,
+        _object: &mut AnyObject,
+        _old: &AnyObject,
+        _around: Surroundings<'_>,
+    ) -> Result<(), StatusError> {
+        Ok(())
+    }
+
+    /// What is wrong with an object.
+    fn validate(&self, _object: &AnyObject) -> Vec<Cause> {
+        Vec::new()
+    }
+
+    /// What is wrong with a change.
+    fn validate_update(&self, object: &AnyObject, _old: &AnyObject) -> Vec<Cause> {
+        self.validate(object)
+    }
+
+    /// `Warning` headers for a new or changed object.
+    fn warnings(&self, _object: &AnyObject) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// How names are checked: most are DNS-1123 subdomains.
+    fn validate_name(&self, name: &str) -> Vec<String> {
+        super::validation::names::dns1123_subdomain(name)
+    }
+
+    /// Whether `metadata.generation` counts changes of the spec.
+    fn has_generation(&self) -> bool {
+        true
+    }
+
+    /// What happens to owned objects when the client says nothing.
+    fn default_propagation(&self) -> DefaultPropagation {
+        DefaultPropagation::Background
+    }
+
+    /// The columns of its table, after the name.
+    fn columns(&self) -> &'static [Column] {
+        const { &[Column::new("Age")] }
+    }
+
+    /// The cells of an object, one for each column.
+    fn cells(&self, object: &AnyObject, now: Time) -> Vec<String> {
+        vec![super::printing::age(object, now)]
+    }
+
+    /// The fields that field selectors may name, besides name and namespace.
+    fn selectable_fields(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The value of such a field.
+    fn field(&self, _object: &AnyObject, _field: &str) -> String {
+        String::new()
+    }
+}
+
+/// The rules of a kind.
+#[must_use]
+pub fn strategy(kind: Kind) -> &'static dyn Strategy {
+    match kind {
+        Kind::ConfigMap => &strategies::configmap::ConfigMapStrategy,
+        Kind::Event => &strategies::event::EventStrategy,
+        Kind::Namespace => &strategies::namespace::NamespaceStrategy,
+        Kind::Node => &strategies::node::NodeStrategy,
+        Kind::Pod => &strategies::pod::PodStrategy,
+        Kind::Service => &strategies::service::ServiceStrategy,
+        Kind::ServiceAccount => &strategies::serviceaccount::ServiceAccountStrategy,
+        Kind::Deployment => &strategies::deployment::DeploymentStrategy,
+        Kind::ReplicaSet => &strategies::replicaset::ReplicaSetStrategy,
+        Kind::EndpointSlice => &strategies::endpointslice::EndpointSliceStrategy,
+    }
+}

@@ -1,0 +1,5 @@
+//! Validation that several kinds share (`k8s.io/apimachinery/pkg/api/validation`, `pkg/util/validation/field`).
+
+pub mod field;
+pub mod metadata;
+pub mod names;

@@ -1,0 +1,73 @@
+//! `GET pods/log`: which container's lines are wanted; the kubelet of its node answers.
+
+use crate::api::types::core::Container;
+use crate::api::{AnyObject, Key, Kind, Pod, StatusError};
+use crate::apiserver::ApiServer;
+use crate::apiserver::request::{LogRequest, Request, Response, ResponseBody};
+use crate::apiserver::route::ResourceRoute;
+
+/// Answers whose lines to read.
+pub(in crate::apiserver) fn get(
+    api: &ApiServer,
+    request: &Request,
+    route: ResourceRoute<'_>,
+    name: &str,
+) -> Result<Response, StatusError> {
+    let namespace = route.namespace.unwrap_or_default();
+    let found = api
+        .store
+        .get(&Key::new(Kind::Pod, namespace, name))
+        .and_then(AnyObject::get::<Pod>);
+    let pod = found.ok_or_else(|| StatusError::not_found(Kind::Pod, name))?;
+    let container = chosen_container(pod, request.param("container").unwrap_or_default())?;
+    let Some(node) = pod.spec.node_name.clone().filter(|node| !node.is_empty()) else {
+        return Ok(Response::ok(ResponseBody::Text(String::new())));
+    };
+    let number = |name: &str| request.param(name).and_then(|value| value.parse().ok());
+    let flag = |name: &str| {
+        request
+            .param(name)
+            .is_some_and(|value| matches!(value, "true" | "1"))
+    };
+    Ok(Response::ok(ResponseBody::Logs(LogRequest {
+        namespace: namespace.to_owned(),
+        pod: name.to_owned(),
+        container,
+        node,
+        previous: flag("previous"),
+        tail_lines: number("tailLines"),
+        since_secs: number("sinceSeconds"),
+        timestamps: flag("timestamps"),
+    })))
+}
+
+fn chosen_container(pod: &Pod, asked: &str) -> Result<String, StatusError> {
+    let init = pod.spec.init_containers.as_deref().unwrap_or_default();
+    let names = |containers: &[Container]| {
+        containers
+            .iter()
+            .map(|container| container.name.clone())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let all = || init.iter().chain(&pod.spec.containers);
+    match asked {
+        "" if pod.spec.containers.len() == 1 => Ok(names(&pod.spec.containers)),
+        "" => {
+            let mut message = format!(
+                "a container name must be specified for pod {}, choose one of: [{}]",
+                pod.name(),
+                names(&pod.spec.containers)
+            );
+            if !init.is_empty() {
+                message = format!("{message} or one of the init containers: [{}]", names(init));
+            }
+            Err(StatusError::bad_request(message))
+        }
+        asked if all().any(|container| container.name == asked) => Ok(asked.to_owned()),
+        asked => Err(StatusError::bad_request(format!(
+            "container {asked} is not valid for pod {}",
+            pod.name()
+        ))),
+    }
+}

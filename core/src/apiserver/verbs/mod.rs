@@ -1,0 +1,55 @@
+//! The verbs: one file each.
+
+pub(super) mod bind;
+pub(super) mod create;
+pub(super) mod delete;
+pub(super) mod log;
+pub(super) mod read;
+pub(super) mod scale;
+pub(super) mod update;
+
+use super::decode::{Decoded, FieldValidation, decode};
+use super::request::{Body, Request};
+use super::route::ResourceRoute;
+use crate::api::{AnyObject, Kind, StatusError};
+
+/// The object in a request's body, decoded if it is JSON.
+fn body_object(request: &Request, kind: Kind) -> Result<Decoded, StatusError> {
+    let object = match &request.body {
+        Body::Object(object) => Decoded {
+            object: object.clone(),
+            warnings: Vec::new(),
+        },
+        Body::Json(value) => decode(kind, value.clone(), field_validation(request)?)?,
+        Body::Empty => return Err(StatusError::bad_request("the body of the request was empty")),
+    };
+    if object.object.kind() == kind {
+        return Ok(object);
+    }
+    let message = format!("the object provided is unrecognized (must be of type {kind})");
+    Err(StatusError::bad_request(message))
+}
+
+fn field_validation(request: &Request) -> Result<FieldValidation, StatusError> {
+    match request.param("fieldValidation") {
+        None | Some("" | "Strict") => Ok(FieldValidation::Strict),
+        Some("Warn") => Ok(FieldValidation::Warn),
+        Some("Ignore") => Ok(FieldValidation::Ignore),
+        Some(other) => Err(StatusError::bad_request(format!(
+            "Unsupported fieldValidation value: \"{other}\""
+        ))),
+    }
+}
+
+/// Puts the path's namespace into the object, and refuses another one.
+fn settle_namespace(object: &mut AnyObject, route: ResourceRoute<'_>) -> Result<(), StatusError> {
+    let expected = route.namespace.unwrap_or_default();
+    if object.namespace().is_empty() && !expected.is_empty() {
+        object.metadata_mut().namespace = Some(expected.to_owned());
+    } else if object.namespace() != expected {
+        return Err(StatusError::bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! The `scale` subresource: how many replicas, for whatever has replicas (`autoscaling/v1 Scale`).
+
+use serde_json::{Value, json};
+
+use super::update::commit;
+use crate::api::labels::format_selector;
+use crate::api::{AnyObject, Cause, Deployment, Key, ReplicaSet, StatusError};
+use crate::apiserver::request::{Body, ContentType, Method, Request, Response, ResponseBody};
+use crate::apiserver::route::ResourceRoute;
+use crate::apiserver::validation::field;
+use crate::apiserver::{ApiServer, patch};
+use crate::sim::{Action, Sim};
+
+/// Answers the scale of an object.
+pub(in crate::apiserver) fn get(
+    api: &ApiServer,
+    route: ResourceRoute<'_>,
+    name: &str,
+) -> Result<Response, StatusError> {
+    Ok(Response::ok(ResponseBody::Json(scale_of(find(
+        api, route, name,
+    )?))))
+}
+
+/// Replaces or patches the scale of an object.
+pub(in crate::apiserver) fn update(
+    api: &mut ApiServer,
+    sim: &mut Sim,
+    request: &Request,
+    route: ResourceRoute<'_>,
+    name: &str,
+) -> Result<Response, StatusError> {
+    let old = find(api, route, name)?.clone();
+    let Body::Json(body) = &request.body else {
+        return Err(StatusError::bad_request("the body of the request was empty"));
+    };
+    let scale = match (request.method, request.content_type) {
+        (Method::Patch, ContentType::JsonPatch) => patch::json(scale_of(&old), body)?,
+        (Method::Patch, _) => patch::merge(scale_of(&old), body),
+        _ => body.clone(),
+    };
+    let version = scale
+        .pointer("/metadata/resourceVersion")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    if !version.is_empty() && version != old.resource_version().to_string() {
+        return Err(StatusError::modified(route.kind, name));
+    }
+    let replicas = scale
+        .pointer("/spec/replicas")
+        .and_then(Value::as_i64)
+        .unwrap_or(0);
+    let Some(replicas) = i32::try_from(replicas).ok().filter(|replicas| *replicas >= 0) else {
+        let cause = field::invalid("spec.replicas", replicas, "must be greater than or equal to 0");
+        return Err(invalid_scale(name, cause));
+    };
+    let mut object = old.clone();
+    set_replicas(&mut object, replicas);
+    if !object.same_spec(&old) {
+        let generation = old.metadata().generation.unwrap_or(0);
+        object.metadata_mut().generation = Some(generation + 1);
+    }
+    let object = if request.dry_run() {
+        object
+    } else {
+        commit(api, sim, request, Action::Update, object, &old)
+    };
+    Ok(Response::ok(ResponseBody::Json(scale_of(&object))))
+}
+
+fn find<'a>(api: &'a ApiServer, route: ResourceRoute<'_>, name: &str) -> Result<&'a AnyObject, StatusError> {
+    let key = Key::new(route.kind, route.namespace.unwrap_or_default(), name);
+    api.store
+        .get(&key)
+        .ok_or_else(|| StatusError::not_found(route.kind, name))
+}
+
+fn invalid_scale(name: &str, cause: Cause) -> StatusError {
+    let message = format!(
+        "Scale.autoscaling \"{name}\" is invalid: {}: {}",
+        cause.field, cause.message
+    );
+    let mut error = StatusError::new(422, "Invalid", message);
+    error.name = name.to_owned();
+    error.group = "autoscaling".to_owned();
+    error.kind = "Scale".to_owned();
+    error.causes = vec![cause];
+    error
+}
+
+fn set_replicas(object: &mut AnyObject, replicas: i32) {
+    match object {
+        AnyObject::Deployment(deployment) => deployment.spec_mut().replicas = Some(replicas),
+        AnyObject::ReplicaSet(replica_set) => replica_set.spec_mut().replicas = Some(replicas),
+        _ => debug_assert!(false, "{} has no scale", object.kind()),
+    }
+}
+
+fn scale_of(object: &AnyObject) -> Value {
+    let (wanted, found, selector) = match object {
+        AnyObject::Deployment(deployment) => replicas_of(deployment),
+        AnyObject::ReplicaSet(replica_set) => replicas_of_set(replica_set),
+        _ => (0, 0, String::new()),
+    };
+    let metadata = object.metadata();
+    json!({
+        "apiVersion": "autoscaling/v1", "kind": "Scale",
+        "metadata": {
+            "name": object.name(), "namespace": object.namespace(), "uid": object.uid(),
+            "resourceVersion": metadata.resource_version, "creationTimestamp": metadata.creation_timestamp,
+        },
+        "spec": {"replicas": wanted},
+        "status": {"replicas": found, "selector": selector},
+    })
+}
+
+fn replicas_of(deployment: &Deployment) -> (i32, i32, String) {
+    let selector = format_selector(&deployment.spec.selector);
+    (
+        deployment.spec.replicas.unwrap_or(1),
+        deployment.status.replicas.unwrap_or(0),
+        selector,
+    )
+}
+
+fn replicas_of_set(set: &ReplicaSet) -> (i32, i32, String) {
+    let selector = format_selector(&set.spec.selector);
+    (set.spec.replicas.unwrap_or(1), set.status.replicas, selector)
+}
