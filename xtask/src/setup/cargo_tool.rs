@@ -1,6 +1,7 @@
 //! A tool that cargo builds from crates.io, kept in the per-user cache under its name and version.
 
 use std::fs;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -49,7 +50,12 @@ impl CargoTool {
 
     /// Builds beside the final folder and renames, so that a build that was cut short or raced is never taken for a tool.
     fn build(&self, home: &Path) -> Result<()> {
-        let partial = home.with_extension(format!("partial-{}", std::process::id()));
+        let partial = home.with_file_name(format!(
+            "{}-{}.partial-{}",
+            self.package,
+            self.version,
+            std::process::id()
+        ));
         let mut install = exec::cargo();
         install
             .args([
@@ -67,6 +73,9 @@ impl CargoTool {
             .env_remove("CARGO_TARGET_DIR")
             .env_remove("RUSTFLAGS")
             .current_dir(std::env::temp_dir());
+        if !std::io::stdout().is_terminal() {
+            install.arg("--quiet");
+        }
         let built = exec::run(&mut install).with_context(|| self.advice());
         if built.is_ok() {
             // A folder that is there by now was made by another clone, or is a broken one.
@@ -83,10 +92,8 @@ impl CargoTool {
     fn advice(&self) -> String {
         format!(
             "{0} {1} could not be built. It needs crates.io and a C compiler; by hand: `cargo install --locked {0} \
-             --version {1} {2}`, or put a ready-made {0} {1} on PATH",
-            self.package,
-            self.version,
-            self.install_args.join(" ")
+             --version {1}`, or put a ready-made {0} {1} on PATH",
+            self.package, self.version
         )
     }
 
