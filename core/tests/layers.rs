@@ -158,8 +158,8 @@ fn faults_below(path: &Path, module: &str, depth: usize, faults: &mut Vec<String
     if path.is_dir() {
         for entry in fs::read_dir(path).expect("a folder of core") {
             let path = entry.expect("a file of core").path();
-            let leads = path.file_stem().is_some_and(|stem| stem == "mod") || path.is_dir();
-            faults_below(&path, module, if leads { depth } else { depth + 1 }, faults);
+            let is_mod = path.file_stem().is_some_and(|stem| stem == "mod");
+            faults_below(&path, module, if is_mod { depth } else { depth + 1 }, faults);
         }
     } else if path.extension().is_some_and(|ending| ending == "rs") {
         let source = fs::read_to_string(path).expect("a file of core");
