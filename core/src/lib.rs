@@ -13,3 +13,5 @@ pub mod manifest;
 pub mod etcd;
 
 pub mod apiserver;
+
+pub mod kubectl;

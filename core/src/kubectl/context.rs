@@ -1,0 +1,35 @@
+//! What a command works with: the API server, its terminal and its configuration.
+
+use super::io::Io;
+use super::kubeconfig::Env;
+use crate::api::StatusError;
+use crate::apiserver::{Request, Response, Watch, WatchEvent};
+use crate::sim::Time;
+
+/// The API server as a client sees it.
+pub trait Client {
+    /// The present moment.
+    fn now(&self) -> Time;
+
+    /// Answers a request, at once.
+    fn request(&mut self, request: Request) -> Response;
+
+    /// What a watch has seen since it was last asked.
+    ///
+    /// # Errors
+    ///
+    /// 410 when the changes are no longer kept: list again.
+    fn watch_next(&mut self, watch: &mut Watch) -> Result<Vec<WatchEvent>, StatusError>;
+}
+
+/// What a command works with while it is polled.
+pub(crate) struct Cx<'a> {
+    /// The terminal and the files.
+    pub(crate) io: &'a mut dyn Io,
+    /// The API server.
+    pub(crate) api: &'a mut dyn Client,
+    /// Who asks, and the configuration.
+    pub(crate) env: &'a mut Env,
+    /// All of standard input, where the command asked for it.
+    pub(crate) stdin: &'a str,
+}
