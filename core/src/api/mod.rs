@@ -8,6 +8,7 @@ pub mod labels;
 pub mod meta;
 mod object;
 pub mod quantity;
+pub mod schema;
 
 pub use error::{Cause, StatusError};
 pub use kind::{Kind, KindInfo, Scope};

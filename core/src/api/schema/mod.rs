@@ -1,0 +1,57 @@
+//! What every kind is made of: fields, their types, which are required, how their lists merge, what they mean.
+//!
+//! Models the OpenAPI document that an API server publishes. It is one generated asset (`structure.txt`, read once, on
+//! first use) and a second one with the descriptions, which only `explain` and hovering need; `core/schema-gen` writes
+//! both. Strict decoding, strategic merge patches, completion, `explain` and the editor's diagnoses all read it.
+
+mod load;
+mod types;
+
+use std::sync::OnceLock;
+
+pub use types::{Field, FieldType, KindSchema, ListType, Schema, TypeId, TypeSchema};
+
+/// The schema of all built-in kinds of Kubernetes 1.36 that the lab knows.
+#[must_use]
+pub fn schema() -> &'static Schema {
+    static SCHEMA: OnceLock<Schema> = OnceLock::new();
+    SCHEMA.get_or_init(|| load::load(include_str!("structure.txt")))
+}
+
+/// What Kubernetes' documentation says of a type (`field` none) or of one of its fields.
+///
+/// Calling this is what brings the descriptions (about 80 KB compressed) into a program.
+#[must_use]
+pub fn description(of: &TypeSchema, field: Option<&str>) -> String {
+    static LINES: OnceLock<Vec<&'static str>> = OnceLock::new();
+    let lines = LINES.get_or_init(|| include_str!("descriptions.txt").lines().collect());
+    let offset = match field {
+        None => 0,
+        Some(name) => match of.fields.binary_search_by(|f| f.name.cmp(name)) {
+            Ok(index) => index + 1,
+            Err(_) => return String::new(),
+        },
+    };
+    let line = lines.get(of.line + offset).copied().unwrap_or_default();
+    unescape(line)
+}
+
+/// Undoes the generator's `\n` and `\\`.
+fn unescape(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some('n') => out.push('\n'),
+                Some(other) => out.push(other),
+                None => {}
+            },
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;
