@@ -4,8 +4,12 @@
 //! [`pattern`] (partial objects), [`grade`] (goals over a cluster's history), [`markdown`] and [`typography`] (what is read).
 pub mod amount;
 pub mod error;
+pub mod evidence;
 pub mod format;
+pub mod grade;
+pub mod markdown;
 pub mod params;
 pub mod pattern;
 pub mod source;
+pub mod typography;
 pub mod yaml;

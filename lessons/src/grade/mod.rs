@@ -1,0 +1,430 @@
+//! The grader: an exercise's goals over a cluster's state and history, the learner's commands and answers.
+//!
+//! [`Grader`] is fed with [`Evidence`] as the cluster lives, and reports at any moment. What it remembers is plain data in two parts:
+//! [`Branch`] belongs to the cluster's present history (undo and rewind restore it with the cluster), [`Ledger`] to the whole work on the
+//! exercise (hints cost once taken, whatever is undone).
+mod command;
+mod explain;
+mod history;
+mod plan;
+mod select;
+mod watch;
+
+pub use history::Past;
+pub use plan::{Plan, PlanFault};
+pub use select::Selector;
+pub use watch::{Item, Seen};
+
+use crate::evidence::Evidence;
+use crate::format::{Exercise, Exit};
+use plan::Node;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use timonier_core::sim::Time;
+
+/// A command line that the learner ran.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Used {
+    /// When it was typed.
+    pub at: Time,
+    /// The line.
+    pub line: String,
+    /// Its status, once it has ended.
+    pub exit: Option<i32>,
+}
+
+/// What counts over the whole work on an exercise.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// Commands used, in order.
+    pub commands: Vec<Used>,
+    /// Choices made for each question, in order.
+    pub answers: BTreeMap<String, Vec<String>>,
+    /// How many hints were taken, from the first.
+    pub hints: usize,
+    /// Whether the solution was read.
+    pub solution: bool,
+}
+
+/// What is remembered of the cluster's present history.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Branch {
+    /// The store's revision seen last.
+    pub revision: u64,
+    /// One entry per watch.
+    pub seen: Vec<Seen>,
+    /// One entry per property of the history.
+    pub pasts: Vec<Past>,
+}
+
+/// Grades one variant of one exercise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grader {
+    exercise: Exercise,
+    plan: Plan,
+    kinds: BTreeSet<String>,
+    branch: Branch,
+    ledger: Ledger,
+}
+
+/// Where an exercise stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Goal by goal.
+    pub goals: Vec<GoalReport>,
+    /// Points of the goals met.
+    pub earned: u32,
+    /// What hints and solution have cost.
+    pub cost: u32,
+    /// `earned` less `cost`, never below 0.
+    pub score: u32,
+    /// The most that can be had.
+    pub max: u32,
+    /// Whether every goal is met.
+    pub solved: bool,
+    /// Mistakes recognised now.
+    pub mistakes: Vec<MistakeReport>,
+}
+
+/// Where a goal stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoalReport {
+    /// The goal.
+    pub id: String,
+    /// Whether it is met.
+    pub met: bool,
+    /// Points it gives now.
+    pub points: u32,
+    /// Points it can give.
+    pub max: u32,
+    /// Why it is not met yet (Markdown).
+    pub why: Option<String>,
+    /// Whether it can no longer be met without starting again.
+    pub lost: bool,
+}
+
+/// A mistake recognised.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MistakeReport {
+    /// The mistake.
+    pub id: String,
+    /// What to say (Markdown).
+    pub say: String,
+}
+
+/// Whether a condition is met, and why not.
+struct Verdict {
+    met: bool,
+    why: String,
+    lost: bool,
+}
+
+impl Grader {
+    /// A grader for an exercise whose parameters are put in.
+    ///
+    /// # Errors
+    /// The faults of its goals.
+    pub fn new(exercise: Exercise) -> Result<Self, Vec<PlanFault>> {
+        let plan = Plan::new(&exercise)?;
+        let kinds = plan.watches.iter().map(|w| w.selection.kind.clone()).collect();
+        let branch = Self::blank(&plan);
+        Ok(Self {
+            exercise,
+            plan,
+            kinds,
+            branch,
+            ledger: Ledger::default(),
+        })
+    }
+
+    fn blank(plan: &Plan) -> Branch {
+        Branch {
+            revision: 0,
+            seen: vec![Seen::default(); plan.watches.len()],
+            pasts: vec![Past::default(); plan.histories.len()],
+        }
+    }
+
+    /// The exercise.
+    pub fn exercise(&self) -> &Exercise {
+        &self.exercise
+    }
+
+    /// What it remembers of the present history: to be kept with a snapshot of the cluster.
+    pub fn branch(&self) -> &Branch {
+        &self.branch
+    }
+
+    /// Goes back to what was remembered with a snapshot; `false` when that is of another exercise.
+    pub fn restore(&mut self, branch: Branch) -> bool {
+        let fits =
+            branch.seen.len() == self.plan.watches.len() && branch.pasts.len() == self.plan.histories.len();
+        if fits {
+            self.branch = branch;
+        }
+        fits
+    }
+
+    /// Commands, answers, hints.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Commands, answers, hints: what the lab writes down.
+    pub fn ledger_mut(&mut self) -> &mut Ledger {
+        &mut self.ledger
+    }
+
+    /// Begins to look: what is there now is the exercise's start state.
+    pub fn begin(&mut self, evidence: &dyn Evidence) {
+        self.branch = Self::blank(&self.plan);
+        self.relist(evidence);
+    }
+
+    /// Takes in what happened since the last time.
+    pub fn observe(&mut self, evidence: &dyn Evidence) {
+        let wanted = |kind: &str| self.kinds.contains(kind);
+        match evidence.changes(self.branch.revision, &wanted) {
+            Some(changes) => {
+                for change in changes {
+                    // What had to last may have lasted long enough just before this change.
+                    self.look(change.at);
+                    self.feed(
+                        &change.kind,
+                        &change.namespace,
+                        &change.name,
+                        change.object.as_ref(),
+                    );
+                    self.settle(change.at);
+                }
+                self.branch.revision = evidence.revision();
+                self.look(evidence.now());
+            }
+            None => self.relist(evidence),
+        }
+    }
+
+    /// Reads everything afresh.
+    fn relist(&mut self, evidence: &dyn Evidence) {
+        for seen in &mut self.branch.seen {
+            let since = seen.since;
+            *seen = Seen {
+                truth: seen.truth,
+                since,
+                ..Seen::default()
+            };
+        }
+        for kind in self.kinds.clone() {
+            for object in evidence.objects(&kind) {
+                let text = |pointer| {
+                    object
+                        .pointer(pointer)
+                        .and_then(Value::as_str)
+                        .unwrap_or_default()
+                        .to_owned()
+                };
+                let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
+                self.feed(&kind, &namespace, &name, Some(&object));
+            }
+        }
+        self.branch.revision = evidence.revision();
+        self.settle(evidence.now());
+    }
+
+    fn feed(&mut self, kind: &str, namespace: &str, name: &str, object: Option<&Value>) {
+        for (watch, seen) in self.plan.watches.iter().zip(&mut self.branch.seen) {
+            if watch.selection.kind == kind {
+                watch.feed(seen, namespace, name, object);
+            }
+        }
+    }
+
+    fn settle(&mut self, now: Time) {
+        for (watch, seen) in self.plan.watches.iter().zip(&mut self.branch.seen) {
+            watch.settle(seen, now);
+        }
+        self.look(now);
+    }
+
+    fn look(&mut self, now: Time) {
+        for (history, past) in self.plan.histories.iter().zip(&mut self.branch.pasts) {
+            history.look(past, &self.plan.watches, &self.branch.seen, now);
+        }
+    }
+
+    /// Where the exercise stands at `now`.
+    pub fn report(&self, now: Time) -> Report {
+        let verdicts: Vec<Verdict> = self.plan.goals.iter().map(|node| self.judge(node, now)).collect();
+        let met: BTreeMap<&str, bool> = self
+            .exercise
+            .goals
+            .iter()
+            .zip(&verdicts)
+            .map(|(goal, verdict)| (goal.id.as_str(), verdict.met))
+            .collect();
+        let mut report = Report::default();
+        for ((goal, node), verdict) in self.exercise.goals.iter().zip(&self.plan.goals).zip(&verdicts) {
+            let waits = goal
+                .needs
+                .iter()
+                .find(|id| !met.get(id.as_str()).copied().unwrap_or_default());
+            let done = verdict.met && waits.is_none();
+            let points = if done { self.worth(node, goal.points) } else { 0 };
+            let why = match (done, verdict.met, &goal.why) {
+                (true, ..) => None,
+                (false, true, _) => Some("Comptera quand l’objectif dont il dépend sera atteint.".to_owned()),
+                (false, false, Some(why)) if !verdict.lost => Some(why.clone()),
+                (false, false, _) => Some(verdict.why.clone()),
+            };
+            let lost = verdict.lost && !done;
+            report.goals.push(GoalReport {
+                id: goal.id.clone(),
+                met: done,
+                points,
+                max: goal.points,
+                why,
+                lost,
+            });
+        }
+        report.earned = report.goals.iter().map(|g| g.points).sum();
+        report.max = report.goals.iter().map(|g| g.max).sum();
+        report.cost = self.cost(report.max);
+        report.score = report.earned.saturating_sub(report.cost);
+        report.solved = report.goals.iter().all(|g| g.met);
+        let recognised = |(mistake, node): (&crate::format::Mistake, &Node)| {
+            self.judge(node, now).met.then(|| MistakeReport {
+                id: mistake.id.clone(),
+                say: mistake.say.clone(),
+            })
+        };
+        report.mistakes = self
+            .exercise
+            .mistakes
+            .iter()
+            .zip(&self.plan.mistakes)
+            .filter_map(recognised)
+            .collect();
+        report
+    }
+
+    fn cost(&self, max: u32) -> u32 {
+        let hints: u32 = self
+            .exercise
+            .hints
+            .iter()
+            .take(self.ledger.hints)
+            .map(|h| h.cost)
+            .sum();
+        let solution = self.exercise.solution.cost.unwrap_or(max.div_ceil(2));
+        hints + if self.ledger.solution { solution } else { 0 }
+    }
+
+    /// Points of a goal that is met: each wrong answer before the right one halves them.
+    fn worth(&self, node: &Node, points: u32) -> u32 {
+        let Node::Answer(question, choice) = node else {
+            return points;
+        };
+        let tries = self.ledger.answers.get(question).map_or(&[][..], Vec::as_slice);
+        let wrong: BTreeSet<_> = tries.iter().take_while(|t| *t != choice).collect();
+        points
+            .checked_shr(u32::try_from(wrong.len()).unwrap_or(u32::MAX))
+            .unwrap_or_default()
+    }
+
+    fn judge(&self, node: &Node, now: Time) -> Verdict {
+        let verdict = |met: bool, why: String| Verdict {
+            met,
+            why: if met { String::new() } else { why },
+            lost: false,
+        };
+        match node {
+            Node::State(index) => match (self.plan.watches.get(*index), self.branch.seen.get(*index)) {
+                (Some(watch), Some(seen)) if !watch.held(seen, now) => {
+                    verdict(false, explain::state(watch, seen, now))
+                }
+                _ => verdict(true, String::new()),
+            },
+            Node::History(index) => match (self.plan.histories.get(*index), self.branch.pasts.get(*index)) {
+                (Some(history), Some(past)) => {
+                    let mut past = past.clone();
+                    history.look(&mut past, &self.plan.watches, &self.branch.seen, now);
+                    let why = explain::history(history, &past, &self.plan.watches, &self.branch.seen, now);
+                    Verdict {
+                        lost: history.lost(&past),
+                        ..verdict(history.met(&past), why)
+                    }
+                }
+                _ => verdict(true, String::new()),
+            },
+            Node::Command(check, count) => {
+                let (met, why) = self.commands(check, count);
+                verdict(met, why)
+            }
+            Node::Answer(question, choice) => {
+                let last = self.ledger.answers.get(question).and_then(|a| a.last());
+                let why = match last {
+                    None => "Vous n’avez pas encore répondu à la question.",
+                    Some(_) => {
+                        "Votre réponse n’est pas la bonne : relisez ce qu’on vous en dit, puis choisissez à nouveau."
+                    }
+                };
+                verdict(last == Some(choice), why.to_owned())
+            }
+            Node::All(nodes) => {
+                let mut verdicts = nodes.iter().map(|n| self.judge(n, now)).filter(|v| !v.met);
+                verdicts.next().unwrap_or(verdict(true, String::new()))
+            }
+            Node::Any(nodes) => {
+                let verdicts: Vec<_> = nodes.iter().map(|n| self.judge(n, now)).collect();
+                let lost = verdicts.iter().all(|v| v.lost);
+                let why = verdicts
+                    .iter()
+                    .map(|v| v.why.as_str())
+                    .collect::<Vec<_>>()
+                    .join(" Ou bien : ");
+                Verdict {
+                    lost,
+                    ..verdict(verdicts.iter().any(|v| v.met), why)
+                }
+            }
+            Node::Not(node) => {
+                let inner = self.judge(node, now);
+                verdict(!inner.met, "Ce qui ne doit pas être est encore là.".to_owned())
+            }
+        }
+    }
+
+    fn commands(&self, check: &crate::format::CommandCheck, count: &crate::amount::Bound) -> (bool, String) {
+        let patterns = check.used.as_slice();
+        let uses = |used: &&Used| {
+            let commands = command::simple_commands(&used.line);
+            patterns
+                .iter()
+                .any(|p| commands.iter().any(|c| command::uses(p, c)))
+        };
+        let found: Vec<&Used> = self.ledger.commands.iter().filter(uses).collect();
+        let fits = |used: &&&Used| match check.exit {
+            Exit::Ok => used.exit == Some(0),
+            Exit::Failed => used.exit.is_some_and(|e| e != 0),
+            Exit::Any => true,
+        };
+        let fitting = found.iter().filter(fits).count();
+        let met = count.holds(i64::try_from(fitting).unwrap_or(i64::MAX));
+        let shown = patterns.first().map(|p| p.replace('*', "…")).unwrap_or_default();
+        let why = match (found.last(), fitting) {
+            (None, _) => format!("Vous n’avez pas encore utilisé `{shown}`."),
+            (Some(last), 0) if check.exit == Exit::Ok && last.exit.is_none() => {
+                format!("`{}` n’est pas terminée.", last.line)
+            }
+            (Some(last), 0) if check.exit == Exit::Ok => {
+                format!("`{}` a échoué : lisez son message.", last.line)
+            }
+            (Some(_), n) => format!("`{shown}` : {n} fois, attendu : {count}."),
+        };
+        (met, why)
+    }
+}
+
+#[cfg(test)]
+mod tests;
