@@ -7,6 +7,7 @@ pub mod error;
 pub mod evidence;
 pub mod format;
 pub mod grade;
+pub mod load;
 pub mod markdown;
 pub mod params;
 pub mod pattern;

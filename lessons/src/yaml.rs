@@ -1,19 +1,16 @@
-//! A lesson's YAML: text to values that remember where they stand, and values to types with faults that say where.
-//! Reads through a small tree of spanned nodes, because a fault found late (an unknown parameter, a goal that needs another that is
-//! not there) must still point at its line.
+//! A lesson's YAML: text to values that remember where they stand, and values to types with faults that say where. A fault found late (an
+//! unknown parameter, a goal that needs another that is not there) still points at its line.
 use crate::error::{Fault, Place, nearest};
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
-use serde_saphyr::Spanned;
-use std::collections::BTreeMap;
-use std::fmt;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use timonier_core::manifest::{self, LineIndex, Span};
 
 /// A parsed file: its value, and the place of every path in it.
 #[derive(Clone, Debug)]
 pub struct Document {
     file: String,
-    value: Value,
-    places: BTreeMap<String, (usize, usize)>,
+    text: String,
+    tree: manifest::Document,
 }
 
 impl Document {
@@ -22,31 +19,43 @@ impl Document {
     /// # Errors
     /// What is wrong with the YAML, where.
     pub fn parse(file: &str, text: &str) -> Result<Self, Fault> {
-        let tree: Spanned<Node> = serde_saphyr::from_str(text).map_err(|e| syntax_fault(file, &e))?;
-        let mut places = BTreeMap::new();
-        let value = flatten(tree, "", &mut places);
+        let mut documents = manifest::parse(text).into_iter();
+        let tree = match documents.next() {
+            None => return Err(Fault::new(Place::file(file), "Ce fichier est vide.")),
+            Some(Err(problem)) => return Err(syntax_fault(file, text, &problem)),
+            Some(Ok(tree)) => tree,
+        };
+        if let Some(twice) = tree.duplicates.first() {
+            let message = format!("La clé « {} » est écrite deux fois.", twice.key);
+            return Err(Fault::new(place(file, text, twice.again), message));
+        }
+        if let Some(Ok(second)) = documents.next() {
+            let message = "Un seul document YAML par fichier : enlevez le séparateur « --- ».";
+            return Err(Fault::new(place(file, text, second.root.span), message));
+        }
         Ok(Self {
             file: file.to_owned(),
-            value,
-            places,
+            text: text.to_owned(),
+            tree,
         })
+    }
+
+    /// The file's name.
+    pub fn file(&self) -> &str {
+        &self.file
     }
 
     /// The value.
     pub fn value(&self) -> &Value {
-        &self.value
+        &self.tree.value
     }
 
     /// The place of a path such as `goals[1].check.state`; of its nearest known parent when the path is unknown.
     pub fn place(&self, path: &str) -> Place {
         let mut path = path;
         loop {
-            if let Some(&(line, column)) = self.places.get(path) {
-                return Place {
-                    file: self.file.clone(),
-                    line,
-                    column,
-                };
+            if let Some(found) = self.tree.root.locate(path) {
+                return place(&self.file, &self.text, found.name());
             }
             match path.rfind(['.', '[']) {
                 Some(at) => path = path.get(..at).unwrap_or_default(),
@@ -56,12 +65,30 @@ impl Document {
         }
     }
 
+    /// The line on which a path's text begins: below its key for a block (`text: |`).
+    pub fn text_line(&self, path: &str) -> usize {
+        let Some(found) = self.tree.root.locate(path) else {
+            return 0;
+        };
+        let start = place(&self.file, &self.text, found.value).line;
+        let block = found.value.slice(&self.text).starts_with(['|', '>']);
+        start + usize::from(block)
+    }
+
+    /// The first line that holds this text.
+    pub fn line_with(&self, text: &str) -> Option<usize> {
+        self.text
+            .lines()
+            .position(|line| line.contains(text))
+            .map(|n| n + 1)
+    }
+
     /// Reads the value as `T`; unknown keys are refused with a suggestion.
     ///
     /// # Errors
     /// The first fault, in French, where it stands.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Fault> {
-        serde_path_to_error::deserialize(&self.value).map_err(|e| {
+        serde_path_to_error::deserialize(&self.tree.value).map_err(|e| {
             let path = e.path().to_string();
             let path = if path == "." { "" } else { &path };
             Fault::new(self.place(path), french(&e.into_inner().to_string()))
@@ -69,120 +96,28 @@ impl Document {
     }
 }
 
-/// A node of the YAML tree, children with their places.
-enum Node {
-    Scalar(Value),
-    List(Vec<Spanned<Node>>),
-    Map(Vec<(String, Spanned<Node>)>),
-}
-
-fn flatten(node: Spanned<Node>, path: &str, places: &mut BTreeMap<String, (usize, usize)>) -> Value {
-    let line = usize::try_from(node.referenced.line()).unwrap_or_default();
-    let column = usize::try_from(node.referenced.column()).unwrap_or_default();
-    places.insert(path.to_owned(), (line, column));
-    match node.value {
-        Node::Scalar(value) => value,
-        Node::List(items) => {
-            let item = |(i, n)| flatten(n, &format!("{path}[{i}]"), places);
-            Value::Array(items.into_iter().enumerate().map(item).collect())
-        }
-        Node::Map(entries) => {
-            let mut map = Map::new();
-            for (key, node) in entries {
-                let inner = if path.is_empty() {
-                    key.clone()
-                } else {
-                    format!("{path}.{key}")
-                };
-                let value = flatten(node, &inner, places);
-                map.insert(key, value);
-            }
-            Value::Object(map)
-        }
+fn place(file: &str, text: &str, span: Span) -> Place {
+    let at = LineIndex::new(text).position(span.start);
+    let number = |n: u32| usize::try_from(n).unwrap_or_default();
+    Place {
+        file: file.to_owned(),
+        line: number(at.line),
+        column: number(at.column),
     }
 }
 
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NodeVisitor)
-    }
-}
-
-struct NodeVisitor;
-
-impl<'de> Visitor<'de> for NodeVisitor {
-    type Value = Node;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a YAML value")
-    }
-
-    fn visit_bool<E>(self, v: bool) -> Result<Node, E> {
-        Ok(Node::Scalar(v.into()))
-    }
-
-    fn visit_i64<E>(self, v: i64) -> Result<Node, E> {
-        Ok(Node::Scalar(v.into()))
-    }
-
-    fn visit_u64<E>(self, v: u64) -> Result<Node, E> {
-        Ok(Node::Scalar(v.into()))
-    }
-
-    fn visit_f64<E>(self, v: f64) -> Result<Node, E> {
-        Ok(Node::Scalar(v.into()))
-    }
-
-    fn visit_str<E>(self, v: &str) -> Result<Node, E> {
-        Ok(Node::Scalar(v.into()))
-    }
-
-    fn visit_unit<E>(self) -> Result<Node, E> {
-        Ok(Node::Scalar(Value::Null))
-    }
-
-    fn visit_none<E>(self) -> Result<Node, E> {
-        Ok(Node::Scalar(Value::Null))
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
-        Node::deserialize(deserializer)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element()? {
-            items.push(item);
-        }
-        Ok(Node::List(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = map.next_entry()? {
-            entries.push(entry);
-        }
-        Ok(Node::Map(entries))
-    }
-}
-
-fn syntax_fault(file: &str, error: &serde_saphyr::Error) -> Fault {
-    let place = error.location().map_or_else(
-        || Place::file(file),
-        |at| Place {
-            file: file.to_owned(),
-            line: usize::try_from(at.line()).unwrap_or_default(),
-            column: usize::try_from(at.column()).unwrap_or_default(),
-        },
-    );
-    let full = error.to_string();
-    let first = full.lines().next().unwrap_or_default();
-    let hint = if first.contains("mapping") || first.contains("flow") {
+fn syntax_fault(file: &str, text: &str, problem: &manifest::Problem) -> Fault {
+    let place = place(file, text, problem.span);
+    let said = problem
+        .message
+        .trim_start_matches("error converting YAML to JSON: ");
+    let line = text.lines().nth(place.line.saturating_sub(1)).unwrap_or_default();
+    let hint = if line.contains(": {{") {
         " Un texte qui commence par {{…}} se met entre guillemets : \"{{nom}}\"."
     } else {
         ""
     };
-    Fault::new(place, format!("Ce YAML ne se lit pas ({first}).{hint}"))
+    Fault::new(place, format!("Ce YAML ne se lit pas ({said}).{hint}"))
 }
 
 /// serde's own messages, said to a teacher.
@@ -267,15 +202,15 @@ mod tests {
         };
         check(
             "goal: []\n",
-            "l.yaml:1:7: La clé « goal » n’existe pas ici. Vouliez-vous dire « goals » ?",
+            "l.yaml:1:1: La clé « goal » n’existe pas ici. Vouliez-vous dire « goals » ?",
         );
         check(
             "goals:\n- text: a\n  pointz: 1\n",
-            "l.yaml:3:11: La clé « pointz » n’existe pas ici. Vouliez-vous dire « points » ?",
+            "l.yaml:3:3: La clé « pointz » n’existe pas ici. Vouliez-vous dire « points » ?",
         );
         check(
             "goals:\n- text: a\n  points: deux\n",
-            "l.yaml:3:11: Type inattendu : trouvé le texte \"deux\", attendu un nombre entier.",
+            "l.yaml:3:3: Type inattendu : trouvé le texte \"deux\", attendu un nombre entier.",
         );
         check("goals:\n- text: a\n", "l.yaml:2:3: Il manque la clé « points ».");
     }
@@ -285,6 +220,11 @@ mod tests {
         let fault = Document::parse("l.yaml", "a: 1\nb: [1\n").expect_err("not closed");
         assert!(fault.place.line >= 2, "{fault}");
         let fault = Document::parse("l.yaml", "a: 1\na: 2\n").expect_err("twice");
-        assert!(fault.to_string().starts_with("l.yaml:2:1: "), "{fault}");
+        assert_eq!(
+            fault.to_string(),
+            "l.yaml:2:1: La clé « a » est écrite deux fois."
+        );
+        let fault = Document::parse("l.yaml", "a: {{nom}}\n").expect_err("not quoted");
+        assert!(fault.message.contains("guillemets"), "{fault}");
     }
 }
