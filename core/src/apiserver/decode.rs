@@ -1,7 +1,11 @@
 //! From a JSON body to a typed object, with the API server's words for what does not fit.
+//!
+//! Models the strict serializer of `k8s.io/apimachinery`. Fields are checked against the schema rather than by the typed
+//! decoder: its errors would be Rust's, and it takes unknown fields silently.
 
 use serde_json::Value;
 
+use crate::api::schema::schema;
 use crate::api::{AnyObject, Kind, StatusError};
 
 /// What is done with fields that the kind does not have (`fieldValidation`).
@@ -16,6 +20,7 @@ pub enum FieldValidation {
 }
 
 /// A decoded body, and the warnings about it.
+#[derive(Debug)]
 pub struct Decoded {
     /// The object.
     pub object: AnyObject,
@@ -28,16 +33,96 @@ pub struct Decoded {
 /// # Errors
 ///
 /// 400 when it does not fit the kind.
-pub fn decode(kind: Kind, value: Value, _fields: FieldValidation) -> Result<Decoded, StatusError> {
+pub fn decode(kind: Kind, value: Value, fields: FieldValidation) -> Result<Decoded, StatusError> {
+    let (value, warnings) = fit(kind, value, fields)
+        .map_err(|error| StatusError::bad_request(format!("{}: {error}", cannot_be_handled(kind))))?;
+    let object = AnyObject::from_value(kind, value)
+        .map_err(|error| StatusError::bad_request(format!("{}: {error}", cannot_be_handled(kind))))?;
+    Ok(Decoded { object, warnings })
+}
+
+/// Holds a value against the schema of its kind: what decodes, and warnings; or the server's words.
+///
+/// # Errors
+///
+/// A wrong type or text; in strict mode, unknown fields.
+pub fn fit(kind: Kind, value: Value, fields: FieldValidation) -> Result<(Value, Vec<String>), String> {
     let info = kind.info();
-    let object = AnyObject::from_value(kind, value).map_err(|error| {
-        StatusError::bad_request(format!(
-            "{} in version \"{}\" cannot be handled as a {}: {error}",
-            info.name, info.version, info.name
-        ))
-    })?;
-    Ok(Decoded {
-        object,
-        warnings: Vec::new(),
-    })
+    let schema = schema();
+    let Some(root) = schema.kind(&info.api_version(), info.name) else {
+        return Ok((value, Vec::new()));
+    };
+    let checked = schema.check(root, &value);
+    if let Some(problem) = checked.error() {
+        return Err(problem.message.clone());
+    }
+    let unknown: Vec<String> = checked.unknown_fields().map(str::to_owned).collect();
+    match fields {
+        FieldValidation::Strict if !unknown.is_empty() => {
+            Err(format!("strict decoding error: {}", unknown.join(", ")))
+        }
+        FieldValidation::Warn => Ok((checked.value, unknown)),
+        FieldValidation::Ignore | FieldValidation::Strict => Ok((checked.value, Vec::new())),
+    }
+}
+
+fn cannot_be_handled(kind: Kind) -> String {
+    let info = kind.info();
+    format!(
+        "{} in version {:?} cannot be handled as a {}",
+        info.name, info.version, info.name
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest;
+
+    const RECORDED: &str = include_str!("../manifest/testdata/recorded.yaml");
+
+    /// The API server's verdict on the recorded manifests of the kinds it serves.
+    #[test]
+    fn recorded_manifests_get_the_servers_verdict() {
+        let cases = manifest::parse(RECORDED).remove(0).unwrap().value;
+        let mut refused = 0;
+        for case in cases.as_array().unwrap() {
+            let Some(Ok(document)) = manifest::parse(case["text"].as_str().unwrap()).into_iter().next()
+            else {
+                continue;
+            };
+            let Some(kind) = Kind::all().find(|kind| {
+                document.value["kind"] == kind.info().name
+                    && document.value["apiVersion"] == kind.info().api_version()
+            }) else {
+                continue;
+            };
+            // Without a name kubectl stops before it sends anything.
+            if document.value["metadata"]["name"].is_null() {
+                continue;
+            }
+            let verdict = fit(kind, document.value, FieldValidation::Strict).err();
+            assert_eq!(verdict.as_deref(), case["decode"].as_str(), "{}", case["name"]);
+            refused += usize::from(verdict.is_some());
+        }
+        assert!(refused >= 6, "{refused} refused");
+    }
+
+    #[test]
+    fn unknown_fields_follow_the_field_validation() {
+        let pod = serde_json::json!({"spec": {"containers": [], "absent": 1}});
+        let refused = decode(Kind::Pod, pod.clone(), FieldValidation::Strict).unwrap_err();
+        assert_eq!(
+            refused.message,
+            "Pod in version \"v1\" cannot be handled as a Pod: strict decoding error: unknown field \"spec.absent\""
+        );
+        let warned = decode(Kind::Pod, pod.clone(), FieldValidation::Warn).unwrap();
+        assert_eq!(warned.warnings, ["unknown field \"spec.absent\""]);
+        assert!(
+            decode(Kind::Pod, pod, FieldValidation::Ignore)
+                .unwrap()
+                .warnings
+                .is_empty()
+        );
+    }
 }

@@ -4,6 +4,7 @@
 //! first use) and a second one with the descriptions, which only `explain` and hovering need; `core/schema-gen` writes
 //! both. Strict decoding, strategic merge patches, completion, `explain` and the editor's diagnoses all read it.
 
+pub mod check;
 mod load;
 mod types;
 
