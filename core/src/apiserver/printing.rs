@@ -5,15 +5,52 @@ use std::time::Duration;
 
 use crate::api::AnyObject;
 use crate::api::meta::MetaExt;
+use crate::api::types::core::PodSpec;
+use crate::api::types::meta::{ObjectMeta, Time as MetaTime};
 use crate::sim::Time;
 
 /// How long ago an object was created, as tables print it.
 #[must_use]
 pub fn age(object: &AnyObject, now: Time) -> String {
-    match &object.metadata().creation_timestamp {
-        Some(_) => human_duration(now.since(object.metadata().created_at())),
+    age_of(object.metadata(), now)
+}
+
+/// How long ago the object of this metadata was created.
+#[must_use]
+pub fn age_of(metadata: &ObjectMeta, now: Time) -> String {
+    since(metadata.creation_timestamp.as_ref(), now)
+}
+
+/// How long ago a moment was (`translateTimestampSince`).
+#[must_use]
+pub fn since(at: Option<&MetaTime>, now: Time) -> String {
+    match at {
+        Some(at) => human_duration(now.since(Time::from_timestamp(at.0))),
         None => "<unknown>".to_owned(),
     }
+}
+
+/// The text, `<none>` if there is none.
+#[must_use]
+pub fn or_none(text: Option<&str>) -> String {
+    text.filter(|text| !text.is_empty())
+        .unwrap_or("<none>")
+        .to_owned()
+}
+
+/// The names and the images of a template's containers, each joined by commas (`layoutContainerCells`).
+#[must_use]
+pub fn container_cells(spec: Option<&PodSpec>) -> [String; 2] {
+    let containers = spec.map_or(&[][..], |spec| &spec.containers);
+    let names: Vec<_> = containers
+        .iter()
+        .map(|container| container.name.as_str())
+        .collect();
+    let images: Vec<_> = containers
+        .iter()
+        .map(|container| container.image.as_deref().unwrap_or_default())
+        .collect();
+    [names.join(","), images.join(",")]
 }
 
 /// A duration in at most two units (`duration.HumanDuration` of `k8s.io/apimachinery`).

@@ -63,6 +63,21 @@ pub trait Strategy: Sync {
         Ok(())
     }
 
+    /// Takes what a valid object needs from a common stock: cluster IPs, node ports. `old` is the object before an
+    /// update.
+    ///
+    /// # Errors
+    ///
+    /// When it is taken, or there is none left.
+    fn allocate(
+        &self,
+        _object: &mut AnyObject,
+        _old: Option<&AnyObject>,
+        _around: Surroundings<'_>,
+    ) -> Result<(), StatusError> {
+        Ok(())
+    }
+
     /// What is wrong with an object.
     fn validate(&self, _object: &AnyObject) -> Vec<Cause> {
         Vec::new()
@@ -93,14 +108,14 @@ pub trait Strategy: Sync {
         DefaultPropagation::Background
     }
 
-    /// The columns of its table, after the name.
+    /// The columns of its table.
     fn columns(&self) -> &'static [Column] {
-        const { &[Column::new("Age")] }
+        const { &[Column::new("Name"), Column::new("Age")] }
     }
 
     /// The cells of an object, one for each column.
     fn cells(&self, object: &AnyObject, now: Time) -> Vec<String> {
-        vec![super::printing::age(object, now)]
+        vec![object.name().to_owned(), super::printing::age(object, now)]
     }
 
     /// The fields that field selectors may name, besides name and namespace.

@@ -7,7 +7,7 @@ use crate::apiserver::{printing, validation::names};
 use crate::sim::Time;
 
 /// The rules of `Namespace`.
-pub struct NamespaceStrategy;
+pub(crate) struct NamespaceStrategy;
 
 impl Strategy for NamespaceStrategy {
     fn prepare_for_create(&self, object: &mut AnyObject, _: Surroundings<'_>) -> Result<(), StatusError> {
@@ -33,14 +33,18 @@ impl Strategy for NamespaceStrategy {
     }
 
     fn columns(&self) -> &'static [Column] {
-        const { &[Column::new("Status"), Column::new("Age")] }
+        const { &[Column::new("Name"), Column::new("Status"), Column::new("Age")] }
     }
 
     fn cells(&self, object: &AnyObject, now: Time) -> Vec<String> {
         let phase = object
             .get::<Namespace>()
             .and_then(|namespace| namespace.status.phase.clone());
-        vec![phase.unwrap_or_default(), printing::age(object, now)]
+        vec![
+            object.name().to_owned(),
+            phase.unwrap_or_default(),
+            printing::age(object, now),
+        ]
     }
 
     fn selectable_fields(&self) -> &'static [&'static str] {

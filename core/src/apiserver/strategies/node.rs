@@ -1,8 +1,115 @@
-//! `Node`: defaults, validation and printing.
+//! `Node`: its rules (`pkg/registry/core/node`, `printNode`).
 
+use crate::api::meta::MetaExt;
+use crate::api::{AnyObject, Node};
+use crate::apiserver::printing::{age_of, or_none};
 use crate::apiserver::strategy::Strategy;
+use crate::apiserver::table::Column;
+use crate::sim::Time;
 
 /// The rules of `Node`.
-pub struct NodeStrategy;
+pub(crate) struct NodeStrategy;
 
-impl Strategy for NodeStrategy {}
+const ROLE_PREFIX: &str = "node-role.kubernetes.io/";
+const ROLE_LABEL: &str = "kubernetes.io/role";
+
+const COLUMNS: &[Column] = &[
+    Column::new("Name"),
+    Column::new("Status"),
+    Column::new("Roles"),
+    Column::new("Age"),
+    Column::new("Version"),
+    Column::wide("Internal-IP"),
+    Column::wide("External-IP"),
+    Column::wide("OS-Image"),
+    Column::wide("Kernel-Version"),
+    Column::wide("Container-Runtime"),
+];
+
+impl Strategy for NodeStrategy {
+    fn prepare_for_create(
+        &self,
+        _: &mut AnyObject,
+        _: crate::apiserver::strategy::Surroundings<'_>,
+    ) -> Result<(), crate::api::StatusError> {
+        // A kubelet registers its node with its status.
+        Ok(())
+    }
+
+    fn has_generation(&self) -> bool {
+        false
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        COLUMNS
+    }
+
+    fn cells(&self, object: &AnyObject, now: Time) -> Vec<String> {
+        let Some(node) = object.get::<Node>() else {
+            return Vec::new();
+        };
+        let info = node.status.node_info.as_ref();
+        let known = |text: Option<&String>| {
+            text.filter(|text| !text.is_empty())
+                .map_or_else(|| "<unknown>".to_owned(), Clone::clone)
+        };
+        vec![
+            node.name().to_owned(),
+            status(node),
+            roles(node),
+            age_of(&node.metadata, now),
+            info.map(|info| info.kubelet_version.clone()).unwrap_or_default(),
+            address(node, "InternalIP"),
+            address(node, "ExternalIP"),
+            known(info.map(|info| &info.os_image)),
+            known(info.map(|info| &info.kernel_version)),
+            known(info.map(|info| &info.container_runtime_version)),
+        ]
+    }
+
+    fn selectable_fields(&self) -> &'static [&'static str] {
+        &["spec.unschedulable"]
+    }
+
+    fn field(&self, object: &AnyObject, _: &str) -> String {
+        let node = object.get::<Node>();
+        node.and_then(|node| node.spec.unschedulable)
+            .unwrap_or(false)
+            .to_string()
+    }
+}
+
+fn status(node: &Node) -> String {
+    let mut conditions = node.status.conditions.iter().flatten();
+    let ready = match conditions.find(|condition| condition.type_ == "Ready") {
+        Some(condition) if condition.status == "True" => "Ready",
+        Some(_) => "NotReady",
+        None => "Unknown",
+    };
+    if node.spec.unschedulable == Some(true) {
+        format!("{ready},SchedulingDisabled")
+    } else {
+        ready.to_owned()
+    }
+}
+
+fn roles(node: &Node) -> String {
+    let labels = node.metadata.labels_or_empty();
+    let mut roles: Vec<&str> = labels
+        .iter()
+        .filter_map(|(name, value)| match name.strip_prefix(ROLE_PREFIX) {
+            Some(role) => Some(role),
+            None => (name == ROLE_LABEL).then_some(value.as_str()),
+        })
+        .filter(|role| !role.is_empty())
+        .collect();
+    roles.sort_unstable();
+    roles.dedup();
+    or_none(Some(&roles.join(",")))
+}
+
+fn address(node: &Node, type_: &str) -> String {
+    let mut addresses = node.status.addresses.iter().flatten();
+    let found = addresses.find(|address| address.type_ == type_);
+    or_none(found.map(|address| address.address.as_str()))
+}

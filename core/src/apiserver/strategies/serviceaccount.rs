@@ -1,8 +1,12 @@
-//! `ServiceAccount`: defaults, validation and printing.
+//! `ServiceAccount`: its rules.
 
 use crate::apiserver::strategy::Strategy;
 
 /// The rules of `ServiceAccount`.
-pub struct ServiceAccountStrategy;
+pub(crate) struct ServiceAccountStrategy;
 
-impl Strategy for ServiceAccountStrategy {}
+impl Strategy for ServiceAccountStrategy {
+    fn has_generation(&self) -> bool {
+        false
+    }
+}

@@ -86,3 +86,9 @@ pub fn too_long(field: impl Into<String>, max: impl Display) -> Cause {
         format!("Too long: may not be more than {max} bytes"),
     )
 }
+
+/// `Internal error: detail`
+#[must_use]
+pub fn internal(field: impl Into<String>, detail: &str) -> Cause {
+    cause("InternalError", field, format!("Internal error: {detail}"))
+}

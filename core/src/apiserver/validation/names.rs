@@ -31,3 +31,16 @@ pub fn dns1123_label(name: &str) -> Vec<String> {
     }
     wrong
 }
+
+/// `IsDNS1035Label`
+#[must_use]
+pub fn dns1035_label(name: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if name.len() > 63 {
+        wrong.push("must be no more than 63 bytes".to_owned());
+    }
+    if !label_like(name) || !name.starts_with(|c: char| c.is_ascii_lowercase()) {
+        wrong.push("a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')".to_owned());
+    }
+    wrong
+}

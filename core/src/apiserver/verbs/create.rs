@@ -47,6 +47,7 @@ pub(in crate::apiserver) fn create(
     if !causes.is_empty() {
         return Err(StatusError::invalid(route.kind, object.name(), causes));
     }
+    rules.allocate(&mut object, None, around)?;
     if api.store.get(&object.key()).is_some() {
         return Err(StatusError::already_exists(route.kind, object.name()));
     }

@@ -80,24 +80,23 @@ pub(in crate::apiserver) fn list(
 /// Prints objects as rows.
 pub(in crate::apiserver) fn table(kind: Kind, objects: Vec<AnyObject>, revision: u64, now: Time) -> Table {
     let rules = strategy(kind);
-    let name = ColumnDefinition {
-        name: "Name".to_owned(),
-        priority: 0,
-    };
-    let others = rules.columns().iter().map(|c| ColumnDefinition {
-        name: c.name.to_owned(),
-        priority: c.priority,
-    });
+    let columns = rules
+        .columns()
+        .iter()
+        .map(|column| ColumnDefinition {
+            name: column.name.to_owned(),
+            priority: column.priority,
+        })
+        .collect();
     let rows = objects
         .into_iter()
-        .map(|object| {
-            let mut cells = vec![object.name().to_owned()];
-            cells.extend(rules.cells(&object, now));
-            Row { cells, object }
+        .map(|object| Row {
+            cells: rules.cells(&object, now),
+            object,
         })
         .collect();
     Table {
-        columns: std::iter::once(name).chain(others).collect(),
+        columns,
         rows,
         revision,
     }

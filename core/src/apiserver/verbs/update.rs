@@ -131,20 +131,18 @@ fn prepare(api: &ApiServer, sim: &Sim, object: &mut AnyObject, old: &AnyObject) 
     settle(object, old);
     object.take_status(old);
     rules.default(object);
-    rules.prepare_for_update(
-        object,
-        old,
-        Surroundings {
-            store: &api.store,
-            now: sim.now,
-            rng: sim.rng,
-        },
-    )?;
+    let around = Surroundings {
+        store: &api.store,
+        now: sim.now,
+        rng: sim.rng,
+    };
+    rules.prepare_for_update(object, old, around)?;
     let mut causes = validation::metadata::validate_update(kind, object.metadata(), old.metadata());
     causes.extend(rules.validate_update(object, old));
     if !causes.is_empty() {
         return Err(StatusError::invalid(kind, object.name(), causes));
     }
+    rules.allocate(object, Some(old), around)?;
     if rules.has_generation() && !object.same_spec(old) {
         object.metadata_mut().generation = Some(old.metadata().generation.unwrap_or(0) + 1);
     }

@@ -1,0 +1,78 @@
+//! `Pod`: its rules, in rooms of their own. The pod template's, which Deployments and ReplicaSets share, are here too.
+
+pub(super) mod defaults;
+mod printing;
+mod qos;
+
+use crate::api::types::core::PodStatus;
+use crate::api::{AnyObject, Pod, StatusError};
+use crate::apiserver::strategy::{Strategy, Surroundings};
+use crate::apiserver::table::Column;
+use crate::sim::Time;
+
+/// The rules of `Pod`.
+pub(crate) struct PodStrategy;
+
+impl Strategy for PodStrategy {
+    fn default(&self, object: &mut AnyObject) {
+        if let Some(pod) = object.get_mut::<Pod>() {
+            defaults::pod(pod.spec_mut());
+        }
+    }
+
+    fn prepare_for_create(&self, object: &mut AnyObject, _: Surroundings<'_>) -> Result<(), StatusError> {
+        if let Some(pod) = object.get_mut::<Pod>() {
+            let qos_class = qos::class(&pod.spec);
+            pod.status = PodStatus {
+                phase: Some("Pending".to_owned()),
+                qos_class: Some(qos_class.to_owned()),
+                ..PodStatus::default()
+            }
+            .into();
+        }
+        Ok(())
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        printing::COLUMNS
+    }
+
+    fn cells(&self, object: &AnyObject, now: Time) -> Vec<String> {
+        object
+            .get::<Pod>()
+            .map(|pod| printing::cells(pod, now))
+            .unwrap_or_default()
+    }
+
+    fn selectable_fields(&self) -> &'static [&'static str] {
+        &[
+            "spec.nodeName",
+            "spec.restartPolicy",
+            "spec.schedulerName",
+            "spec.serviceAccountName",
+            "spec.hostNetwork",
+            "status.phase",
+            "status.podIP",
+            "status.nominatedNodeName",
+        ]
+    }
+
+    fn field(&self, object: &AnyObject, field: &str) -> String {
+        let Some(pod) = object.get::<Pod>() else {
+            return String::new();
+        };
+        let (spec, status) = (&pod.spec, &pod.status);
+        let text = match field {
+            "spec.nodeName" => &spec.node_name,
+            "spec.restartPolicy" => &spec.restart_policy,
+            "spec.schedulerName" => &spec.scheduler_name,
+            "spec.serviceAccountName" => &spec.service_account_name,
+            "spec.hostNetwork" => return spec.host_network.unwrap_or(false).to_string(),
+            "status.phase" => &status.phase,
+            "status.podIP" => &status.pod_ip,
+            "status.nominatedNodeName" => &status.nominated_node_name,
+            _ => &None,
+        };
+        text.clone().unwrap_or_default()
+    }
+}

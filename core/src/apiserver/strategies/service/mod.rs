@@ -1,0 +1,81 @@
+//! `Service`: its rules, in rooms of their own (`pkg/registry/core/service`).
+
+mod allocation;
+mod defaults;
+mod printing;
+
+use crate::api::{AnyObject, Service, StatusError};
+use crate::apiserver::strategy::{Strategy, Surroundings};
+use crate::apiserver::table::Column;
+use crate::apiserver::validation::names;
+use crate::sim::Time;
+
+/// The rules of `Service`.
+pub(crate) struct ServiceStrategy;
+
+impl Strategy for ServiceStrategy {
+    fn default(&self, object: &mut AnyObject) {
+        if let Some(service) = object.get_mut::<Service>() {
+            defaults::service(service.spec_mut());
+        }
+    }
+
+    fn prepare_for_update(
+        &self,
+        object: &mut AnyObject,
+        old: &AnyObject,
+        _: Surroundings<'_>,
+    ) -> Result<(), StatusError> {
+        if let (Some(service), Some(old)) = (object.get_mut::<Service>(), old.get::<Service>()) {
+            allocation::carry_over(service.spec_mut(), &old.spec);
+        }
+        Ok(())
+    }
+
+    fn allocate(
+        &self,
+        object: &mut AnyObject,
+        old: Option<&AnyObject>,
+        around: Surroundings<'_>,
+    ) -> Result<(), StatusError> {
+        match object.get_mut::<Service>() {
+            Some(service) => allocation::allocate(service, old.and_then(AnyObject::get), around),
+            None => Ok(()),
+        }
+    }
+
+    fn validate_name(&self, name: &str) -> Vec<String> {
+        names::dns1035_label(name)
+    }
+
+    fn has_generation(&self) -> bool {
+        false
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        printing::COLUMNS
+    }
+
+    fn cells(&self, object: &AnyObject, now: Time) -> Vec<String> {
+        object
+            .get::<Service>()
+            .map(|service| printing::cells(service, now))
+            .unwrap_or_default()
+    }
+
+    fn selectable_fields(&self) -> &'static [&'static str] {
+        &["spec.clusterIP", "spec.type"]
+    }
+
+    fn field(&self, object: &AnyObject, field: &str) -> String {
+        let Some(service) = object.get::<Service>() else {
+            return String::new();
+        };
+        let text = if field == "spec.type" {
+            &service.spec.type_
+        } else {
+            &service.spec.cluster_ip
+        };
+        text.clone().unwrap_or_default()
+    }
+}
