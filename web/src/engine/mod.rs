@@ -1,0 +1,48 @@
+//! The worker: hosts a cluster, hears the page, answers, keeps. Nothing here touches the DOM: the worker's program must
+//! load where there is no document.
+
+pub mod pacing;
+
+mod host;
+mod lab;
+mod mailbox;
+mod markdown;
+mod outbox;
+mod queries;
+mod service;
+
+use js_sys::Uint8Array;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+use crate::protocol::{FromEngine, ToEngine, codec};
+use mailbox::Mailbox;
+use outbox::Outbox;
+
+/// Version of the engine: only the same one replays a log.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Starts the engine in this worker.
+pub fn start() {
+    let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else {
+        return;
+    };
+    let mailbox = Mailbox::default();
+    listen(&scope, mailbox.clone());
+    let outbox = Outbox::new(scope);
+    outbox.send(&FromEngine::Ready {
+        version: VERSION.to_owned(),
+    });
+    wasm_bindgen_futures::spawn_local(service::run(mailbox, outbox));
+}
+
+fn listen(scope: &DedicatedWorkerGlobalScope, mailbox: Mailbox) {
+    let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        let bytes = Uint8Array::new(&event.data()).to_vec();
+        match codec::decode::<ToEngine>(&bytes) {
+            Ok(message) => mailbox.push(message),
+            Err(error) => web_sys::console::error_1(&error.into()),
+        }
+    });
+    scope.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
+}

@@ -1,0 +1,136 @@
+//! The worker's one loop: hear everything, compute a slice, tell the page, wait.
+
+use crate::protocol::{Answer, FromEngine, Open, Query, ToEngine};
+
+use super::{lab::Lab, mailbox::Mailbox, outbox::Outbox, pacing::Pacing, queries};
+
+/// The longest the engine computes before it listens again, in milliseconds.
+const SLICE_MS: f64 = 8.0;
+/// The pause between looks at the clock while virtual time runs and nothing is late, in milliseconds.
+const TICK_MS: u32 = 20;
+/// The shortest time between two views, in milliseconds.
+const VIEW_MS: f64 = 100.0;
+
+/// Runs the engine for ever.
+pub(super) async fn run(mailbox: Mailbox, outbox: Outbox) {
+    let mut service = Service {
+        outbox,
+        lab: None,
+        pacing: Pacing::new(crate::protocol::Pace::Normal),
+        view: Views::default(),
+    };
+    loop {
+        while let Some(message) = mailbox.take() {
+            service.hear(message).await;
+        }
+        let rest = service.compute();
+        service.report();
+        mailbox.wait(service.patience(rest)).await;
+    }
+}
+
+/// What is left to do after a slice.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// Nothing until a message comes.
+    Still,
+    /// Virtual time runs and nothing is late.
+    OnTime,
+    /// The slice ended before the work.
+    Late,
+}
+
+/// Views sent and seen.
+#[derive(Default)]
+struct Views {
+    sent: u64,
+    seen: u64,
+    sent_at_ms: f64,
+}
+
+struct Service {
+    outbox: Outbox,
+    lab: Option<Lab>,
+    pacing: Pacing,
+    view: Views,
+}
+
+impl Service {
+    async fn hear(&mut self, message: ToEngine) {
+        match message {
+            ToEngine::Open(open) => self.open(open).await,
+            ToEngine::Do { seq, input } => {
+                if let Some(lab) = &mut self.lab {
+                    lab.act(seq, input, &self.outbox).await;
+                }
+            }
+            ToEngine::Pace(pace) => self.pacing.set_pace(pace),
+            ToEngine::Step => {
+                if let Some(lab) = &mut self.lab {
+                    lab.step();
+                }
+            }
+            ToEngine::ViewSeen(seq) => self.view.seen = self.view.seen.max(seq),
+            ToEngine::Keeps(_) => {}
+            ToEngine::Ask { id, query } => {
+                let answer = self.answer(query).await;
+                self.outbox.send(&FromEngine::Answer { id, answer });
+            }
+        }
+    }
+
+    async fn open(&mut self, open: Open) {
+        self.lab = None;
+        self.view.seen = self.view.sent;
+        self.pacing = Pacing::new(open.pace);
+        self.lab = Some(Lab::open(open, &self.outbox).await);
+    }
+
+    async fn answer(&mut self, query: Query) -> Result<Answer, String> {
+        queries::answer(self.lab.as_mut(), query).await
+    }
+
+    /// Computes at most one slice of virtual time.
+    fn compute(&mut self) -> Rest {
+        let Some(lab) = &mut self.lab else {
+            return Rest::Still;
+        };
+        let began_ms = self.outbox.wall_ms();
+        let granted_us = self.pacing.grant(began_ms);
+        if self.pacing.pace().factor() == 0 {
+            return Rest::Still;
+        }
+        let outbox = self.outbox.clone();
+        let before_us = lab.now_us();
+        let reached = lab.run(granted_us, || outbox.wall_ms() - began_ms >= SLICE_MS);
+        self.pacing.spend(lab.now_us() - before_us);
+        if reached { Rest::OnTime } else { Rest::Late }
+    }
+
+    /// Tells the page what is new: the terminal at once, the view at most ten times a second and only when the page has
+    /// taken in the one before.
+    fn report(&mut self) {
+        let Some(lab) = &mut self.lab else {
+            return;
+        };
+        lab.report_terminal(&self.outbox);
+        let now_ms = self.outbox.wall_ms();
+        if self.view.seen == self.view.sent
+            && now_ms - self.view.sent_at_ms >= VIEW_MS
+            && lab.report_view(self.view.sent + 1, &self.outbox)
+        {
+            self.view.sent += 1;
+            self.view.sent_at_ms = now_ms;
+        }
+    }
+
+    /// How long to wait for the next message, in milliseconds.
+    fn patience(&self, rest: Rest) -> Option<u32> {
+        match rest {
+            Rest::Late => Some(0),
+            Rest::OnTime => Some(TICK_MS),
+            Rest::Still if self.lab.as_ref().is_some_and(Lab::has_news) => Some(TICK_MS),
+            Rest::Still => None,
+        }
+    }
+}

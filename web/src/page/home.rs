@@ -1,0 +1,202 @@
+//! The home page: what this is, the course map with progress, the way to the sandbox.
+
+use yew::prelude::*;
+
+use crate::{
+    protocol::{Answer, CourseMap, ExerciseCard, LessonCard, Query},
+    texts,
+};
+
+use super::{
+    dialog::Confirm,
+    hooks::{use_news, use_session},
+    icon::Icon,
+    route::Route,
+    session::News,
+    store,
+};
+
+/// The home page.
+#[component]
+pub(super) fn Home() -> Html {
+    let map = use_course();
+    let erasing = use_state_eq(|| false);
+    let on_erase = {
+        let erasing = erasing.clone();
+        Callback::from(move |_: MouseEvent| erasing.set(true))
+    };
+    html! {
+        <main id="contenu" tabindex="-1" class="page home">
+            <section class="hero">
+                <div class="hero-words">
+                    <h1>{ texts::HOME_TITLE }</h1>
+                    <p class="lead">{ texts::HOME_INTRO }</p>
+                    <div class="hero-ways">
+                        { way_on((*map).as_ref()) }
+                        <a class="button" href={Route::Sandbox.hash()}>{ texts::HOME_SANDBOX }</a>
+                    </div>
+                </div>
+                <div class="hero-helm" aria-hidden="true"><Icon name="helm-large" /></div>
+            </section>
+            <section aria-labelledby="carte">
+                <h2 id="carte">{ texts::HOME_COURSE }</h2>
+                { match &*map {
+                    None => html! { <p class="waiting" role="status">{ texts::HOME_PREPARING }</p> },
+                    Some(map) => course(map),
+                } }
+            </section>
+            <footer class="home-foot">
+                <button class="link-button" onclick={on_erase}>{ texts::HOME_ERASE }</button>
+            </footer>
+            if *erasing { <Erase on_done={let erasing = erasing.clone(); Callback::from(move |()| erasing.set(false))} /> }
+        </main>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct EraseProps {
+    on_done: Callback<()>,
+}
+
+#[component]
+fn Erase(props: &EraseProps) -> Html {
+    let session = use_session();
+    let on_answer = {
+        let on_done = props.on_done.clone();
+        Callback::from(move |yes: bool| {
+            let (session, on_done) = (session.clone(), on_done.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                if yes {
+                    drop(session.ask(Query::EraseAll).await);
+                    store::clear();
+                    if let Some(window) = web_sys::window() {
+                        drop(window.location().reload());
+                    }
+                }
+                on_done.emit(());
+            });
+        })
+    };
+    html! { <Confirm title={texts::ERASE_TITLE} text={texts::ERASE_TEXT} yes={texts::ERASE_YES} grave=true {on_answer} /> }
+}
+
+/// The course map, asked from the engine as soon as it answers.
+#[hook]
+fn use_course() -> UseStateHandle<Option<CourseMap>> {
+    let session = use_session();
+    let map = use_state_eq(|| None::<CourseMap>);
+    let ask = {
+        let (session, map) = (session.clone(), map.setter());
+        move || {
+            let (session, map) = (session.clone(), map.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                if let Ok(Answer::Course(answer)) = session.ask(Query::Course).await {
+                    map.set(Some(answer));
+                }
+            });
+        }
+    };
+    {
+        let ask = ask.clone();
+        use_news(move |news| {
+            if matches!(news, News::Ready) {
+                ask();
+            }
+        });
+    }
+    use_effect_with((), move |()| {
+        if session.is_ready() {
+            ask();
+        }
+    });
+    map
+}
+
+/// The next thing to do: the first lesson that is not finished.
+fn way_on(map: Option<&CourseMap>) -> Html {
+    let lessons = map
+        .into_iter()
+        .flat_map(|map| &map.chapters)
+        .flat_map(|chapter| &chapter.lessons);
+    let begun = lessons
+        .clone()
+        .any(|lesson| lesson.exercises.iter().any(|exercise| exercise.best.is_some()));
+    let next = lessons
+        .clone()
+        .find(|lesson| !is_done(lesson))
+        .or_else(|| lessons.clone().next());
+    let Some(lesson) = next else {
+        return html! {};
+    };
+    let words = if begun {
+        format!("{}{}", texts::HOME_CONTINUE, lesson.title)
+    } else {
+        texts::HOME_START.to_owned()
+    };
+    let to = Route::Lesson {
+        lesson: lesson.id.clone(),
+        exercise: None,
+    };
+    html! { <a class="button primary" href={to.hash()}>{ words }</a> }
+}
+
+fn is_done(lesson: &LessonCard) -> bool {
+    lesson.exercises.iter().all(passed)
+}
+
+fn passed(exercise: &ExerciseCard) -> bool {
+    exercise.best.is_some_and(|best| best > 0 && best >= exercise.max)
+}
+
+fn course(map: &CourseMap) -> Html {
+    html! {
+        <div class="course">
+            { for map.chapters.iter().map(|chapter| html! {
+                <section class="chapter">
+                    <h3>{ &chapter.title }</h3>
+                    <ol class="lessons">{ for chapter.lessons.iter().map(card) }</ol>
+                </section>
+            }) }
+        </div>
+    }
+}
+
+fn card(lesson: &LessonCard) -> Html {
+    let done = lesson
+        .exercises
+        .iter()
+        .filter(|exercise| passed(exercise))
+        .count();
+    let total = lesson.exercises.len();
+    let to = Route::Lesson {
+        lesson: lesson.id.clone(),
+        exercise: None,
+    };
+    html! {
+        <li class={classes!("card", is_done(lesson).then_some("done"))}>
+            <a href={to.hash()}>
+                <h4>{ &lesson.title }</h4>
+                <p>{ &lesson.summary }</p>
+                <p class="card-foot">
+                    <span>{ format!("{}\u{a0}{}", lesson.minutes, texts::MINUTES) }</span>
+                    <span class="pips" role="img" aria-label={format!("{done}/{total} {}", texts::EXERCISES_DONE)}>
+                        { for lesson.exercises.iter().map(pip) }
+                    </span>
+                </p>
+            </a>
+        </li>
+    }
+}
+
+fn pip(exercise: &ExerciseCard) -> Html {
+    let state = match exercise.best {
+        _ if passed(exercise) => "full",
+        Some(best) if best > 0 => "part",
+        _ => "none",
+    };
+    let mark = exercise.best.map_or_else(
+        || texts::NOT_STARTED.to_owned(),
+        |best| format!("{best}/{}", exercise.max),
+    );
+    html! { <span class={classes!("pip", state)} title={format!("{}\u{a0}: {mark}", exercise.title)} /> }
+}

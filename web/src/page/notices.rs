@@ -1,0 +1,135 @@
+//! What the learner must be told about the lab itself: kept or not, recovered, lost.
+
+use yew::prelude::*;
+
+use crate::{
+    protocol::{FromEngine, Keeping, Notice},
+    texts,
+};
+
+use super::{
+    hooks::{use_news, use_session},
+    icon::Icon,
+    session::News,
+};
+
+/// One message.
+#[derive(Clone, PartialEq)]
+enum Message {
+    Recovered(u32),
+    Lost,
+    NotKept,
+    ReadOnly,
+    Unreadable,
+    Snapshot,
+    Anew,
+}
+
+/// The messages, newest last.
+#[component]
+pub(super) fn Notices() -> Html {
+    let session = use_session();
+    let messages = use_state_eq(Vec::<Message>::new);
+    {
+        let messages = messages.clone();
+        use_news(move |news| {
+            let mut next = (*messages).clone();
+            for message in told(news) {
+                next.retain(|known| std::mem::discriminant(known) != std::mem::discriminant(&message));
+                next.push(message);
+            }
+            if matches!(news, News::Engine(message) if matches!(&**message, FromEngine::Keeping(Keeping::Kept)))
+            {
+                next.retain(|known| !matches!(known, Message::ReadOnly | Message::NotKept));
+            }
+            messages.set(next);
+        });
+    }
+    let line = |message: &Message| {
+        let on_close = {
+            let (messages, message) = (messages.clone(), message.clone());
+            Callback::from(move |_: MouseEvent| {
+                messages.set(
+                    messages
+                        .iter()
+                        .filter(|known| **known != message)
+                        .cloned()
+                        .collect(),
+                );
+            })
+        };
+        let (icon, words, more) = face(message, &session);
+        html! {
+            <li class={classes!("notice", matches!(message, Message::Lost).then_some("grave"))}>
+                <Icon name={icon} /><p>{ words }</p>{ more }
+                <button class="icon-button" aria-label={texts::CLOSE} title={texts::CLOSE} onclick={on_close}><Icon name="close" /></button>
+            </li>
+        }
+    };
+    html! { <ul class="notices" role="status">{ for messages.iter().map(line) }</ul> }
+}
+
+fn told(news: &News) -> Vec<Message> {
+    let keeping = |keeping: &Keeping| match keeping {
+        Keeping::Kept => None,
+        Keeping::ReadOnly => Some(Message::ReadOnly),
+        Keeping::Unavailable(_) => Some(Message::NotKept),
+    };
+    match news {
+        News::Lost => vec![Message::Lost],
+        News::Engine(message) => match &**message {
+            FromEngine::Keeping(state) => keeping(state).into_iter().collect(),
+            FromEngine::Opened(opened) => {
+                let notices = opened.notices.iter().map(|notice| match notice {
+                    Notice::LogUnreadable => Message::Unreadable,
+                    Notice::LoadedFromSnapshot => Message::Snapshot,
+                    Notice::BegunAnew => Message::Anew,
+                    Notice::Recovered { dropped } => Message::Recovered(*dropped),
+                });
+                notices.chain(keeping(&opened.keeping)).collect()
+            }
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn face(message: &Message, session: &super::session::Session) -> (&'static str, String, Html) {
+    let none = Html::default;
+    match message {
+        Message::Recovered(dropped) => {
+            let count = match dropped {
+                0 => String::new(),
+                1 => format!(" {}1 {}.", texts::ENGINE_TRAPPED_DROPPED, texts::ENGINE_INPUT),
+                many => format!(
+                    " {}{many} {}.",
+                    texts::ENGINE_TRAPPED_DROPPED,
+                    texts::ENGINE_INPUTS
+                ),
+            };
+            (
+                "warning",
+                format!("{}{count}", texts::ENGINE_TRAPPED),
+                super::report::button(session),
+            )
+        }
+        Message::Lost => (
+            "warning",
+            texts::ENGINE_LOST.to_owned(),
+            super::report::reload_button(),
+        ),
+        Message::NotKept => ("info", texts::KEEPING_UNAVAILABLE.to_owned(), none()),
+        Message::ReadOnly => (
+            "info",
+            texts::KEEPING_READ_ONLY.to_owned(),
+            super::lock::take_over_button(session),
+        ),
+        Message::Unreadable => (
+            "warning",
+            texts::NOTICE_UNREADABLE.to_owned(),
+            super::report::aside_button(session),
+        ),
+        Message::Snapshot => ("info", texts::NOTICE_SNAPSHOT.to_owned(), none()),
+        Message::Anew => ("info", texts::NOTICE_ANEW.to_owned(), none()),
+    }
+}

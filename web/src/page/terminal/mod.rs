@@ -1,0 +1,227 @@
+//! The terminal's panel.
+
+mod console;
+mod line_editor;
+mod xterm;
+
+use js_sys::Function;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{HtmlElement, KeyboardEvent, ResizeObserver};
+use yew::prelude::*;
+
+use crate::{
+    page::{
+        hooks::{use_news, use_session},
+        session::{News, Session},
+        store,
+    },
+    protocol::FromEngine,
+    texts,
+};
+
+use console::Console;
+use xterm::{FitAddon, Terminal};
+
+/// How it looks.
+#[derive(PartialEq, Properties)]
+pub(super) struct Props {
+    /// Whether the page is dark.
+    pub(super) dark: bool,
+}
+
+/// A terminal that is on the screen, and what keeps it alive.
+struct Mounted {
+    terminal: Terminal,
+    console: Console,
+    observer: ResizeObserver,
+    _closures: Vec<JsValue>,
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+        self.terminal.dispose();
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Stage {
+    Loading,
+    Shown,
+    Failed,
+}
+
+/// The terminal's panel.
+#[component]
+pub(super) fn TerminalPanel(props: &Props) -> Html {
+    let session = use_session();
+    let node = use_node_ref();
+    let stage = use_state_eq(|| Stage::Loading);
+    let said = use_state_eq(String::new);
+    let reader_mode = use_state_eq(|| store::get("reader").as_deref() == Some("on"));
+    let mounted = use_mut_ref(|| None::<Mounted>);
+    {
+        let (node, stage, said, mounted, session) = (
+            node.clone(),
+            stage.setter(),
+            said.setter(),
+            mounted.clone(),
+            session.clone(),
+        );
+        let reader = *reader_mode;
+        use_effect_with((), move |()| {
+            let ended = mounted.clone();
+            wasm_bindgen_futures::spawn_local(async move {
+                let Some(element) = node.cast::<HtmlElement>() else {
+                    return;
+                };
+                match mount(&element, &session, said, reader).await {
+                    Ok(done) => {
+                        if let Some(opened) = session.opened() {
+                            done.console.open(&opened);
+                        }
+                        *mounted.borrow_mut() = Some(done);
+                        stage.set(Stage::Shown);
+                    }
+                    Err(error) => {
+                        web_sys::console::error_1(&error);
+                        stage.set(Stage::Failed);
+                    }
+                }
+            });
+            move || drop(ended.borrow_mut().take())
+        });
+    }
+    {
+        let (mounted, said) = (mounted.clone(), said.setter());
+        use_news(move |news| {
+            let console = mounted.borrow().as_ref().map(|mounted| mounted.console.clone());
+            let Some(console) = console else {
+                return;
+            };
+            match news {
+                News::Run(line) if !console.run(line) => said.set(texts::TERMINAL_BUSY.to_owned()),
+                News::Run(_) => said.set(String::new()),
+                News::Engine(message) => match &**message {
+                    FromEngine::Opened(opened) => console.open(opened),
+                    FromEngine::Terminal { output, shell } => console.hear(output, shell),
+                    _ => {}
+                },
+                _ => {}
+            }
+        });
+    }
+    {
+        let mounted = mounted.clone();
+        use_effect_with(props.dark, move |_| {
+            if let Some(mounted) = mounted.borrow().as_ref() {
+                xterm::repaint(&mounted.terminal);
+            }
+        });
+    }
+    let on_reader = {
+        let (reader_mode, mounted) = (reader_mode.clone(), mounted.clone());
+        Callback::from(move |_: MouseEvent| {
+            let on = !*reader_mode;
+            store::set("reader", if on { "on" } else { "off" });
+            if let Some(mounted) = mounted.borrow().as_ref() {
+                xterm::set_reader_mode(&mounted.terminal, on);
+                mounted.terminal.focus();
+            }
+            reader_mode.set(on);
+        })
+    };
+    html! {
+        <div class="terminal">
+            <div class="terminal-stage" ref={node} />
+            { match *stage {
+                Stage::Loading => html! { <p class="waiting" role="status">{ texts::TERMINAL_LOADING }</p> },
+                Stage::Failed => html! { <p class="waiting" role="alert">{ texts::TERMINAL_FAILED }</p> },
+                Stage::Shown => html! {},
+            } }
+            <div class="terminal-foot">
+                <span role="status" class="said">{ &*said }</span>
+                <button class="link-button" aria-pressed={reader_mode.to_string()} onclick={on_reader}>{ texts::TERMINAL_READER }</button>
+            </div>
+        </div>
+    }
+}
+
+async fn mount(
+    element: &HtmlElement,
+    session: &Session,
+    said: UseStateSetter<String>,
+    reader: bool,
+) -> Result<Mounted, JsValue> {
+    let (terminal, fit) = xterm::make(reader).await?;
+    xterm::fonts_ready().await;
+    terminal.open(element);
+    fit_in(&fit, element);
+    if let Some(textarea) = terminal.textarea() {
+        drop(textarea.set_attribute("aria-label", texts::TERMINAL_ARIA));
+    }
+    let console = Console::new(terminal.clone(), session.clone());
+    let on_data = {
+        let console = console.clone();
+        Closure::<dyn Fn(String)>::new(move |data: String| console.data(&data)).into_js_value()
+    };
+    terminal.on_data(on_data.unchecked_ref::<Function>());
+    let on_key = way_out(said, terminal.clone());
+    terminal.on_key_event(on_key.unchecked_ref::<Function>());
+    let on_resize = {
+        let (console, element, fit) = (console.clone(), element.clone(), fit.clone());
+        Closure::<dyn Fn()>::new(move || {
+            fit_in(&fit, &element);
+            console.redraw();
+        })
+        .into_js_value()
+    };
+    let observer = ResizeObserver::new(on_resize.unchecked_ref())?;
+    observer.observe(element);
+    Ok(Mounted {
+        terminal,
+        console,
+        observer,
+        _closures: vec![on_data, on_key, on_resize],
+    })
+}
+
+/// A folded panel has no room to fit into.
+fn fit_in(fit: &FitAddon, element: &HtmlElement) {
+    if element.client_width() > 40 && element.client_height() > 20 {
+        fit.fit();
+    }
+}
+
+/// Escape, then Tab, leaves the terminal; the browser keeps its own keys for copy and paste.
+fn way_out(said: UseStateSetter<String>, terminal: Terminal) -> JsValue {
+    let leaving = std::cell::Cell::new(false);
+    Closure::<dyn Fn(KeyboardEvent) -> bool>::new(move |event: KeyboardEvent| {
+        if event.type_() != "keydown" {
+            return true;
+        }
+        let command = event.ctrl_key() || event.meta_key();
+        match event.key().as_str() {
+            "Escape" => {
+                leaving.set(true);
+                said.set(texts::TERMINAL_LEAVE.to_owned());
+                true
+            }
+            "Tab" if leaving.get() => {
+                leaving.set(false);
+                said.set(String::new());
+                false
+            }
+            "Shift" => true,
+            "v" | "V" if command => false,
+            "c" | "C" if command && terminal.has_selection() => false,
+            _ => {
+                if leaving.replace(false) {
+                    said.set(String::new());
+                }
+                true
+            }
+        }
+    })
+    .into_js_value()
+}

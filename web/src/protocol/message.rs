@@ -1,0 +1,305 @@
+//! The messages themselves.
+
+use serde::{Deserialize, Serialize};
+
+use super::course::{CourseMap, Lesson, Standing};
+use super::input::{Input, Pace};
+use super::save::Entry;
+
+/// Which lab: one of the course's exercises, a lesson's text, or the sandbox.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LabId {
+    /// The lesson; `None` in the sandbox.
+    pub lesson: Option<String>,
+    /// The exercise of it.
+    pub exercise: Option<String>,
+}
+
+impl LabId {
+    /// The name it is kept under.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match (&self.lesson, &self.exercise) {
+            (None, _) => "sandbox".to_owned(),
+            (Some(lesson), None) => format!("lesson:{lesson}"),
+            (Some(lesson), Some(exercise)) => format!("lesson:{lesson}/{exercise}"),
+        }
+    }
+}
+
+/// From where a lab is opened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Source {
+    /// From what is kept, or new when nothing is.
+    Kept,
+    /// From the beginning; the kept log is replaced, marks and hints stay.
+    Afresh,
+    /// After a trap: from this branch, up to and including `head`. What lies beyond becomes a report.
+    Recovered {
+        /// The whole branch, as the page heard of it.
+        entries: Vec<Entry>,
+        /// Where to stop; `None` begins anew.
+        head: Option<u64>,
+    },
+}
+
+/// How to open a lab.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Open {
+    /// Which one.
+    pub lab: LabId,
+    /// From where.
+    pub source: Source,
+    /// Whether this tab may write to the store.
+    pub keeps: bool,
+    /// Virtual time the page last saw there, in microseconds, when it knows better than the store.
+    pub now_us: Option<u64>,
+    /// Seed to use for a new lab.
+    pub seed: u64,
+    /// How fast to run.
+    pub pace: Pace,
+}
+
+/// What the page says to the engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToEngine {
+    /// Open a lab, leaving the one before.
+    Open(Open),
+    /// The learner did something.
+    Do {
+        /// The page's number for it.
+        seq: u32,
+        /// What.
+        input: Input,
+    },
+    /// Run at this speed.
+    Pace(Pace),
+    /// While paused: compute the next moment at which something happens.
+    Step,
+    /// The view numbered so has been taken in; the next may be sent.
+    ViewSeen(u64),
+    /// Whether this tab may write to the store from now on.
+    Keeps(bool),
+    /// Something the page wants to know.
+    Ask {
+        /// The page's number for it.
+        id: u32,
+        /// What.
+        query: Query,
+    },
+}
+
+/// What the page may want to know, answered out of turn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Query {
+    /// The course map with marks.
+    Course,
+    /// A lesson's text.
+    Lesson(String),
+    /// An object of the cluster, as text.
+    Object {
+        /// What to show of it.
+        what: ObjectText,
+        /// Plural of the kind, as in paths (`pods`, `deployments.apps`).
+        kind: String,
+        /// Its namespace, empty for kinds without.
+        namespace: String,
+        /// Its name.
+        name: String,
+    },
+    /// What is wrong in a manifest.
+    Diagnose {
+        /// The text of the editor.
+        text: String,
+    },
+    /// How a line at the prompt may go on.
+    Complete {
+        /// The line.
+        line: String,
+        /// Where the cursor is, in bytes.
+        cursor: u32,
+    },
+    /// Show the next hint of the open exercise; it costs.
+    NextHint,
+    /// Show the solution of the open exercise; it costs.
+    Solution,
+    /// An answer to the exercise's question.
+    Answer(String),
+    /// The text of a file in the work folder.
+    File(String),
+    /// Forget everything that is kept.
+    EraseAll,
+    /// What has been put aside, as a text to download.
+    Aside,
+}
+
+/// What to show of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ObjectText {
+    /// `kubectl get -o yaml`.
+    Yaml,
+    /// `kubectl describe`.
+    Describe,
+    /// `kubectl events --for`.
+    Events,
+}
+
+/// Answers to queries.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Answer {
+    /// Done; nothing to say.
+    Done,
+    /// A text.
+    Text(String),
+    /// The course map.
+    Course(CourseMap),
+    /// A lesson.
+    Lesson(Box<Lesson>),
+    /// What is wrong in a manifest.
+    Diagnostics(Vec<Diagnostic>),
+    /// How a line may go on.
+    Completion(Completion),
+}
+
+/// A remark on a manifest, with its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnostic {
+    /// First line, from 1.
+    pub line: u32,
+    /// First column, from 1, in UTF-16 units as the editor counts.
+    pub column: u32,
+    /// Last line.
+    pub end_line: u32,
+    /// Column after the last character.
+    pub end_column: u32,
+    /// An error, or only a warning.
+    pub error: bool,
+    /// Kubernetes' own words.
+    pub message: String,
+    /// The lab's advice, in French.
+    pub hint: String,
+}
+
+/// How a line may go on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completion {
+    /// Where the replaced word begins, in bytes.
+    pub start: u32,
+    /// What may stand there.
+    pub candidates: Vec<String>,
+}
+
+/// The state of the learner's shell.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shell {
+    /// What to print before the next line.
+    pub prompt: String,
+    /// Whether a command is running.
+    pub running: bool,
+    /// Whether that command waits for a line on its standard input.
+    pub reading: bool,
+}
+
+/// Whether what happens is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Keeping {
+    /// Everything is kept.
+    #[default]
+    Kept,
+    /// Another tab writes; this one only reads.
+    ReadOnly,
+    /// The browser offers no store, or it failed for this reason.
+    Unavailable(String),
+}
+
+/// What the learner must be told once about an opened lab.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Notice {
+    /// The log could not be read and was put aside.
+    LogUnreadable,
+    /// The log was of another version: the cluster was loaded from its snapshot.
+    LoadedFromSnapshot,
+    /// The log was of another version and had no snapshot: begun anew with the files.
+    BegunAnew,
+    /// The simulator trapped; this many of the learner's inputs were put aside.
+    Recovered {
+        /// How many inputs were put aside.
+        dropped: u32,
+    },
+}
+
+/// An opened lab.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Which one.
+    pub lab: LabId,
+    /// Seed in use.
+    pub seed: u64,
+    /// The branch it stands on, to recover from.
+    pub entries: Vec<Entry>,
+    /// What the terminal shows.
+    pub transcript: String,
+    /// The shell.
+    pub shell: Shell,
+    /// Files of the work folder, path and text.
+    pub files: Vec<(String, String)>,
+    /// Lines typed before, oldest first.
+    pub history: Vec<String>,
+    /// What to tell the learner.
+    pub notices: Vec<Notice>,
+    /// Whether it is kept.
+    pub keeping: Keeping,
+}
+
+/// What the engine says to the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum FromEngine {
+    /// The worker is up.
+    Ready {
+        /// Version of the engine.
+        version: String,
+    },
+    /// The branch that is about to be replayed, so that the page can recover should it trap.
+    Replaying(Vec<Entry>),
+    /// A lab is open.
+    Opened(Box<Opened>),
+    /// An input is kept and is about to reach the cluster.
+    Committed {
+        /// The page's number for it.
+        seq: u32,
+        /// The entry it became.
+        entry: Entry,
+    },
+    /// The input reached the cluster, which survived it.
+    Applied {
+        /// The page's number for it.
+        seq: u32,
+    },
+    /// The terminal printed something, or the shell changed.
+    Terminal {
+        /// Bytes for the emulator.
+        output: String,
+        /// The shell now.
+        shell: Shell,
+    },
+    /// Files of the work folder that a command changed: path, and text or `None` when deleted.
+    Files(Vec<(String, Option<String>)>),
+    /// The clock.
+    Clock {
+        /// Virtual time, in microseconds.
+        now_us: u64,
+        /// The store's revision.
+        revision: u64,
+    },
+    /// How the open exercise stands.
+    Standing(Box<Standing>),
+    /// Whether what happens is kept, when that changes.
+    Keeping(Keeping),
+    /// An answer.
+    Answer {
+        /// The page's number of the question.
+        id: u32,
+        /// The answer, or why there is none.
+        answer: Result<Answer, String>,
+    },
+}

@@ -1,0 +1,182 @@
+//! The interface in French. U+00A0 stands before a colon and inside « », U+202F before `?`, `!` and `;`.
+
+#![expect(missing_docs, reason = "each name says where its words stand")]
+
+pub mod about;
+
+// --- everywhere
+pub const NAME: &str = "Timonier";
+pub const TAGLINE: &str = "Apprendre Kubernetes en le pratiquant";
+pub const SKIP_TO_CONTENT: &str = "Aller au contenu";
+pub const SKIP_TO_TERMINAL: &str = "Aller au terminal";
+pub const NAV: &str = "Navigation principale";
+pub const NAV_COURSE: &str = "Cours";
+pub const NAV_SANDBOX: &str = "Bac à sable";
+pub const NAV_ABOUT: &str = "À propos";
+pub const THEME_AUTO: &str = "Thème : automatique";
+pub const THEME_LIGHT: &str = "Thème : clair";
+pub const THEME_DARK: &str = "Thème : sombre";
+pub const CLOSE: &str = "Fermer";
+pub const CANCEL: &str = "Annuler";
+pub const LOADING: &str = "Chargement…";
+
+// --- home
+pub const HOME_TITLE: &str = "Prenez la barre de votre premier cluster";
+pub const HOME_INTRO: &str = "Kubernetes veut dire « timonier » en grec. Ici, vous tenez la barre : vous écrivez du YAML, vous tapez de vraies commandes kubectl, et vous regardez un cluster entier réagir, dans cet onglet. Rien à installer, aucun compte, et tout fonctionne hors ligne.";
+pub const HOME_START: &str = "Commencer la première leçon";
+pub const HOME_CONTINUE: &str = "Reprendre : ";
+pub const HOME_SANDBOX: &str = "Ouvrir le bac à sable";
+pub const HOME_COURSE: &str = "La carte du cours";
+pub const HOME_PREPARING: &str = "La carte du cours se prépare…";
+pub const HOME_SANDBOX_TITLE: &str = "Le bac à sable";
+pub const HOME_SANDBOX_TEXT: &str =
+    "Quatre nœuds, aucun énoncé : un cluster à vous, pour essayer ce qui vous passe par la tête.";
+pub const HOME_ERASE: &str = "Tout effacer…";
+pub const MINUTES: &str = "min";
+pub const POINTS: &str = "points";
+pub const NOT_STARTED: &str = "à faire";
+pub const DONE: &str = "réussi";
+pub const EXERCISES_DONE: &str = "exercices réussis";
+
+// --- unknown route
+pub const UNKNOWN_TITLE: &str = "Cette page n’existe pas";
+pub const UNKNOWN_TEXT: &str = "L’adresse ne mène nulle part dans le laboratoire.";
+pub const UNKNOWN_HOME: &str = "Revenir à la carte du cours";
+
+// --- lab
+pub const LAB_LESSON: &str = "Leçon";
+pub const LAB_CLUSTER: &str = "Cluster";
+pub const LAB_EDITOR: &str = "Éditeur";
+pub const LAB_TERMINAL: &str = "Terminal";
+pub const LAB_PANELS: &str = "Panneaux du laboratoire";
+pub const PANEL_COLLAPSE: &str = "Replier : ";
+pub const PANEL_EXPAND: &str = "Déplier : ";
+pub const RESIZE_LESSON: &str = "Largeur de la leçon";
+pub const RESIZE_CLUSTER: &str = "Hauteur du cluster";
+pub const RESIZE_EDITOR: &str = "Largeur de l’éditeur";
+pub const SANDBOX_TITLE: &str = "Bac à sable";
+pub const SANDBOX_TEXT: &str = "Ce cluster est à vous : un plan de contrôle, trois nœuds de travail, et rien d’autre. Écrivez un manifeste dans l’éditeur puis appliquez-le, ou tapez une commande dans le terminal.";
+pub const SANDBOX_TRY: &str = "Pour commencer";
+pub const SANDBOX_RESTART: &str = "Recommencer avec un cluster neuf…";
+
+// --- speed
+pub const SPEED: &str = "Vitesse du temps";
+pub const SPEED_PAUSE: &str = "Pause";
+pub const SPEED_STEP: &str = "Avancer d’un pas";
+pub const SPEED_NORMAL: &str = "Vitesse normale";
+pub const SPEED_FAST: &str = "Cinq fois plus vite";
+pub const SPEED_FASTER: &str = "Vingt fois plus vite";
+pub const CLOCK: &str = "Temps écoulé dans le cluster";
+
+// --- engine
+pub const ENGINE_STARTING: &str = "Le cluster démarre…";
+pub const ENGINE_LOST: &str = "Le simulateur ne répond plus et n’a pas pu être relancé. Rechargez la page : votre travail enregistré n’est pas perdu.";
+pub const ENGINE_RELOAD: &str = "Recharger la page";
+pub const ENGINE_TRAPPED: &str = "Le simulateur s’est arrêté sur une erreur de sa part. Votre cluster a été reconstruit tel qu’il était juste avant.";
+pub const ENGINE_TRAPPED_DROPPED: &str = "Mis de côté : ";
+pub const ENGINE_TRAPPED_PAUSED: &str = "Le temps est en pause : relancez-le quand vous voulez.";
+pub const ENGINE_REPORT: &str = "Télécharger le rapport";
+pub const ENGINE_INPUT: &str = "action";
+pub const ENGINE_INPUTS: &str = "actions";
+
+// --- keeping
+pub const KEEPING_UNAVAILABLE: &str = "Votre navigateur ne permet pas d’enregistrer ici : le laboratoire fonctionne, mais rien ne sera gardé à la fermeture de l’onglet.";
+pub const KEEPING_READ_ONLY: &str =
+    "Ce laboratoire est déjà ouvert dans un autre onglet. Celui-ci n’enregistre rien.";
+pub const KEEPING_TAKE_OVER: &str = "Continuer ici";
+pub const KEEPING_TAKEN: &str =
+    "Vous continuez maintenant dans un autre onglet. Celui-ci n’enregistre plus rien.";
+pub const NOTICE_UNREADABLE: &str = "Le travail enregistré ici n’a pas pu être relu. Il a été mis de côté, rien n’est effacé, et l’exercice recommence à zéro.";
+pub const NOTICE_SNAPSHOT: &str = "Ce travail venait d’une autre version du laboratoire : le cluster a été rechargé tel que vous l’aviez laissé.";
+pub const NOTICE_ANEW: &str = "Ce travail venait d’une autre version du laboratoire : l’exercice recommence, avec vos fichiers et vos notes.";
+pub const NOTICE_DOWNLOAD: &str = "Télécharger ce qui a été mis de côté";
+
+// --- asking first
+pub const RESTART: &str = "Recommencer l’exercice…";
+pub const RESTART_TITLE: &str = "Recommencer l’exercice ?";
+pub const RESTART_TEXT: &str = "Le cluster et vos fichiers reviennent à leur état de départ. Votre meilleure note et les indices déjà vus sont conservés.";
+pub const RESTART_YES: &str = "Recommencer";
+pub const RESTART_SANDBOX_TITLE: &str = "Repartir d’un cluster neuf ?";
+pub const RESTART_SANDBOX_TEXT: &str = "Le cluster et les fichiers du bac à sable sont remis à zéro.";
+pub const ERASE_TITLE: &str = "Tout effacer ?";
+pub const ERASE_TEXT: &str =
+    "Vos clusters, vos fichiers, vos notes et vos réglages sont effacés de ce navigateur. C’est définitif.";
+pub const ERASE_YES: &str = "Tout effacer";
+
+// --- lesson
+pub const LESSON_STEPS: &str = "Étapes de la leçon";
+pub const LESSON_STEP: &str = "Étape";
+pub const LESSON_PREVIOUS: &str = "Précédent";
+pub const LESSON_NEXT: &str = "Suivant";
+pub const LESSON_NEXT_LESSON: &str = "Leçon suivante : ";
+pub const LESSON_MISSING: &str = "Cette leçon n’existe pas, ou pas encore.";
+pub const LESSON_COPY: &str = "Copier";
+pub const LESSON_COPIED: &str = "Copié";
+pub const EXERCISE: &str = "Exercice";
+pub const EXERCISE_GOALS: &str = "Objectifs";
+pub const EXERCISE_MARK: &str = "Note";
+pub const EXERCISE_BEST: &str = "meilleure : ";
+pub const EXERCISE_DONE: &str = "Bravo, l’exercice est réussi.";
+pub const EXERCISE_MET: &str = "atteint";
+pub const EXERCISE_NOT_MET: &str = "pas encore atteint";
+pub const HINT_SHOW: &str = "Voir un indice";
+pub const HINT_COST: &str = "coûte";
+pub const HINT: &str = "Indice";
+pub const SOLUTION_SHOW: &str = "Voir la solution…";
+pub const SOLUTION: &str = "La solution";
+pub const SOLUTION_TITLE: &str = "Voir la solution ?";
+pub const SOLUTION_TEXT: &str =
+    "Elle vous sera montrée en entier, et cet exercice vous rapportera moins de points : ";
+pub const SOLUTION_YES: &str = "Voir la solution";
+pub const MISTAKE: &str = "À regarder de plus près";
+pub const QUESTION_ANSWER: &str = "Votre réponse";
+pub const QUESTION_SEND: &str = "Répondre";
+pub const EXERCISE_OPEN: &str = "Ouvrir cet exercice";
+pub const POINT: &str = "point";
+
+// --- editor
+pub const EDITOR_APPLY: &str = "Appliquer";
+pub const EDITOR_APPLY_HELP: &str = "Enregistrer le fichier et lancer kubectl apply (Ctrl+Entrée)";
+pub const EDITOR_FILES: &str = "Fichiers";
+pub const EDITOR_NEW: &str = "Nouveau fichier";
+pub const EDITOR_RENAME: &str = "Renommer";
+pub const EDITOR_DELETE: &str = "Supprimer le fichier…";
+pub const EDITOR_DELETE_TITLE: &str = "Supprimer ce fichier ?";
+pub const EDITOR_DELETE_TEXT: &str = "Il disparaît du dossier de travail : ";
+pub const EDITOR_DELETE_YES: &str = "Supprimer";
+pub const EDITOR_NAME: &str = "Nom du fichier";
+pub const EDITOR_LOADING: &str = "L’éditeur arrive…";
+pub const EDITOR_FAILED: &str = "L’éditeur n’a pas pu être chargé.";
+pub const EDITOR_ARIA: &str = "Éditeur YAML. Pour quitter l’éditeur au clavier : Ctrl+M, puis Tab.";
+pub const EDITOR_NO_PROBLEM: &str = "Aucun problème";
+pub const EDITOR_PROBLEM: &str = "problème";
+pub const EDITOR_PROBLEMS: &str = "problèmes";
+pub const EDITOR_SAVE: &str = "Enregistrer";
+pub const EDITOR_UNSAVED: &str = "modifié";
+pub const EDITOR_GO_TO_PROBLEM: &str = "Aller au premier problème";
+
+// --- terminal
+pub const TERMINAL_ARIA: &str = "Terminal. Pour en sortir au clavier : Échap, puis Tab.";
+pub const TERMINAL_LOADING: &str = "Le terminal arrive…";
+pub const TERMINAL_FAILED: &str = "Le terminal n’a pas pu être chargé.";
+pub const TERMINAL_LEAVE: &str = "Tab quitte maintenant le terminal.";
+pub const TERMINAL_READER: &str = "Mode lecteur d’écran";
+pub const TERMINAL_CLEAR: &str = "Effacer l’affichage";
+
+pub const TERMINAL_BUSY: &str = "Une commande occupe le terminal : arrêtez-la avec Ctrl+C, puis appliquez.";
+
+// --- about
+pub const ABOUT_LICENCES: &str = "Licences des parties tierces";
+pub const ABOUT_TITLE: &str = "Ce qui est simulé, et ce qui ne l’est pas";
+
+// --- call-outs
+pub const CALLOUT_NOTE: &str = "À savoir";
+pub const CALLOUT_TIP: &str = "Astuce";
+pub const CALLOUT_IMPORTANT: &str = "À retenir";
+pub const CALLOUT_WARNING: &str = "Attention";
+
+// --- sandbox
+pub const SANDBOX_TRY_NODES: &str = "Regarder les nœuds du cluster";
+pub const SANDBOX_TRY_DEPLOYMENT: &str = "Lancer trois répliques d’un serveur web";
+pub const SANDBOX_TRY_PODS: &str = "Voir où elles tournent";
+pub const SANDBOX_TRY_ROLLOUT: &str = "Passer à la version suivante";
