@@ -1,8 +1,3 @@
-<<<<<<< HEAD
-//! The Yew app and the worker that hosts a cluster.
-
-pub mod view;
-=======
 //! The lab in a browser, in reading order. Two WebAssembly programs share this library: the page (`page`, small, no
 //! Kubernetes in it) and the engine (`engine`, a Web Worker that hosts a simulated cluster). They meet only in `protocol`.
 
@@ -11,4 +6,4 @@ pub mod texts;
 
 pub mod engine;
 pub mod page;
->>>>>>> b4c8603 (web: the page, its worker and what they say to each other)
+pub mod view;

@@ -19,11 +19,7 @@ pub(super) struct Listener {
 
 impl Listener {
     /// Listens to this kind of event.
-    pub(super) fn new(
-        target: &EventTarget,
-        kind: &'static str,
-        handler: impl Fn(Event) + 'static,
-    ) -> Self {
+    pub(super) fn new(target: &EventTarget, kind: &'static str, handler: impl Fn(Event) + 'static) -> Self {
         let closure = Closure::<dyn Fn(Event)>::new(handler);
         drop(target.add_event_listener_with_callback(kind, closure.as_ref().unchecked_ref()));
         Self {
