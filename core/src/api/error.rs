@@ -200,7 +200,7 @@ impl StatusError {
             "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
             "message": self.message, "reason": self.reason, "code": self.code,
         });
-        if !self.kind.is_empty() {
+        if !self.kind.is_empty() || !self.causes.is_empty() {
             let mut details = json!({"name": self.name, "kind": self.kind});
             if !self.group.is_empty() {
                 details["group"] = json!(self.group);

@@ -3,8 +3,8 @@
 use super::{body_object, field_validation, settle_namespace};
 use crate::api::meta::MetaExt;
 use crate::api::{AnyObject, Key, Kind, StatusError};
-use crate::apiserver::decode::{Decoded, decode};
-use crate::apiserver::request::{Body, ContentType, Method, Request, Response, ResponseBody};
+use crate::apiserver::decode::Decoded;
+use crate::apiserver::request::{Body, Method, Request, Response, ResponseBody};
 use crate::apiserver::route::ResourceRoute;
 use crate::apiserver::strategy::{Surroundings, strategy};
 use crate::apiserver::{ApiServer, patch, validation};
@@ -88,17 +88,13 @@ fn patched(request: &Request, kind: Kind, old: &AnyObject) -> Result<Decoded, St
     let Body::Json(document) = &request.body else {
         return Err(StatusError::bad_request("a patch is JSON"));
     };
-    let value = match request.content_type {
-        ContentType::MergePatch => patch::merge(old.to_value(), document),
-        ContentType::JsonPatch => patch::json(old.to_value(), document)?,
-        ContentType::StrategicMergePatch => patch::strategic(kind, old.to_value(), document)?,
-        ContentType::Json => {
-            return Err(StatusError::unsupported_media_type(
-                "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml",
-            ));
-        }
-    };
-    decode(kind, value, field_validation(request)?)
+    patch::patched(
+        kind,
+        old,
+        request.content_type,
+        document,
+        field_validation(request)?,
+    )
 }
 
 /// Puts back what nobody may change.

@@ -59,6 +59,29 @@ impl Checked {
     }
 }
 
+/// The value at a [`Problem`]'s path.
+#[must_use]
+pub fn find<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    if path.is_empty() {
+        return Some(value);
+    }
+    if let Some((index, rest)) = path.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        return find(
+            value.get(index.parse::<usize>().ok()?)?,
+            rest.strip_prefix('.').unwrap_or(rest),
+        );
+    }
+    // A key may hold dots: the keys decide where the path is cut.
+    value.as_object()?.iter().find_map(|(key, inside)| {
+        let rest = path.strip_prefix(key.as_str())?;
+        match rest.strip_prefix('.') {
+            Some(rest) => find(inside, rest),
+            None if rest.is_empty() || rest.starts_with('[') => find(inside, rest),
+            None => None,
+        }
+    })
+}
+
 impl Schema {
     /// Holds `value` against `root`.
     #[must_use]
