@@ -2,11 +2,13 @@
 //!
 //! A pure chain: [`projection`] (what is known of the cluster) -> [`look`] (what an object's state is called and looks
 //! like) -> [`scene`] (where everything stands) -> [`motion`] (where it is on its way there) -> [`paint`] (strokes and
-//! texts). Only [`paint::canvas`] and the Yew components in [`widgets`] know a browser; the rest is tested natively. The view stretches
+//! texts). Only `paint::canvas` and the Yew components in `widgets` know a browser; the rest is tested natively. The view stretches
 //! time on the screen and never feeds back into the cluster.
 
 pub mod geometry;
 pub mod look;
+pub mod motion;
+pub mod paint;
 pub mod projection;
 #[cfg(debug_assertions)]
 pub mod samples;

@@ -244,9 +244,10 @@ fn relations(view: &Projection, index: &Index, id: Id) -> Vec<Id> {
     if let Some(backed) = index.services.iter().find(|s| s.service.meta.id == id) {
         related.extend(backed.pods.keys());
     }
-    let sets: Vec<Id> = match view.deployments.contains_key(&id) {
-        true => view.replica_sets_of(id).iter().map(|set| set.meta.id).collect(),
-        false => vec![id],
+    let sets: Vec<Id> = if view.deployments.contains_key(&id) {
+        view.replica_sets_of(id).iter().map(|set| set.meta.id).collect()
+    } else {
+        vec![id]
     };
     let owned = |owner: Option<Id>| owner.is_some_and(|owner| sets.contains(&owner));
     related.extend(

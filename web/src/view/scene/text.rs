@@ -66,11 +66,8 @@ pub fn fit(text: &str, face: Face, size: f64, room: f64, cut: Cut) -> String {
                 (kept - tail, tail)
             }
         };
-        let short: String = letters[..head]
-            .iter()
-            .chain(['…'].iter())
-            .chain(&letters[letters.len() - tail..])
-            .collect();
+        let ends = (letters.iter().take(head), letters.iter().skip(letters.len() - tail));
+        let short: String = ends.0.chain(['…'].iter()).chain(ends.1).collect();
         if width(&short, face, size) <= room {
             return short;
         }

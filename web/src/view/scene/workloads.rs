@@ -40,7 +40,7 @@ pub struct WorkloadFigure {
     pub state: State,
     /// Short words, with their colours.
     pub badges: Vec<(String, Token)>,
-    /// What stands to the left of the arrow and to its right, during a rollout.
+    /// Several versions have pods.
     pub rolling: bool,
     /// The share of each version, old to new, for the bar of a compact card.
     pub shares: Vec<(Tint, u32)>,
@@ -67,6 +67,8 @@ pub struct PaneFigure {
     pub wanted: u32,
     /// The states of its pods.
     pub pods: Vec<State>,
+    /// An older version stands before it: an arrow leads here.
+    pub follows: bool,
 }
 
 /// Adds the cards of all workloads from the top of an area; gives the height they take.
@@ -94,7 +96,7 @@ pub(super) fn add(scene: &mut Scene, view: &Projection, index: &Index, area: Rec
     for (row, count) in rows.iter().enumerate() {
         let mut x = area.x;
         let y = area.y + row as f64 * (full_height + GAP);
-        for workload in &index.workloads[place..place + count] {
+        for workload in index.workloads.iter().skip(place).take(*count) {
             let rect = Rect::new(x, y, full_width(workload, area.w), full_height);
             add_full(scene, view, index, workload, rect);
             x = rect.right() + GAP;
@@ -123,7 +125,7 @@ fn rows(widths: &[f64], room: f64) -> Vec<usize> {
 
 fn panes(workload: &Workload) -> &[std::rc::Rc<ReplicaSetRecord>] {
     let surplus = workload.active.len().saturating_sub(MOST_PANES);
-    &workload.active[surplus..]
+    workload.active.get(surplus..).unwrap_or_default()
 }
 
 fn full_width(workload: &Workload, room: f64) -> f64 {
@@ -155,6 +157,7 @@ fn add_full(scene: &mut Scene, view: &Projection, index: &Index, workload: &Work
             ready: set.ready,
             wanted: set.replicas,
             pods,
+            follows: place > 0,
         };
         scene.items.push(Item {
             key: Key::Pane(set.meta.id),

@@ -1,0 +1,293 @@
+//! Motion: where things are on their way from one scene to the next.
+//!
+//! The stage remembers where each key is shown now and carries it to where the newest scene wants it. What is new grows
+//! out of its origin, what is gone fades, what changes state rings once. With reduced motion everything is at once
+//! where it belongs.
+
+use std::collections::BTreeMap;
+
+use super::geometry::Rect;
+use super::look::State;
+use super::scene::{Emphasis, Figure, Item, Key, Scene};
+
+/// How long things take, in milliseconds.
+const APPEAR_MS: f64 = 420.0;
+const LEAVE_MS: f64 = 320.0;
+const SHIFT_MS: f64 = 320.0;
+const TRAVEL_MS: f64 = 700.0;
+const RING_MS: f64 = 700.0;
+/// A move longer than this is a journey, not a shift, in CSS pixels.
+const JOURNEY: f64 = 120.0;
+
+/// One thing that is shown, or is going away.
+#[derive(Clone, Debug)]
+struct Sprite {
+    item: Item,
+    from: Rect,
+    alpha: (f64, f64),
+    started_ms: f64,
+    lasting_ms: f64,
+    /// When its state last changed.
+    ring_ms: f64,
+    leaving: bool,
+}
+
+impl Sprite {
+    /// How much of the way is done, eased.
+    fn share(&self, now_ms: f64) -> f64 {
+        if self.lasting_ms <= 0.0 {
+            return 1.0;
+        }
+        let t = ((now_ms - self.started_ms) / self.lasting_ms).clamp(0.0, 1.0);
+        if t < 0.5 { 4.0 * t * t * t } else { 1.0 - (2.0 - 2.0 * t).powi(3) / 2.0 }
+    }
+
+    fn rect(&self, now_ms: f64) -> Rect {
+        self.from.toward(&self.item.rect, self.share(now_ms))
+    }
+
+    fn alpha(&self, now_ms: f64) -> f64 {
+        self.alpha.0 + (self.alpha.1 - self.alpha.0) * self.share(now_ms)
+    }
+
+    fn done(&self, now_ms: f64) -> bool {
+        now_ms >= self.started_ms + self.lasting_ms
+    }
+}
+
+/// Something to paint now.
+#[derive(Clone, Debug)]
+pub struct Shown<'a> {
+    /// Which.
+    pub key: Key,
+    /// Where it is at this moment.
+    pub rect: Rect,
+    /// How opaque it is, 0 to 1.
+    pub alpha: f64,
+    /// What it is.
+    pub figure: &'a Figure,
+    /// How it stands out.
+    pub emphasis: Emphasis,
+    /// How far the ring around a pod that changed state has spread, 0 to 1.
+    pub ring: Option<f64>,
+    /// It is on a journey.
+    pub travelling: bool,
+}
+
+/// What to paint now, from back to front.
+#[derive(Clone, Debug, Default)]
+pub struct Frame<'a> {
+    /// Things to paint.
+    pub shown: Vec<Shown<'a>>,
+    /// Something is on its way: another frame is needed at once.
+    pub moving: bool,
+}
+
+/// What is on the screen.
+#[derive(Clone, Debug, Default)]
+pub struct Stage {
+    sprites: BTreeMap<Key, Sprite>,
+    order: Vec<Key>,
+}
+
+impl Stage {
+    /// Takes up a new scene. Without `animated` everything is at once where it belongs.
+    pub fn show(&mut self, scene: &Scene, now_ms: f64, animated: bool) {
+        let first = self.sprites.is_empty();
+        let animated = animated && !first;
+        let mut sprites = std::mem::take(&mut self.sprites);
+        self.order.clear();
+        for item in &scene.items {
+            let sprite = match sprites.remove(&item.key) {
+                Some(old) => moved(old, item, now_ms, animated),
+                None => appeared(item, now_ms, animated),
+            };
+            self.order.push(item.key);
+            self.sprites.insert(item.key, sprite);
+        }
+        if animated {
+            for (key, sprite) in sprites {
+                if let Some(sprite) = left(sprite, now_ms) {
+                    self.order.push(key);
+                    self.sprites.insert(key, sprite);
+                }
+            }
+        }
+        let sprites = &self.sprites;
+        self.order.sort_by_key(|key| sprites.get(key).map(|sprite| layer(sprite, now_ms)));
+    }
+
+    /// What to paint at a moment.
+    #[must_use]
+    pub fn frame(&self, now_ms: f64) -> Frame<'_> {
+        let mut frame = Frame::default();
+        for key in &self.order {
+            let Some(sprite) = self.sprites.get(key) else { continue };
+            if sprite.leaving && sprite.done(now_ms) {
+                continue;
+            }
+            let ring = (now_ms - sprite.ring_ms) / RING_MS;
+            let ring = (0.0..1.0).contains(&ring).then_some(ring);
+            frame.moving |= !sprite.done(now_ms) || ring.is_some();
+            frame.shown.push(Shown {
+                key: *key,
+                rect: sprite.rect(now_ms),
+                alpha: sprite.alpha(now_ms),
+                figure: &sprite.item.figure,
+                emphasis: sprite.item.emphasis,
+                ring,
+                travelling: sprite.lasting_ms >= TRAVEL_MS && !sprite.done(now_ms),
+            });
+        }
+        frame
+    }
+
+    /// Whether a shown pod pulls an image: its ring turns.
+    #[must_use]
+    pub fn turning(&self) -> bool {
+        self.sprites.values().any(
+            |sprite| matches!(&sprite.item.figure, Figure::Pod(pod) if pod.state == State::Pulling && !sprite.leaving),
+        )
+    }
+}
+
+fn state(figure: &Figure) -> Option<State> {
+    if let Figure::Pod(pod) = figure { Some(pod.state) } else { None }
+}
+
+fn moved(old: Sprite, item: &Item, now_ms: f64, animated: bool) -> Sprite {
+    let rings = animated && state(&old.item.figure) != state(&item.figure);
+    let ring_ms = if rings { now_ms } else { old.ring_ms };
+    if !animated {
+        return Sprite { lasting_ms: 0.0, alpha: (1.0, 1.0), ..fresh(item, now_ms) };
+    }
+    if old.item.rect == item.rect && !old.leaving {
+        return Sprite { item: item.clone(), ring_ms, ..old };
+    }
+    let here = old.rect(now_ms);
+    let (a, b) = (here.center(), item.rect.center());
+    let far = (a.x - b.x).hypot(a.y - b.y) > JOURNEY;
+    let lasting_ms = if far && matches!(item.key, Key::Pod(_)) { TRAVEL_MS } else { SHIFT_MS };
+    let alpha = (old.alpha(now_ms), 1.0);
+    Sprite { from: here, alpha, lasting_ms, ring_ms, ..fresh(item, now_ms) }
+}
+
+fn appeared(item: &Item, now_ms: f64, animated: bool) -> Sprite {
+    if !animated || matches!(item.key, Key::Tooltip) {
+        return fresh(item, now_ms);
+    }
+    let from = match item.origin {
+        Some(origin) => {
+            let center = origin.center();
+            let size = item.rect.scaled(0.5);
+            Rect::new(center.x - size.w / 2.0, center.y - size.h / 2.0, size.w, size.h)
+        }
+        None => item.rect.scaled(0.7),
+    };
+    Sprite { from, alpha: (0.0, 1.0), lasting_ms: APPEAR_MS, ..fresh(item, now_ms) }
+}
+
+fn fresh(item: &Item, now_ms: f64) -> Sprite {
+    Sprite {
+        item: item.clone(),
+        from: item.rect,
+        alpha: (1.0, 1.0),
+        started_ms: now_ms,
+        lasting_ms: 0.0,
+        ring_ms: f64::NEG_INFINITY,
+        leaving: false,
+    }
+}
+
+/// What is gone shrinks and fades; tooltips and lines just go.
+fn left(old: Sprite, now_ms: f64) -> Option<Sprite> {
+    if matches!(old.item.key, Key::Tooltip | Key::Link(..)) {
+        return None;
+    }
+    if old.leaving {
+        return (!old.done(now_ms)).then_some(old);
+    }
+    let here = old.rect(now_ms);
+    let alpha = (old.alpha(now_ms), 0.0);
+    let item = Item { rect: here.scaled(0.6), target: None, ..old.item.clone() };
+    Some(Sprite { item, from: here, alpha, started_ms: now_ms, lasting_ms: LEAVE_MS, leaving: true, ..old })
+}
+
+fn layer(sprite: &Sprite, now_ms: f64) -> u8 {
+    match sprite.item.figure {
+        Figure::Place(_) => 0,
+        Figure::Link(_) => 1,
+        Figure::Workload(_) | Figure::Service(_) | Figure::More(_) => 2,
+        Figure::Pane(_) | Figure::Notice(_) => 3,
+        Figure::Pod(_) if sprite.lasting_ms >= APPEAR_MS && !sprite.done(now_ms) => 5,
+        Figure::Pod(_) => 4,
+        Figure::Tooltip(_) => 9,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::geometry::Size;
+    use crate::view::projection::{Delta, Projection};
+    use crate::view::samples::Sample;
+    use crate::view::scene::Options;
+
+    fn scene(tenths: u64) -> Scene {
+        let mut view = Projection::default();
+        let now_micros = tenths * 100_000;
+        view.apply(Delta { now_micros, changed: Sample::Rollout.at(now_micros), ..Delta::default() });
+        Scene::new(&view, &Options::default(), Size { w: 900.0, h: 460.0 })
+    }
+
+    fn rects<'a>(frame: &Frame<'a>) -> BTreeMap<Key, Rect> {
+        frame.shown.iter().map(|shown| (shown.key, shown.rect)).collect()
+    }
+
+    fn wanted(scene: &Scene) -> BTreeMap<Key, Rect> {
+        scene.items.iter().map(|item| (item.key, item.rect)).collect()
+    }
+
+    #[test]
+    fn everything_arrives_where_the_scene_wants_it() {
+        let mut stage = Stage::default();
+        let mut now_ms = 0.0;
+        for tenths in 50..90 {
+            let scene = scene(tenths);
+            stage.show(&scene, now_ms, true);
+            now_ms += 100.0;
+        }
+        let last = scene(90);
+        stage.show(&last, now_ms, true);
+        assert!(stage.frame(now_ms).moving);
+        let after = stage.frame(now_ms + 2000.0);
+        assert!(!after.moving);
+        assert_eq!(rects(&after), wanted(&last));
+        assert!(after.shown.iter().all(|shown| shown.alpha == 1.0));
+    }
+
+    #[test]
+    fn motion_is_continuous_when_a_scene_comes_in_the_middle_of_another() {
+        let mut stage = Stage::default();
+        stage.show(&scene(57), 0.0, true);
+        stage.show(&scene(64), 1000.0, true);
+        let before = rects(&stage.frame(1200.0));
+        stage.show(&scene(68), 1200.0, true);
+        let after = rects(&stage.frame(1200.0));
+        for (key, rect) in before {
+            let Some(now) = after.get(&key).filter(|_| matches!(key, Key::Pod(_))) else { continue };
+            assert!((now.x - rect.x).abs() < 0.01 && (now.y - rect.y).abs() < 0.01, "{key:?} jumped");
+        }
+    }
+
+    #[test]
+    fn reduced_motion_moves_nothing() {
+        let mut stage = Stage::default();
+        stage.show(&scene(50), 0.0, false);
+        let next = scene(64);
+        stage.show(&next, 100.0, false);
+        let frame = stage.frame(100.0);
+        assert!(!frame.moving);
+        assert_eq!(rects(&frame), wanted(&next));
+    }
+}

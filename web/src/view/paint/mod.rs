@@ -1,0 +1,110 @@
+//! From figures to strokes and texts.
+//!
+//! [`paint_frame`] is pure: it gives a list of [`Prim`]s in token colours. [`canvas`] is the only part that knows a
+//! browser.
+
+#[cfg(target_arch = "wasm32")]
+pub mod canvas;
+mod cards;
+mod place;
+mod pod;
+mod prims;
+mod symbol;
+
+#[cfg(test)]
+mod tests;
+
+pub use prims::{Align, Brush, Dash, Ink, Prim, Stroke};
+pub use symbol::symbol;
+
+use std::collections::BTreeMap;
+
+use super::geometry::{Point, Rect};
+use super::motion::{Frame, Shown};
+use super::scene::{Emphasis, Figure, Key, LinkFigure};
+use super::theme::Token;
+
+/// What turns while time passes on the screen.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Clock {
+    /// Milliseconds of wall time; `None` when nothing may move by itself.
+    pub wall_ms: Option<f64>,
+}
+
+/// Everything to draw for a frame, from back to front. Things outside `visible` are left out.
+#[must_use]
+pub fn paint_frame(frame: &Frame<'_>, clock: Clock, visible: Rect) -> Vec<Prim> {
+    let mut brush = Brush::default();
+    let places: BTreeMap<Key, Rect> = frame
+        .shown
+        .iter()
+        .filter(|shown| matches!(shown.key, Key::Pod(_) | Key::Service(_)))
+        .map(|shown| (shown.key, shown.rect))
+        .collect();
+    for shown in &frame.shown {
+        if let Figure::Link(link) = shown.figure {
+            brush.alpha = shown.alpha;
+            paint_link(&mut brush, *link, shown.emphasis, &places);
+        } else if shown.rect.inset(-12.0).overlaps(&visible) {
+            paint_item(&mut brush, shown, clock);
+        }
+    }
+    brush.prims
+}
+
+fn paint_item(brush: &mut Brush, shown: &Shown<'_>, clock: Clock) {
+    let faint = if shown.emphasis == Emphasis::Faint { 0.3 } else { 1.0 };
+    brush.alpha = shown.alpha * faint;
+    let rect = shown.rect;
+    match shown.figure {
+        Figure::Place(place) => place::paint(brush, rect, place),
+        Figure::Pod(figure) => pod::paint(brush, rect, figure, shown, clock),
+        Figure::Workload(card) => cards::workload(brush, rect, card),
+        Figure::Pane(pane) => cards::pane(brush, rect, pane, clock),
+        Figure::Service(service) => cards::service(brush, rect, service),
+        Figure::More(words) => cards::more(brush, rect, words),
+        Figure::Notice(notice) => cards::notice(brush, rect, notice),
+        Figure::Tooltip(tooltip) => cards::tooltip(brush, rect, tooltip, clock),
+        Figure::Link(_) => {}
+    }
+    paint_emphasis(brush, shown);
+}
+
+/// A ring around what is focused, selected, hovered or related.
+fn paint_emphasis(brush: &mut Brush, shown: &Shown<'_>) {
+    let small = shown.rect.w < 24.0;
+    let (token, width, margin) = match shown.emphasis {
+        Emphasis::Plain | Emphasis::Faint => return,
+        Emphasis::Focused => (Token::Focus, 2.5, 2.5),
+        Emphasis::Selected => (Token::Focus, 2.0, 1.5),
+        Emphasis::Hovered => (Token::StrongLine, 1.5, 0.0),
+        Emphasis::Related => (Token::Service, 1.5, 0.0),
+    };
+    let radius = match shown.figure {
+        Figure::Place(_) => 12.0,
+        Figure::Service(_) => 22.0,
+        _ if small => 3.0,
+        _ => 9.0,
+    };
+    let margin = if small { 1.0 } else { margin };
+    brush.outline(shown.rect.inset(-margin), radius + margin, Stroke::solid(token, width));
+}
+
+fn paint_link(brush: &mut Brush, link: LinkFigure, emphasis: Emphasis, places: &BTreeMap<Key, Rect>) {
+    let (Some(from), Some(to)) = (places.get(&link.from), places.get(&link.to)) else { return };
+    let start = Point { x: from.center().x, y: from.y };
+    let end = Point { x: to.center().x, y: to.bottom() };
+    let (alpha, width) = match emphasis {
+        Emphasis::Related => (1.0, 2.0),
+        Emphasis::Faint => (0.15, 1.5),
+        _ => (0.5, 1.5),
+    };
+    let bend = ((start.y - end.y).abs() * 0.5).max(14.0);
+    brush.curve(
+        start,
+        Point { x: start.x, y: start.y - bend },
+        Point { x: end.x, y: end.y + bend },
+        end,
+        Stroke { ink: Ink { token: Token::Service, alpha }, width, dash: Dash::Solid },
+    );
+}

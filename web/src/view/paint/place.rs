@@ -1,0 +1,142 @@
+//! Nodes and the waiting area.
+
+use crate::view::geometry::{Point, Rect};
+use crate::view::look::State;
+use crate::view::scene::text::{self, Cut, Face};
+use crate::view::scene::{PlaceFigure, PlaceKind};
+use crate::view::texts;
+use crate::view::theme::Token;
+
+use super::Clock;
+use super::prims::{Align, Brush, Stroke, Style};
+use super::symbol::symbol;
+
+const RADIUS: f64 = 12.0;
+
+/// Draws a place; its pods are drawn over it.
+pub(super) fn paint(brush: &mut Brush, rect: Rect, place: &PlaceFigure) {
+    let (fill, stroke) = match (place.kind, place.unreachable, place.cordoned) {
+        (PlaceKind::Waiting, ..) => (Token::Ground, Stroke::dashed(Token::StrongLine, 1.25)),
+        (_, true, _) => (Token::Sunken, Stroke::dashed(Token::Failing, 1.75)),
+        (_, _, true) => (Token::Surface, Stroke::dashed(Token::Waiting, 1.5)),
+        _ => (Token::Surface, Stroke::solid(Token::Line, 1.0)),
+    };
+    brush.panel(rect, RADIUS, fill, stroke);
+    if place.cordoned {
+        brush.hatch(rect, RADIUS, Token::StrongLine, 0.22, 12.0);
+    }
+    header(brush, rect, place);
+    footer(brush, rect, place);
+}
+
+fn header(brush: &mut Brush, rect: Rect, place: &PlaceFigure) {
+    let (first, second) = (rect.y + 16.0, rect.y + 34.0);
+    let left = rect.x + 10.0;
+    let right = rect.right() - 10.0;
+    let mut x = left;
+    if place.kind == PlaceKind::Waiting {
+        let center = Point { x: left + 6.0, y: first };
+        symbol(brush, center, 11.0, State::Unscheduled, None, Clock::default());
+    } else {
+        server(brush, Rect::new(left, first - 6.0, 12.0, 12.0), place);
+    }
+    x += 18.0;
+    let style = match place.kind {
+        PlaceKind::Waiting => Style::sans(12.5, Token::Text).bold(),
+        _ => Style::mono(12.5, Token::Text).bold(),
+    };
+    let used = brush.text(&place.title, Point { x, y: first }, right - x, style);
+    x += used + 8.0;
+    let mut sums_left = left;
+    let mut second_right = right;
+    for (words, token) in &place.badges {
+        let width = text::width(words, Face::Sans, 11.0) + 12.0;
+        if x + width <= right {
+            badge(brush, Point { x, y: first }, width, words, *token);
+            x += width + 5.0;
+        } else if sums_left + width <= right {
+            badge(brush, Point { x: sums_left, y: second }, width, words, *token);
+            sums_left += width + 6.0;
+        }
+    }
+    second_right -= gauges(brush, Rect::new(sums_left, second, right - sums_left, 0.0), place);
+    let sums: Vec<String> =
+        place.sums.iter().map(|(state, count)| texts::state_count(*state, *count)).collect();
+    let words = match (sums.is_empty(), place.when_empty) {
+        (true, Some(words)) => words.to_owned(),
+        _ => sums.join(" · "),
+    };
+    brush.text(
+        &words,
+        Point { x: sums_left, y: second },
+        second_right - sums_left,
+        Style::sans(11.5, Token::Soft),
+    );
+}
+
+/// A small machine.
+fn server(brush: &mut Brush, rect: Rect, place: &PlaceFigure) {
+    let token = if place.unreachable { Token::Failing } else { Token::Soft };
+    for row in 0..2 {
+        let unit = Rect::new(rect.x, rect.y + f64::from(row) * 6.5, rect.w, 5.5);
+        brush.outline(unit.inset(0.6), 1.5, Stroke::solid(token, 1.2));
+        brush.disc(Point { x: unit.x + 3.2, y: unit.center().y }, 0.9, token);
+    }
+}
+
+fn badge(brush: &mut Brush, at: Point, width: f64, words: &str, token: Token) {
+    let rect = Rect::new(at.x, at.y - 8.0, width, 16.0);
+    brush.panel(rect, 8.0, Token::Ground, Stroke::solid(token, 1.0));
+    let style = Style::sans(11.0, token).align(Align::Center);
+    brush.text(words, rect.center(), width - 4.0, style);
+}
+
+/// Requested CPU and memory as thin bars, right to left as far as there is room beside the sums; gives the room taken.
+fn gauges(brush: &mut Brush, room: Rect, place: &PlaceFigure) -> f64 {
+    const BAR: f64 = 30.0;
+    let sums: usize = place.sums.len();
+    let needed = if sums == 0 { 0.0 } else { 60.0 + 40.0 * sums as f64 };
+    let mut right = room.right();
+    for gauge in place.gauges.iter().rev() {
+        let label = text::width(gauge.name, Face::Sans, 11.0);
+        let width = label + 5.0 + BAR + 10.0;
+        if right - width < room.x + needed {
+            break;
+        }
+        let bar = Rect::new(right - BAR, room.y - 2.5, BAR, 5.0);
+        brush.fill(bar, 2.5, Token::Sunken);
+        brush.outline(bar, 2.5, Stroke::solid(Token::Line, 1.0));
+        let token = if gauge.share > 0.9 { Token::Failing } else { Token::Soft };
+        brush.fill(Rect { w: (BAR * gauge.share).max(2.5), ..bar }, 2.5, token);
+        let at = Point { x: bar.x - 5.0, y: room.y };
+        brush.text(gauge.name, at, label + 1.0, Style::sans(11.0, Token::Soft).align(Align::Right));
+        right -= width;
+    }
+    room.right() - right
+}
+
+/// The folded system pods, small and quiet.
+fn footer(brush: &mut Brush, rect: Rect, place: &PlaceFigure) {
+    const SIDE: f64 = 6.0;
+    if place.system.is_empty() {
+        return;
+    }
+    let y = rect.bottom() - 13.0;
+    let mut x = rect.x + 11.0;
+    let words = texts::system_pods(place.system.len());
+    let words_width = text::width(&words, Face::Sans, 11.0);
+    for state in &place.system {
+        if x + SIDE + 8.0 + words_width > rect.right() - 8.0 {
+            break;
+        }
+        let mark = Rect::new(x, y - SIDE / 2.0, SIDE, SIDE);
+        match state {
+            State::Ready => brush.tint(mark, 1.5, Token::Soft, 0.7),
+            State::Failing => brush.fill(mark, 1.5, Token::Failing),
+            _ => brush.outline(mark.inset(0.5), 1.5, Stroke::solid(Token::Soft, 1.0)),
+        }
+        x += SIDE + 3.0;
+    }
+    let style = Style::sans(11.0, Token::Soft).cut(Cut::End);
+    brush.text(&words, Point { x: x + 4.0, y }, rect.right() - 8.0 - x - 4.0, style);
+}
