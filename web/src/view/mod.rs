@@ -8,6 +8,7 @@
 pub mod geometry;
 pub mod look;
 pub mod motion;
+pub mod narration;
 pub mod paint;
 pub mod projection;
 #[cfg(debug_assertions)]
@@ -15,3 +16,5 @@ pub mod samples;
 pub mod scene;
 pub mod texts;
 pub mod theme;
+pub mod tree;
+pub mod widgets;

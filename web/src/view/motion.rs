@@ -39,7 +39,11 @@ impl Sprite {
             return 1.0;
         }
         let t = ((now_ms - self.started_ms) / self.lasting_ms).clamp(0.0, 1.0);
-        if t < 0.5 { 4.0 * t * t * t } else { 1.0 - (2.0 - 2.0 * t).powi(3) / 2.0 }
+        if t < 0.5 {
+            4.0 * t * t * t
+        } else {
+            1.0 - (2.0 - 2.0 * t).powi(3) / 2.0
+        }
     }
 
     fn rect(&self, now_ms: f64) -> Rect {
@@ -114,7 +118,8 @@ impl Stage {
             }
         }
         let sprites = &self.sprites;
-        self.order.sort_by_key(|key| sprites.get(key).map(|sprite| layer(sprite, now_ms)));
+        self.order
+            .sort_by_key(|key| sprites.get(key).map(|sprite| layer(sprite, now_ms)));
     }
 
     /// What to paint at a moment.
@@ -122,7 +127,9 @@ impl Stage {
     pub fn frame(&self, now_ms: f64) -> Frame<'_> {
         let mut frame = Frame::default();
         for key in &self.order {
-            let Some(sprite) = self.sprites.get(key) else { continue };
+            let Some(sprite) = self.sprites.get(key) else {
+                continue;
+            };
             if sprite.leaving && sprite.done(now_ms) {
                 continue;
             }
@@ -152,24 +159,46 @@ impl Stage {
 }
 
 fn state(figure: &Figure) -> Option<State> {
-    if let Figure::Pod(pod) = figure { Some(pod.state) } else { None }
+    if let Figure::Pod(pod) = figure {
+        Some(pod.state)
+    } else {
+        None
+    }
 }
 
 fn moved(old: Sprite, item: &Item, now_ms: f64, animated: bool) -> Sprite {
     let rings = animated && state(&old.item.figure) != state(&item.figure);
     let ring_ms = if rings { now_ms } else { old.ring_ms };
     if !animated {
-        return Sprite { lasting_ms: 0.0, alpha: (1.0, 1.0), ..fresh(item, now_ms) };
+        return Sprite {
+            lasting_ms: 0.0,
+            alpha: (1.0, 1.0),
+            ..fresh(item, now_ms)
+        };
     }
     if old.item.rect == item.rect && !old.leaving {
-        return Sprite { item: item.clone(), ring_ms, ..old };
+        return Sprite {
+            item: item.clone(),
+            ring_ms,
+            ..old
+        };
     }
     let here = old.rect(now_ms);
     let (a, b) = (here.center(), item.rect.center());
     let far = (a.x - b.x).hypot(a.y - b.y) > JOURNEY;
-    let lasting_ms = if far && matches!(item.key, Key::Pod(_)) { TRAVEL_MS } else { SHIFT_MS };
+    let lasting_ms = if far && matches!(item.key, Key::Pod(_)) {
+        TRAVEL_MS
+    } else {
+        SHIFT_MS
+    };
     let alpha = (old.alpha(now_ms), 1.0);
-    Sprite { from: here, alpha, lasting_ms, ring_ms, ..fresh(item, now_ms) }
+    Sprite {
+        from: here,
+        alpha,
+        lasting_ms,
+        ring_ms,
+        ..fresh(item, now_ms)
+    }
 }
 
 fn appeared(item: &Item, now_ms: f64, animated: bool) -> Sprite {
@@ -184,7 +213,12 @@ fn appeared(item: &Item, now_ms: f64, animated: bool) -> Sprite {
         }
         None => item.rect.scaled(0.7),
     };
-    Sprite { from, alpha: (0.0, 1.0), lasting_ms: APPEAR_MS, ..fresh(item, now_ms) }
+    Sprite {
+        from,
+        alpha: (0.0, 1.0),
+        lasting_ms: APPEAR_MS,
+        ..fresh(item, now_ms)
+    }
 }
 
 fn fresh(item: &Item, now_ms: f64) -> Sprite {
@@ -209,8 +243,20 @@ fn left(old: Sprite, now_ms: f64) -> Option<Sprite> {
     }
     let here = old.rect(now_ms);
     let alpha = (old.alpha(now_ms), 0.0);
-    let item = Item { rect: here.scaled(0.6), target: None, ..old.item.clone() };
-    Some(Sprite { item, from: here, alpha, started_ms: now_ms, lasting_ms: LEAVE_MS, leaving: true, ..old })
+    let item = Item {
+        rect: here.scaled(0.6),
+        target: None,
+        ..old.item.clone()
+    };
+    Some(Sprite {
+        item,
+        from: here,
+        alpha,
+        started_ms: now_ms,
+        lasting_ms: LEAVE_MS,
+        leaving: true,
+        ..old
+    })
 }
 
 fn layer(sprite: &Sprite, now_ms: f64) -> u8 {
@@ -236,7 +282,11 @@ mod tests {
     fn scene(tenths: u64) -> Scene {
         let mut view = Projection::default();
         let now_micros = tenths * 100_000;
-        view.apply(Delta { now_micros, changed: Sample::Rollout.at(now_micros), ..Delta::default() });
+        view.apply(Delta {
+            now_micros,
+            changed: Sample::Rollout.at(now_micros),
+            ..Delta::default()
+        });
         Scene::new(&view, &Options::default(), Size { w: 900.0, h: 460.0 })
     }
 
@@ -275,8 +325,13 @@ mod tests {
         stage.show(&scene(68), 1200.0, true);
         let after = rects(&stage.frame(1200.0));
         for (key, rect) in before {
-            let Some(now) = after.get(&key).filter(|_| matches!(key, Key::Pod(_))) else { continue };
-            assert!((now.x - rect.x).abs() < 0.01 && (now.y - rect.y).abs() < 0.01, "{key:?} jumped");
+            let Some(now) = after.get(&key).filter(|_| matches!(key, Key::Pod(_))) else {
+                continue;
+            };
+            assert!(
+                (now.x - rect.x).abs() < 0.01 && (now.y - rect.y).abs() < 0.01,
+                "{key:?} jumped"
+            );
         }
     }
 

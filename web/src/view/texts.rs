@@ -4,6 +4,8 @@
 //! No-break spaces are written `\u{a0}` (before `:` and inside « ») and `\u{202f}` (before `;`, `!`, `?`, `%`).
 
 use super::look::State;
+use super::narration::Happening;
+use super::projection::{DeploymentRecord, Meta, NodeRecord, PodRecord, ReplicaSetRecord, ServiceRecord};
 
 /// A state, as written on a pod and as spoken.
 #[must_use]
@@ -161,3 +163,273 @@ pub const STARTING_TITLE: &str = "Le cluster démarre…";
 pub const GAUGE_CPU: &str = "CPU";
 /// Gauge of requested memory.
 pub const GAUGE_MEMORY: &str = "Mém.";
+
+/// `3 prêts sur 3`
+#[must_use]
+fn ready_spoken(ready: u32, wanted: u32) -> String {
+    format!(
+        "{ready} {} sur {wanted}",
+        if ready > 1 { "prêts" } else { "prêt" }
+    )
+}
+
+/// A Deployment, read out.
+#[must_use]
+pub fn deployment_name(deployment: &DeploymentRecord) -> String {
+    let mut name = format!(
+        "Deployment {}{}, {}",
+        deployment.meta.name,
+        in_namespace(&deployment.meta),
+        ready_spoken(deployment.ready, deployment.replicas)
+    );
+    if deployment.paused {
+        name.push_str(", en pause");
+    }
+    if deployment.stuck {
+        name.push_str(", bloqué");
+    }
+    name
+}
+
+/// A ReplicaSet, read out.
+#[must_use]
+pub fn replica_set_name(set: &ReplicaSetRecord) -> String {
+    let revision = if set.revision > 0 {
+        format!(", révision {}", set.revision)
+    } else {
+        String::new()
+    };
+    let images = match set.images.as_slice() {
+        [] => String::new(),
+        [image] => format!(", image {image}"),
+        images => format!(", images {}", images.join(" et ")),
+    };
+    let namespace = in_namespace(&set.meta);
+    format!(
+        "ReplicaSet {}{namespace}{revision}{images}, {}",
+        set.meta.name,
+        ready_spoken(set.ready, set.replicas)
+    )
+}
+
+/// A pod, read out; `failing` is Kubernetes' word for what is wrong.
+#[must_use]
+pub fn pod_name(pod: &PodRecord, state: State, failing: Option<&str>) -> String {
+    let words = match (state, failing) {
+        (State::Failing, Some(reason)) => format!("en échec\u{a0}: {reason}"),
+        _ => lower(self::state(state)),
+    };
+    let node = if pod.node.is_empty() {
+        String::new()
+    } else {
+        format!(", sur {}", pod.node)
+    };
+    let restarts: u32 = pod.containers.iter().map(|container| container.restarts).sum();
+    let restarts = match restarts {
+        0 => String::new(),
+        1 => ", 1 redémarrage".into(),
+        n => format!(", {n} redémarrages"),
+    };
+    format!(
+        "Pod {}{}, {words}{node}{restarts}",
+        pod.meta.name,
+        in_namespace(&pod.meta)
+    )
+}
+
+fn lower(words: &str) -> String {
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map(|first| first.to_lowercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
+fn in_namespace(meta: &Meta) -> String {
+    if meta.namespace == "default" || meta.namespace.is_empty() {
+        String::new()
+    } else {
+        format!(" (namespace {})", meta.namespace)
+    }
+}
+
+/// A node, read out.
+#[must_use]
+pub fn node_name(node: &NodeRecord, count: usize, sums: &[String], folded: usize) -> String {
+    let mut parts = vec![format!("Nœud {}", node.meta.name)];
+    if node.control_plane {
+        parts.push(CONTROL_PLANE.into());
+    }
+    if !node.ready {
+        parts.push("ne répond pas".into());
+    }
+    if node.unschedulable {
+        parts.push(CORDONED.into());
+    }
+    if !node.control_plane && !node.taints.is_empty() {
+        parts.push(format!("taint {}", node.taints.join(" et ")));
+    }
+    parts.push(pods(count));
+    parts.extend(sums.iter().cloned());
+    if folded > 0 {
+        parts.push(system_pods(folded));
+    }
+    parts.join(", ")
+}
+
+/// The waiting area, read out.
+#[must_use]
+pub fn waiting_name(count: usize) -> String {
+    format!("{WAITING_TITLE}, {}", pods(count))
+}
+
+/// A Service, read out.
+#[must_use]
+pub fn service_name(service: &ServiceRecord, ready: usize) -> String {
+    let ip = if service.cluster_ip.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", service.cluster_ip)
+    };
+    let ports = if service.ports.is_empty() {
+        String::new()
+    } else {
+        format!(", {}", service.ports.join(", "))
+    };
+    format!(
+        "Service {}{}, {}{ip}{ports}, {}",
+        service.meta.name,
+        in_namespace(&service.meta),
+        service.service_type,
+        service_pods(ready)
+    )
+}
+
+/// Something happened to one pod.
+#[must_use]
+pub fn pod_happened(what: Happening, name: &str, node: &str, reason: &str) -> String {
+    let on = if node.is_empty() {
+        String::new()
+    } else {
+        format!(" sur {node}")
+    };
+    match what {
+        Happening::Failed => format!("Pod {name} en échec{on}\u{a0}: {reason}."),
+        Happening::Unschedulable => format!("Pod {name}\u{a0}: aucun nœud ne peut le prendre."),
+        Happening::Ready => format!("Pod {name} prêt{on}."),
+        Happening::Completed => format!("Pod {name} terminé{on}."),
+        Happening::Created => format!("Pod {name} créé."),
+        Happening::Leaving => format!("Pod {name}\u{a0}: arrêt demandé."),
+        Happening::Gone => format!("Pod {name} supprimé."),
+    }
+}
+
+/// The same thing happened to several pods.
+#[must_use]
+pub fn pods_happened(what: Happening, count: usize) -> String {
+    match what {
+        Happening::Failed => format!("{count} Pods en échec."),
+        Happening::Unschedulable => format!("{count} Pods sans nœud possible."),
+        Happening::Ready => format!("{count} Pods prêts."),
+        Happening::Completed => format!("{count} Pods terminés."),
+        Happening::Created => format!("{count} Pods créés."),
+        Happening::Leaving => format!("{count} Pods\u{a0}: arrêt demandé."),
+        Happening::Gone => format!("{count} Pods supprimés."),
+    }
+}
+
+/// A Deployment has what it wants.
+#[must_use]
+pub fn deployment_complete(name: &str, replicas: u32) -> String {
+    match replicas {
+        1 => format!("Deployment {name}\u{a0}: le Pod voulu est prêt."),
+        _ => format!("Deployment {name}\u{a0}: les {replicas} Pods voulus sont prêts."),
+    }
+}
+
+/// A Deployment made no progress in time.
+#[must_use]
+pub fn deployment_stuck(name: &str) -> String {
+    format!("Deployment {name}\u{a0}: la mise à jour n’avance plus.")
+}
+
+/// A Service appeared.
+#[must_use]
+pub fn service_created(name: &str) -> String {
+    format!("Service {name} créé.")
+}
+
+/// A Service is gone.
+#[must_use]
+pub fn service_deleted(name: &str) -> String {
+    format!("Service {name} supprimé.")
+}
+
+/// A node answers again, or no more.
+#[must_use]
+pub fn node_readiness(name: &str, ready: bool) -> String {
+    if ready {
+        format!("Le nœud {name} répond de nouveau.")
+    } else {
+        format!("Le nœud {name} ne répond plus.")
+    }
+}
+
+/// A node was cordoned or uncordoned.
+#[must_use]
+pub fn node_cordon(name: &str, cordoned: bool) -> String {
+    if cordoned {
+        format!("Le nœud {name} est cordonné.")
+    } else {
+        format!("Le nœud {name} accepte de nouveau des Pods.")
+    }
+}
+
+/// The view as a whole.
+pub const VIEW_NAME: &str = "Vue du cluster";
+/// The tree of the view.
+pub const TREE_NAME: &str = "Objets du cluster\u{a0}: flèches pour parcourir, Entrée pour inspecter";
+/// The toggle for system pods.
+pub const SHOW_SYSTEM: &str = "Pods système";
+/// The toggle for the legend.
+pub const LEGEND: &str = "Légende";
+/// The choice of namespace.
+pub const NAMESPACE: &str = "Namespace";
+/// No particular namespace.
+pub const ALL_NAMESPACES: &str = "Tous les namespaces";
+/// Legend: the mark of a revision.
+pub const LEGEND_REVISION: &str = "Couleur\u{a0}: révision du Deployment";
+/// Legend: hatched.
+pub const LEGEND_OLD: &str = "Hachures\u{a0}: ancienne révision";
+/// Legend: containers.
+pub const LEGEND_CONTAINER: &str = "Petits carrés\u{a0}: conteneurs du Pod";
+/// Legend: served.
+pub const LEGEND_SERVED: &str = "Trait violet\u{a0}: un Service y mène";
+/// Closing the inspector.
+pub const CLOSE: &str = "Fermer l’inspecteur";
+/// Tab: YAML.
+pub const TAB_YAML: &str = "YAML";
+/// Tab: description.
+pub const TAB_DESCRIBE: &str = "Description";
+/// Tab: events.
+pub const TAB_EVENTS: &str = "Événements";
+/// Tab: revisions.
+pub const TAB_REVISIONS: &str = "Révisions";
+/// While a text is fetched for the first time.
+pub const FETCHING: &str = "Un instant…";
+/// The object is gone.
+pub const DELETED: &str = "Cet objet a été supprimé. Voici son dernier état connu.";
+/// The object has no events.
+pub const NO_EVENTS: &str = "Aucun événement pour cet objet.";
+/// The text could not be had.
+pub const FETCH_FAILED: &str = "Ce texte n’a pas pu être obtenu.";
+/// The current revision.
+pub const CURRENT: &str = "actuelle";
+
+/// The inspector, read out.
+#[must_use]
+pub fn inspector_name(kind: &str, name: &str) -> String {
+    format!("Inspecteur\u{a0}: {kind} {name}")
+}
+/// Headings of a Deployment's revisions.
+pub const REVISION_HEADINGS: [&str; 4] = ["Révision", "ReplicaSet", "Image", "Prêts"];

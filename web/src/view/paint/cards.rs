@@ -14,28 +14,61 @@ use super::symbol::symbol;
 
 /// A Deployment's card; its versions are drawn over it.
 pub(super) fn workload(brush: &mut Brush, rect: Rect, card: &WorkloadFigure) {
-    let border = if card.state == State::Failing { Token::Failing } else { Token::Line };
+    let border = if card.state == State::Failing {
+        Token::Failing
+    } else {
+        Token::Line
+    };
     brush.panel(rect, 10.0, Token::Surface, Stroke::solid(border, 1.0));
-    let y = if card.compact { rect.center().y } else { rect.y + 16.0 };
+    let y = if card.compact {
+        rect.center().y
+    } else {
+        rect.y + 16.0
+    };
     let left = rect.x + 10.0;
     let mut right = rect.right() - 10.0;
     let ready = texts::ready_of(card.ready, card.wanted);
     let style = Style::sans(12.0, Token::Text).bold().align(Align::Right);
     let used = brush.text(&ready, Point { x: right, y }, right - left, style);
     right -= used + 12.0;
-    symbol(brush, Point { x: right, y }, 12.0, card.state, None, Clock::default());
+    symbol(
+        brush,
+        Point { x: right, y },
+        12.0,
+        card.state,
+        None,
+        Clock::default(),
+    );
     right -= 14.0;
     if card.compact {
         shares(brush, rect, card);
-        brush.text(&card.name, Point { x: left, y }, right - left, Style::mono(12.0, Token::Text).bold());
+        brush.text(
+            &card.name,
+            Point { x: left, y },
+            right - left,
+            Style::mono(12.0, Token::Text).bold(),
+        );
         return;
     }
-    let kind = brush.text(card.kind, Point { x: left, y }, right - left, Style::sans(11.5, Token::Soft));
+    let kind = brush.text(
+        card.kind,
+        Point { x: left, y },
+        right - left,
+        Style::sans(11.5, Token::Soft),
+    );
     let mut x = left + kind + 7.0;
-    let badges: f64 =
-        card.badges.iter().map(|(words, _)| text::width(words, Face::SansBold, 11.0) + 8.0).sum();
+    let badges: f64 = card
+        .badges
+        .iter()
+        .map(|(words, _)| text::width(words, Face::SansBold, 11.0) + 8.0)
+        .sum();
     let room = (right - x - badges).max(24.0);
-    x += brush.text(&card.name, Point { x, y }, room, Style::mono(13.0, Token::Text).bold()) + 8.0;
+    x += brush.text(
+        &card.name,
+        Point { x, y },
+        room,
+        Style::mono(13.0, Token::Text).bold(),
+    ) + 8.0;
     for (words, token) in &card.badges {
         x += brush.text(words, Point { x, y }, right - x, Style::sans(11.0, *token).bold()) + 8.0;
     }
@@ -48,7 +81,12 @@ fn shares(brush: &mut Brush, rect: Rect, card: &WorkloadFigure) {
     let width = rect.w - 20.0;
     for (tint, pods) in card.shares.iter().filter(|(_, pods)| *pods > 0) {
         let part = width * f64::from(*pods) / f64::from(total.max(1));
-        tint_bar(brush, Rect::new(x, rect.bottom() - 6.0, (part - 1.0).max(1.0), 3.0), 1.5, *tint);
+        tint_bar(
+            brush,
+            Rect::new(x, rect.bottom() - 6.0, (part - 1.0).max(1.0), 3.0),
+            1.5,
+            *tint,
+        );
         x += part;
     }
 }
@@ -62,9 +100,15 @@ pub(super) fn pane(brush: &mut Brush, rect: Rect, pane: &PaneFigure, clock: Cloc
         let stroke = Stroke::solid(Token::StrongLine, 1.75);
         brush.line(vec![Point { x, y }, Point { x: x + 10.0, y }], stroke);
         let tip = vec![
-            Point { x: x + 6.0, y: y - 4.0 },
+            Point {
+                x: x + 6.0,
+                y: y - 4.0,
+            },
             Point { x: x + 10.5, y },
-            Point { x: x + 6.0, y: y + 4.0 },
+            Point {
+                x: x + 6.0,
+                y: y + 4.0,
+            },
         ];
         brush.line(tip, stroke);
     }
@@ -73,13 +117,34 @@ pub(super) fn pane(brush: &mut Brush, rect: Rect, pane: &PaneFigure, clock: Cloc
     let line = |n: f64| rect.y + 11.0 + n * 17.5;
     let sizes = format!("{}/{}", pane.ready, pane.wanted);
     let style = Style::mono(12.0, Token::Text).bold().align(Align::Right);
-    let used = brush.text(&sizes, Point { x: right, y: line(0.0) }, right - left, style);
+    let used = brush.text(
+        &sizes,
+        Point {
+            x: right,
+            y: line(0.0),
+        },
+        right - left,
+        style,
+    );
     let room = right - left - used - 8.0;
-    brush.text(&pane.name, Point { x: left, y: line(0.0) }, room, Style::mono(11.5, Token::Text));
+    brush.text(
+        &pane.name,
+        Point {
+            x: left,
+            y: line(0.0),
+        },
+        room,
+        Style::mono(11.5, Token::Text),
+    );
     let mut x = left;
     if pane.revision > 0 {
         let words = format!("{} ·", texts::revision(pane.revision));
-        x += brush.text(&words, Point { x, y: line(1.0) }, right - x, Style::sans(11.5, Token::Soft)) + 5.0;
+        x += brush.text(
+            &words,
+            Point { x, y: line(1.0) },
+            right - x,
+            Style::sans(11.5, Token::Soft),
+        ) + 5.0;
     }
     let style = Style::mono(11.0, Token::Soft).cut(Cut::Start);
     brush.text(&pane.images, Point { x, y: line(1.0) }, right - x, style);
@@ -93,7 +158,10 @@ fn pods(brush: &mut Brush, row: Rect, pane: &PaneFigure, clock: Clock) {
     let wanted = pane.pods.len().max(pane.wanted as usize);
     if wanted as f64 * STEP <= row.w {
         for place in 0..wanted {
-            let center = Point { x: row.x + SIZE / 2.0 + place as f64 * STEP, y: row.y };
+            let center = Point {
+                x: row.x + SIZE / 2.0 + place as f64 * STEP,
+                y: row.y,
+            };
             match pane.pods.get(place) {
                 Some(state) => symbol(brush, center, SIZE, *state, None, clock),
                 // wanted, but not there yet
@@ -114,7 +182,15 @@ fn pods(brush: &mut Brush, row: Rect, pane: &PaneFigure, clock: Clock) {
         let count = pane.pods.iter().filter(|pod| **pod == state).count();
         let part = track.w * count as f64 / wanted as f64;
         if count > 0 {
-            brush.fill(Rect { x, w: part.max(1.5), ..track }, 2.0, state.token());
+            brush.fill(
+                Rect {
+                    x,
+                    w: part.max(1.5),
+                    ..track
+                },
+                2.0,
+                state.token(),
+            );
         }
         x += part;
     }
@@ -122,8 +198,16 @@ fn pods(brush: &mut Brush, row: Rect, pane: &PaneFigure, clock: Clock) {
 
 /// A Service's card.
 pub(super) fn service(brush: &mut Brush, rect: Rect, service: &ServiceFigure) {
-    brush.panel(rect, rect.h / 2.0, Token::Surface, Stroke::solid(Token::Service, 1.25));
-    let hub = Point { x: rect.x + 22.0, y: rect.center().y };
+    brush.panel(
+        rect,
+        rect.h / 2.0,
+        Token::Surface,
+        Stroke::solid(Token::Service, 1.25),
+    );
+    let hub = Point {
+        x: rect.x + 22.0,
+        y: rect.center().y,
+    };
     fork(brush, hub);
     let left = rect.x + 40.0;
     let right = rect.right() - 16.0;
@@ -135,15 +219,28 @@ pub(super) fn service(brush: &mut Brush, rect: Rect, service: &ServiceFigure) {
     let style = Style::sans(11.5, token).bold().align(Align::Right);
     let used = brush.text(&words, Point { x: right, y: first }, right - left, style);
     let room = right - left - used - 8.0;
-    brush.text(&service.name, Point { x: left, y: first }, room, Style::mono(12.5, Token::Text).bold());
+    brush.text(
+        &service.name,
+        Point { x: left, y: first },
+        room,
+        Style::mono(12.5, Token::Text).bold(),
+    );
     let style = Style::mono(11.0, Token::Soft).cut(Cut::End);
-    brush.text(&service.address, Point { x: left, y: second }, right - left, style);
+    brush.text(
+        &service.address,
+        Point { x: left, y: second },
+        right - left,
+        style,
+    );
 }
 
 /// One way in, several ways out.
 fn fork(brush: &mut Brush, hub: Point) {
     let stroke = Stroke::solid(Token::Service, 1.5);
-    let at = |dx: f64, dy: f64| Point { x: hub.x + dx, y: hub.y + dy };
+    let at = |dx: f64, dy: f64| Point {
+        x: hub.x + dx,
+        y: hub.y + dy,
+    };
     brush.line(vec![at(0.0, 9.0), at(0.0, 1.0), at(-7.0, -6.0)], stroke);
     brush.line(vec![at(0.0, 1.0), at(0.0, -7.0)], stroke);
     brush.line(vec![at(0.0, 1.0), at(7.0, -6.0)], stroke);
@@ -179,17 +276,41 @@ pub(super) fn notice(brush: &mut Brush, rect: Rect, notice: &NoticeFigure) {
 
 /// The name of what is under the pointer.
 pub(super) fn tooltip(brush: &mut Brush, rect: Rect, tooltip: &TooltipFigure, clock: Clock) {
-    brush.tint(Rect { y: rect.y + 2.0, ..rect }.inset(-1.0), 9.0, Token::StrongLine, 0.25);
+    brush.tint(
+        Rect {
+            y: rect.y + 2.0,
+            ..rect
+        }
+        .inset(-1.0),
+        9.0,
+        Token::StrongLine,
+        0.25,
+    );
     brush.panel(rect, 8.0, Token::Raised, Stroke::solid(Token::StrongLine, 1.0));
     let room = rect.w - 24.0;
     let left = rect.x + 12.0;
-    let at = Point { x: left, y: rect.y + 14.0 };
+    let at = Point {
+        x: left,
+        y: rect.y + 14.0,
+    };
     brush.text(&tooltip.title, at, room, Style::mono(12.0, Token::Text).bold());
     let y = rect.y + 30.0;
     if tooltip.state == State::Pulling {
-        dot(brush, Rect::new(left, y - 5.0, 10.0, 10.0), tooltip.state, crate::view::scene::Tint::default());
+        dot(
+            brush,
+            Rect::new(left, y - 5.0, 10.0, 10.0),
+            tooltip.state,
+            crate::view::scene::Tint::default(),
+        );
     } else {
-        symbol(brush, Point { x: left + 5.0, y }, 10.0, tooltip.state, None, clock);
+        symbol(
+            brush,
+            Point { x: left + 5.0, y },
+            10.0,
+            tooltip.state,
+            None,
+            clock,
+        );
     }
     brush.text(
         &tooltip.line,

@@ -3,7 +3,6 @@
 //! [`paint_frame`] is pure: it gives a list of [`Prim`]s in token colours. [`canvas`] is the only part that knows a
 //! browser.
 
-#[cfg(target_arch = "wasm32")]
 pub mod canvas;
 mod cards;
 mod place;
@@ -53,7 +52,11 @@ pub fn paint_frame(frame: &Frame<'_>, clock: Clock, visible: Rect) -> Vec<Prim> 
 }
 
 fn paint_item(brush: &mut Brush, shown: &Shown<'_>, clock: Clock) {
-    let faint = if shown.emphasis == Emphasis::Faint { 0.3 } else { 1.0 };
+    let faint = if shown.emphasis == Emphasis::Faint {
+        0.3
+    } else {
+        1.0
+    };
     brush.alpha = shown.alpha * faint;
     let rect = shown.rect;
     match shown.figure {
@@ -87,13 +90,25 @@ fn paint_emphasis(brush: &mut Brush, shown: &Shown<'_>) {
         _ => 9.0,
     };
     let margin = if small { 1.0 } else { margin };
-    brush.outline(shown.rect.inset(-margin), radius + margin, Stroke::solid(token, width));
+    brush.outline(
+        shown.rect.inset(-margin),
+        radius + margin,
+        Stroke::solid(token, width),
+    );
 }
 
 fn paint_link(brush: &mut Brush, link: LinkFigure, emphasis: Emphasis, places: &BTreeMap<Key, Rect>) {
-    let (Some(from), Some(to)) = (places.get(&link.from), places.get(&link.to)) else { return };
-    let start = Point { x: from.center().x, y: from.y };
-    let end = Point { x: to.center().x, y: to.bottom() };
+    let (Some(from), Some(to)) = (places.get(&link.from), places.get(&link.to)) else {
+        return;
+    };
+    let start = Point {
+        x: from.center().x,
+        y: from.y,
+    };
+    let end = Point {
+        x: to.center().x,
+        y: to.bottom(),
+    };
     let (alpha, width) = match emphasis {
         Emphasis::Related => (1.0, 2.0),
         Emphasis::Faint => (0.15, 1.5),
@@ -102,9 +117,22 @@ fn paint_link(brush: &mut Brush, link: LinkFigure, emphasis: Emphasis, places: &
     let bend = ((start.y - end.y).abs() * 0.5).max(14.0);
     brush.curve(
         start,
-        Point { x: start.x, y: start.y - bend },
-        Point { x: end.x, y: end.y + bend },
+        Point {
+            x: start.x,
+            y: start.y - bend,
+        },
+        Point {
+            x: end.x,
+            y: end.y + bend,
+        },
         end,
-        Stroke { ink: Ink { token: Token::Service, alpha }, width, dash: Dash::Solid },
+        Stroke {
+            ink: Ink {
+                token: Token::Service,
+                alpha,
+            },
+            width,
+            dash: Dash::Solid,
+        },
     );
 }

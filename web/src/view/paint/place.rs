@@ -35,7 +35,10 @@ fn header(brush: &mut Brush, rect: Rect, place: &PlaceFigure) {
     let right = rect.right() - 10.0;
     let mut x = left;
     if place.kind == PlaceKind::Waiting {
-        let center = Point { x: left + 6.0, y: first };
+        let center = Point {
+            x: left + 6.0,
+            y: first,
+        };
         symbol(brush, center, 11.0, State::Unscheduled, None, Clock::default());
     } else {
         server(brush, Rect::new(left, first - 6.0, 12.0, 12.0), place);
@@ -55,20 +58,35 @@ fn header(brush: &mut Brush, rect: Rect, place: &PlaceFigure) {
             badge(brush, Point { x, y: first }, width, words, *token);
             x += width + 5.0;
         } else if sums_left + width <= right {
-            badge(brush, Point { x: sums_left, y: second }, width, words, *token);
+            badge(
+                brush,
+                Point {
+                    x: sums_left,
+                    y: second,
+                },
+                width,
+                words,
+                *token,
+            );
             sums_left += width + 6.0;
         }
     }
     second_right -= gauges(brush, Rect::new(sums_left, second, right - sums_left, 0.0), place);
-    let sums: Vec<String> =
-        place.sums.iter().map(|(state, count)| texts::state_count(*state, *count)).collect();
+    let sums: Vec<String> = place
+        .sums
+        .iter()
+        .map(|(state, count)| texts::state_count(*state, *count))
+        .collect();
     let words = match (sums.is_empty(), place.when_empty) {
         (true, Some(words)) => words.to_owned(),
         _ => sums.join(" · "),
     };
     brush.text(
         &words,
-        Point { x: sums_left, y: second },
+        Point {
+            x: sums_left,
+            y: second,
+        },
         second_right - sums_left,
         Style::sans(11.5, Token::Soft),
     );
@@ -76,11 +94,22 @@ fn header(brush: &mut Brush, rect: Rect, place: &PlaceFigure) {
 
 /// A small machine.
 fn server(brush: &mut Brush, rect: Rect, place: &PlaceFigure) {
-    let token = if place.unreachable { Token::Failing } else { Token::Soft };
+    let token = if place.unreachable {
+        Token::Failing
+    } else {
+        Token::Soft
+    };
     for row in 0..2 {
         let unit = Rect::new(rect.x, rect.y + f64::from(row) * 6.5, rect.w, 5.5);
         brush.outline(unit.inset(0.6), 1.5, Stroke::solid(token, 1.2));
-        brush.disc(Point { x: unit.x + 3.2, y: unit.center().y }, 0.9, token);
+        brush.disc(
+            Point {
+                x: unit.x + 3.2,
+                y: unit.center().y,
+            },
+            0.9,
+            token,
+        );
     }
 }
 
@@ -106,10 +135,29 @@ fn gauges(brush: &mut Brush, room: Rect, place: &PlaceFigure) -> f64 {
         let bar = Rect::new(right - BAR, room.y - 2.5, BAR, 5.0);
         brush.fill(bar, 2.5, Token::Sunken);
         brush.outline(bar, 2.5, Stroke::solid(Token::Line, 1.0));
-        let token = if gauge.share > 0.9 { Token::Failing } else { Token::Soft };
-        brush.fill(Rect { w: (BAR * gauge.share).max(2.5), ..bar }, 2.5, token);
-        let at = Point { x: bar.x - 5.0, y: room.y };
-        brush.text(gauge.name, at, label + 1.0, Style::sans(11.0, Token::Soft).align(Align::Right));
+        let token = if gauge.share > 0.9 {
+            Token::Failing
+        } else {
+            Token::Soft
+        };
+        brush.fill(
+            Rect {
+                w: (BAR * gauge.share).max(2.5),
+                ..bar
+            },
+            2.5,
+            token,
+        );
+        let at = Point {
+            x: bar.x - 5.0,
+            y: room.y,
+        };
+        brush.text(
+            gauge.name,
+            at,
+            label + 1.0,
+            Style::sans(11.0, Token::Soft).align(Align::Right),
+        );
         right -= width;
     }
     room.right() - right
@@ -138,5 +186,10 @@ fn footer(brush: &mut Brush, rect: Rect, place: &PlaceFigure) {
         x += SIDE + 3.0;
     }
     let style = Style::sans(11.0, Token::Soft).cut(Cut::End);
-    brush.text(&words, Point { x: x + 4.0, y }, rect.right() - 8.0 - x - 4.0, style);
+    brush.text(
+        &words,
+        Point { x: x + 4.0, y },
+        rect.right() - 8.0 - x - 4.0,
+        style,
+    );
 }

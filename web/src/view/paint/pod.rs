@@ -23,11 +23,23 @@ pub(super) fn paint(brush: &mut Brush, rect: Rect, pod: &PodFigure, shown: &Show
         let alpha = brush.alpha;
         brush.alpha *= 1.0 - ring;
         let spread = 2.0 + 7.0 * ring;
-        brush.outline(rect.inset(-spread), 9.0 + spread, Stroke::solid(pod.state.token(), 2.0));
+        brush.outline(
+            rect.inset(-spread),
+            9.0 + spread,
+            Stroke::solid(pod.state.token(), 2.0),
+        );
         brush.alpha = alpha;
     }
     if shown.travelling && rect.w > CHIP.0 {
-        brush.tint(Rect { y: rect.y + 4.0, ..rect }, 9.0, Token::StrongLine, 0.18);
+        brush.tint(
+            Rect {
+                y: rect.y + 4.0,
+                ..rect
+            },
+            9.0,
+            Token::StrongLine,
+            0.18,
+        );
     }
     if rect.w >= CARD.0 && rect.h >= CARD.1 {
         card(brush, rect, pod, clock);
@@ -50,7 +62,12 @@ fn ground(brush: &mut Brush, rect: Rect, radius: f64, pod: &PodFigure, bar: f64)
     };
     let fill = if pod.system { Token::Sunken } else { Token::Raised };
     brush.panel(rect, radius, fill, stroke);
-    tint_bar(brush, Rect { w: bar, ..rect }.inset(1.0), radius.min(bar / 2.0), pod.tint);
+    tint_bar(
+        brush,
+        Rect { w: bar, ..rect }.inset(1.0),
+        radius.min(bar / 2.0),
+        pod.tint,
+    );
     if pod.served {
         let width = (rect.w * 0.16).clamp(10.0, 26.0);
         let mark = Rect::new(rect.center().x - width / 2.0, rect.bottom() - 1.5, width, 3.0);
@@ -73,7 +90,17 @@ fn card(brush: &mut Brush, rect: Rect, pod: &PodFigure, clock: Clock) {
     ground(brush, rect, 8.0, pod, 7.0);
     let (first, second) = (rect.y + rect.h * 0.31, rect.y + rect.h * 0.69);
     let left = rect.x + 14.0;
-    symbol(brush, Point { x: left + 8.0, y: rect.center().y }, 17.0, pod.state, pod.progress, clock);
+    symbol(
+        brush,
+        Point {
+            x: left + 8.0,
+            y: rect.center().y,
+        },
+        17.0,
+        pod.state,
+        pod.progress,
+        clock,
+    );
     let text = left + 23.0;
     let right = rect.right() - 8.0;
     let badge = revision_badge(brush, Point { x: right, y: first }, pod);
@@ -84,19 +111,38 @@ fn card(brush: &mut Brush, rect: Rect, pod: &PodFigure, clock: Clock) {
         Style::mono(12.0, Token::Text).bold(),
     );
     let boxes = containers(brush, Point { x: right, y: second }, pod);
-    let restarts = if pod.restarts > 0 { format!(" ↻{}", pod.restarts) } else { String::new() };
+    let restarts = if pod.restarts > 0 {
+        format!(" ↻{}", pod.restarts)
+    } else {
+        String::new()
+    };
     let label = format!("{}{restarts}", pod.label);
-    let token = if pod.state == State::Ready { Token::Soft } else { label_token(pod.state) };
+    let token = if pod.state == State::Ready {
+        Token::Soft
+    } else {
+        label_token(pod.state)
+    };
     let room = right - text - boxes;
     let style = Style::sans(12.0, token);
-    let style = if text::width(&label, Face::Sans, 12.0) > room { Style { size: 11.0, ..style } } else { style };
+    let style = if text::width(&label, Face::Sans, 12.0) > room {
+        Style { size: 11.0, ..style }
+    } else {
+        style
+    };
     brush.text(&label, Point { x: text, y: second }, room, style.cut(Cut::End));
     if pod.state == State::Pulling
         && let Some(share) = pod.progress
     {
         let track = Rect::new(text, rect.bottom() - 5.0, rect.right() - 8.0 - text, 2.5);
         brush.fill(track, 1.25, Token::Line);
-        brush.fill(Rect { w: track.w * share, ..track }, 1.25, Token::Busy);
+        brush.fill(
+            Rect {
+                w: track.w * share,
+                ..track
+            },
+            1.25,
+            Token::Busy,
+        );
     }
 }
 
@@ -115,7 +161,12 @@ fn revision_badge(brush: &mut Brush, at: Point, pod: &PodFigure) -> f64 {
         return 0.0;
     }
     let words = texts::revision_badge(pod.tint.revision);
-    brush.text(&words, at, 40.0, Style::mono(11.0, Token::Soft).align(Align::Right)) + 6.0
+    brush.text(
+        &words,
+        at,
+        40.0,
+        Style::mono(11.0, Token::Soft).align(Align::Right),
+    ) + 6.0
 }
 
 /// A box per container, from right to left: filled when ready, outlined when not; gives the room taken.
@@ -123,7 +174,12 @@ fn containers(brush: &mut Brush, at: Point, pod: &PodFigure) -> f64 {
     const SIDE: f64 = 8.0;
     const MOST: usize = 4;
     for (place, state) in pod.containers.iter().rev().take(MOST).enumerate() {
-        let rect = Rect::new(at.x - SIDE - place as f64 * (SIDE + 3.0), at.y - SIDE / 2.0, SIDE, SIDE);
+        let rect = Rect::new(
+            at.x - SIDE - place as f64 * (SIDE + 3.0),
+            at.y - SIDE / 2.0,
+            SIDE,
+            SIDE,
+        );
         match state {
             State::Ready | State::Done => brush.fill(rect, 2.0, state.token()),
             State::Failing => {
@@ -131,7 +187,10 @@ fn containers(brush: &mut Brush, at: Point, pod: &PodFigure) -> f64 {
                 let center = rect.center();
                 let (dx, dy) = (1.8, 1.8);
                 let cross = Stroke::solid(Token::Failing, 1.25);
-                let corner = |x: f64, y: f64| Point { x: center.x + x, y: center.y + y };
+                let corner = |x: f64, y: f64| Point {
+                    x: center.x + x,
+                    y: center.y + y,
+                };
                 brush.line(vec![corner(-dx, -dy), corner(dx, dy)], cross);
                 brush.line(vec![corner(dx, -dy), corner(-dx, dy)], cross);
             }
@@ -144,15 +203,45 @@ fn containers(brush: &mut Brush, at: Point, pod: &PodFigure) -> f64 {
 fn chip(brush: &mut Brush, rect: Rect, pod: &PodFigure, clock: Clock) {
     ground(brush, rect, 6.0, pod, 5.0);
     let middle = rect.center().y;
-    symbol(brush, Point { x: rect.x + 15.0, y: middle }, 12.0, pod.state, pod.progress, clock);
+    symbol(
+        brush,
+        Point {
+            x: rect.x + 15.0,
+            y: middle,
+        },
+        12.0,
+        pod.state,
+        pod.progress,
+        clock,
+    );
     let room = rect.w - 30.0;
-    brush.text(&pod.name, Point { x: rect.x + 25.0, y: middle }, room, Style::mono(11.0, Token::Text));
+    brush.text(
+        &pod.name,
+        Point {
+            x: rect.x + 25.0,
+            y: middle,
+        },
+        room,
+        Style::mono(11.0, Token::Text),
+    );
 }
 
 fn tile(brush: &mut Brush, rect: Rect, pod: &PodFigure, clock: Clock) {
-    ground(brush, rect, 5.0, &PodFigure { served: false, ..pod.clone() }, 0.0);
+    ground(
+        brush,
+        rect,
+        5.0,
+        &PodFigure {
+            served: false,
+            ..pod.clone()
+        },
+        0.0,
+    );
     let lift = if pod.tint.hue.is_some() { 1.5 } else { 0.0 };
-    let center = Point { x: rect.center().x, y: rect.center().y - lift };
+    let center = Point {
+        x: rect.center().x,
+        y: rect.center().y - lift,
+    };
     symbol(brush, center, rect.w * 0.56, pod.state, pod.progress, clock);
     let bar = Rect::new(rect.x + 2.0, rect.bottom() - 4.5, rect.w - 4.0, 3.0);
     tint_bar(brush, bar, 1.5, pod.tint);
@@ -167,7 +256,11 @@ pub(super) fn dot(brush: &mut Brush, rect: Rect, state: State, tint: Tint) {
         Shape::Tick | Shape::Square => brush.fill(rect, radius, token),
         Shape::HalfRing | Shape::Progress => {
             brush.outline(rect.inset(line / 2.0), radius, Stroke::solid(token, line));
-            let half = Rect { y: rect.center().y, h: rect.h / 2.0, ..rect };
+            let half = Rect {
+                y: rect.center().y,
+                h: rect.h / 2.0,
+                ..rect
+            };
             brush.fill(half, radius.min(half.h / 2.0), token);
         }
         Shape::Dots | Shape::Hourglass | Shape::Question => {

@@ -38,13 +38,20 @@ impl Stroke {
     /// An unbroken opaque line.
     #[must_use]
     pub fn solid(token: Token, width: f64) -> Self {
-        Self { ink: Ink { token, alpha: 1.0 }, width, dash: Dash::Solid }
+        Self {
+            ink: Ink { token, alpha: 1.0 },
+            width,
+            dash: Dash::Solid,
+        }
     }
 
     /// A dashed opaque line.
     #[must_use]
     pub fn dashed(token: Token, width: f64) -> Self {
-        Self { dash: Dash::Dashed, ..Self::solid(token, width) }
+        Self {
+            dash: Dash::Dashed,
+            ..Self::solid(token, width)
+        }
     }
 }
 
@@ -148,7 +155,10 @@ pub struct Brush {
 
 impl Brush {
     fn ink(&self, token: Token) -> Ink {
-        Ink { token, alpha: self.alpha }
+        Ink {
+            token,
+            alpha: self.alpha,
+        }
     }
 
     fn thinned(&self, mut stroke: Stroke) -> Stroke {
@@ -163,30 +173,59 @@ impl Brush {
 
     /// A filled rectangle, translucent.
     pub fn tint(&mut self, rect: Rect, radius: f64, token: Token, alpha: f64) {
-        let fill = Some(Ink { token, alpha: alpha * self.alpha });
-        self.prims.push(Prim::Box { rect, radius, fill, stroke: None });
+        let fill = Some(Ink {
+            token,
+            alpha: alpha * self.alpha,
+        });
+        self.prims.push(Prim::Box {
+            rect,
+            radius,
+            fill,
+            stroke: None,
+        });
     }
 
     /// An outlined rectangle.
     pub fn outline(&mut self, rect: Rect, radius: f64, stroke: Stroke) {
         let stroke = Some(self.thinned(stroke));
-        self.prims.push(Prim::Box { rect, radius, fill: None, stroke });
+        self.prims.push(Prim::Box {
+            rect,
+            radius,
+            fill: None,
+            stroke,
+        });
     }
 
     /// A filled and outlined rectangle.
     pub fn panel(&mut self, rect: Rect, radius: f64, fill: Token, stroke: Stroke) {
         let (fill, stroke) = (Some(self.ink(fill)), Some(self.thinned(stroke)));
-        self.prims.push(Prim::Box { rect, radius, fill, stroke });
+        self.prims.push(Prim::Box {
+            rect,
+            radius,
+            fill,
+            stroke,
+        });
     }
 
     /// Diagonal lines.
     pub fn hatch(&mut self, rect: Rect, radius: f64, token: Token, alpha: f64, pitch: f64) {
-        self.prims.push(Prim::Hatch { rect, radius, ink: Ink { token, alpha: alpha * self.alpha }, pitch });
+        self.prims.push(Prim::Hatch {
+            rect,
+            radius,
+            ink: Ink {
+                token,
+                alpha: alpha * self.alpha,
+            },
+            pitch,
+        });
     }
 
     /// A polygon.
     pub fn polygon(&mut self, points: Vec<Point>, token: Token) {
-        self.prims.push(Prim::Polygon { points, fill: self.ink(token) });
+        self.prims.push(Prim::Polygon {
+            points,
+            fill: self.ink(token),
+        });
     }
 
     /// A line.
@@ -198,7 +237,10 @@ impl Brush {
     /// A curve.
     pub fn curve(&mut self, start: Point, first: Point, second: Point, end: Point, stroke: Stroke) {
         let stroke = self.thinned(stroke);
-        self.prims.push(Prim::Curve { points: [start, first, second, end], stroke });
+        self.prims.push(Prim::Curve {
+            points: [start, first, second, end],
+            stroke,
+        });
     }
 
     /// A filled disc.
@@ -209,13 +251,25 @@ impl Brush {
     /// A filled part of a disc.
     pub fn slice(&mut self, center: Point, radius: f64, turns: (f64, f64), token: Token) {
         let fill = Some(self.ink(token));
-        self.prims.push(Prim::Arc { center, radius, turns, fill, stroke: None });
+        self.prims.push(Prim::Arc {
+            center,
+            radius,
+            turns,
+            fill,
+            stroke: None,
+        });
     }
 
     /// Part of a ring.
     pub fn arc(&mut self, center: Point, radius: f64, turns: (f64, f64), stroke: Stroke) {
         let stroke = Some(self.thinned(stroke));
-        self.prims.push(Prim::Arc { center, radius, turns, fill: None, stroke });
+        self.prims.push(Prim::Arc {
+            center,
+            radius,
+            turns,
+            fill: None,
+            stroke,
+        });
     }
 
     /// A text, shortened to its room; gives the width it takes.
@@ -226,8 +280,18 @@ impl Brush {
         }
         let width = text::width(&text, style.face, style.size).min(room);
         let ink = self.ink(style.token);
-        let Style { align, face, size, .. } = style;
-        self.prims.push(Prim::Text { text, at, align, face, size, ink, room });
+        let Style {
+            align, face, size, ..
+        } = style;
+        self.prims.push(Prim::Text {
+            text,
+            at,
+            align,
+            face,
+            size,
+            ink,
+            room,
+        });
         width
     }
 }
@@ -251,13 +315,23 @@ impl Style {
     /// Interface text, from the left, cut at its end.
     #[must_use]
     pub fn sans(size: f64, token: Token) -> Self {
-        Self { face: Face::Sans, size, token, align: Align::Left, cut: Cut::End }
+        Self {
+            face: Face::Sans,
+            size,
+            token,
+            align: Align::Left,
+            cut: Cut::End,
+        }
     }
 
     /// A name, from the left, cut in its middle.
     #[must_use]
     pub fn mono(size: f64, token: Token) -> Self {
-        Self { face: Face::Mono, cut: Cut::Middle, ..Self::sans(size, token) }
+        Self {
+            face: Face::Mono,
+            cut: Cut::Middle,
+            ..Self::sans(size, token)
+        }
     }
 
     /// Heavier.

@@ -8,12 +8,22 @@ use super::Clock;
 use super::prims::{Align, Brush, Stroke, Style};
 
 /// Draws a state's shape; `progress` fills the ring of a pull, which otherwise turns.
-pub fn symbol(brush: &mut Brush, center: Point, size: f64, state: State, progress: Option<f64>, clock: Clock) {
+pub fn symbol(
+    brush: &mut Brush,
+    center: Point,
+    size: f64,
+    state: State,
+    progress: Option<f64>,
+    clock: Clock,
+) {
     let token = state.token();
     let r = size / 2.0;
     let line = (size / 8.0).clamp(1.2, 2.4);
     let stroke = Stroke::solid(token, line);
-    let at = |dx: f64, dy: f64| Point { x: center.x + dx * r, y: center.y + dy * r };
+    let at = |dx: f64, dy: f64| Point {
+        x: center.x + dx * r,
+        y: center.y + dy * r,
+    };
     match state.shape() {
         Shape::Tick => {
             brush.disc(center, r, token);
@@ -29,7 +39,12 @@ pub fn symbol(brush: &mut Brush, center: Point, size: f64, state: State, progres
             brush.slice(center, r - line, (0.5, 1.0), token);
         }
         Shape::Progress => {
-            brush.arc(center, r - line / 2.0, (0.0, 1.0), Stroke::solid(Token::Line, line));
+            brush.arc(
+                center,
+                r - line / 2.0,
+                (0.0, 1.0),
+                Stroke::solid(Token::Line, line),
+            );
             let turn = clock.wall_ms.map_or(0.0, |ms| (ms / 1100.0).fract());
             let arc = progress.map_or((turn, turn + 0.3), |share| (0.0, share.max(0.04)));
             brush.arc(center, r - line / 2.0, arc, Stroke::solid(token, line * 1.3));
@@ -61,7 +76,12 @@ pub fn symbol(brush: &mut Brush, center: Point, size: f64, state: State, progres
         }
         Shape::Question => {
             brush.arc(center, r - line / 2.0, (0.0, 1.0), stroke);
-            brush.text("?", center, size, Style::sans(size * 0.72, token).bold().align(Align::Center));
+            brush.text(
+                "?",
+                center,
+                size,
+                Style::sans(size * 0.72, token).bold().align(Align::Center),
+            );
         }
     }
 }
@@ -70,7 +90,10 @@ fn tick(brush: &mut Brush, center: Point, r: f64, line: f64) {
     if r < 4.0 {
         return;
     }
-    let at = |dx: f64, dy: f64| Point { x: center.x + dx * r, y: center.y + dy * r };
+    let at = |dx: f64, dy: f64| Point {
+        x: center.x + dx * r,
+        y: center.y + dy * r,
+    };
     let points = vec![at(-0.46, 0.04), at(-0.12, 0.38), at(0.5, -0.34)];
     brush.line(points, Stroke::solid(Token::OnState, line));
 }

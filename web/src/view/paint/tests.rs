@@ -10,7 +10,11 @@ use crate::view::scene::{Options, Scene, text};
 fn prims_of(sample: Sample, tenths: u64, size: Size, check: &mut dyn FnMut(&Shown<'_>, &[Prim])) {
     let mut view = Projection::default();
     let now_micros = tenths * 100_000;
-    view.apply(Delta { now_micros, changed: sample.at(now_micros), ..Delta::default() });
+    view.apply(Delta {
+        now_micros,
+        changed: sample.at(now_micros),
+        ..Delta::default()
+    });
     let scene = Scene::new(&view, &Options::default(), size);
     let mut stage = Stage::default();
     stage.show(&scene, 0.0, false);
@@ -29,7 +33,18 @@ fn texts_stay_inside_and_apart_and_are_large_enough() {
                 prims_of(sample, tenths, Size { w, h }, &mut |shown, prims| {
                     let mut boxes: Vec<Rect> = Vec::new();
                     for prim in prims {
-                        let Prim::Text { text, at, align, face, size, room, .. } = prim else { continue };
+                        let Prim::Text {
+                            text,
+                            at,
+                            align,
+                            face,
+                            size,
+                            room,
+                            ..
+                        } = prim
+                        else {
+                            continue;
+                        };
                         let what = format!("{name} {tenths} {w}x{h}: « {text} » in {:?}", shown.key);
                         let width = text::width(text, *face, *size);
                         assert!(width <= room + 0.01, "{what}: wider than its room");
@@ -45,7 +60,10 @@ fn texts_stay_inside_and_apart_and_are_large_enough() {
                             && words.y >= shown.rect.y - 0.01
                             && words.bottom() <= shown.rect.bottom() + 0.01;
                         assert!(inside, "{what}: sticks out");
-                        assert!(boxes.iter().all(|other| !other.overlaps(&words)), "{what}: over another");
+                        assert!(
+                            boxes.iter().all(|other| !other.overlaps(&words)),
+                            "{what}: over another"
+                        );
                         boxes.push(words);
                     }
                 });

@@ -18,6 +18,8 @@ type Table<T> = BTreeMap<Id, Rc<T>>;
 pub struct Projection {
     /// Counts the changes of this copy, so that a reader sees that something changed.
     pub version: u64,
+    /// Counts the clusters (or pasts of one) shown so far: what changes with it did not move, it was replaced.
+    pub epoch: u64,
     /// The store's revision shown.
     pub revision: u64,
     /// Virtual time, in microseconds since the cluster's epoch.

@@ -33,6 +33,8 @@ pub struct Options {
     pub show_system: bool,
     /// Only this namespace (and the cluster's own objects).
     pub namespace: Option<String>,
+    /// Virtual time that has passed since the projection's, in microseconds: moves pulls on between two messages.
+    pub ahead_micros: u64,
     /// Under the pointer.
     pub hovered: Option<Id>,
     /// Has the keyboard focus.

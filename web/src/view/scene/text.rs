@@ -66,7 +66,10 @@ pub fn fit(text: &str, face: Face, size: f64, room: f64, cut: Cut) -> String {
                 (kept - tail, tail)
             }
         };
-        let ends = (letters.iter().take(head), letters.iter().skip(letters.len() - tail));
+        let ends = (
+            letters.iter().take(head),
+            letters.iter().skip(letters.len() - tail),
+        );
         let short: String = ends.0.chain(['…'].iter()).chain(ends.1).collect();
         if width(&short, face, size) <= room {
             return short;

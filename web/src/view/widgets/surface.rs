@@ -1,0 +1,122 @@
+//! The canvas with its stage: asks the browser for frames only while something moves.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use web_sys::HtmlCanvasElement;
+
+use crate::view::geometry::{Rect, Size};
+use crate::view::motion::Stage;
+use crate::view::paint::{Clock, canvas::Painter, paint_frame};
+use crate::view::scene::Scene;
+
+use super::browser::{Frames, media_matches, now_ms};
+
+/// A pull's ring turns this often, in milliseconds: less than the screen could.
+const TURNING_MS: f64 = 50.0;
+
+#[derive(Default)]
+struct Inner {
+    painter: Option<Painter>,
+    stage: Stage,
+    viewport: Size,
+    scroll: f64,
+    painted_ms: f64,
+    running: bool,
+}
+
+/// A handle on the canvas of a view; cheap to clone.
+#[derive(Clone, Default)]
+pub(super) struct Surface {
+    inner: Rc<RefCell<Inner>>,
+    frames: Frames,
+}
+
+impl Surface {
+    /// Takes hold of the canvas.
+    pub(super) fn attach(&self, canvas: HtmlCanvasElement) {
+        self.inner.borrow_mut().painter = Painter::new(canvas);
+        self.repaint();
+    }
+
+    /// Lets go of it.
+    pub(super) fn detach(&self) {
+        self.frames.call_off();
+        self.inner.borrow_mut().painter = None;
+    }
+
+    /// Shows a scene; `running` says that time passes in the cluster.
+    pub(super) fn show(&self, scene: &Scene, viewport: Size, animated: bool, running: bool) {
+        {
+            let mut inner = self.inner.borrow_mut();
+            let same_size = inner.viewport == viewport;
+            inner.viewport = viewport;
+            inner.running = running;
+            if let Some(painter) = &mut inner.painter {
+                painter.resize(viewport);
+            }
+            let animated = animated && same_size && !reduced_motion();
+            inner.stage.show(scene, now_ms(), animated);
+        }
+        self.repaint();
+    }
+
+    /// The view was scrolled.
+    pub(super) fn scroll(&self, scroll: f64) {
+        self.inner.borrow_mut().scroll = scroll;
+        self.repaint();
+    }
+
+    /// The style sheets give other colours or typefaces now.
+    pub(super) fn read_theme(&self) {
+        if let Some(painter) = &mut self.inner.borrow_mut().painter {
+            painter.read_theme();
+        }
+        self.repaint();
+    }
+
+    fn repaint(&self) {
+        self.inner.borrow_mut().painted_ms = f64::NEG_INFINITY;
+        self.ask();
+    }
+
+    fn ask(&self) {
+        let surface = self.clone();
+        self.frames.ask(move |now_ms| surface.paint(now_ms));
+    }
+
+    fn paint(&self, now_ms: f64) {
+        let mut inner = self.inner.borrow_mut();
+        let Inner {
+            painter: Some(painter),
+            stage,
+            viewport,
+            scroll,
+            painted_ms,
+            running,
+        } = &mut *inner
+        else {
+            return;
+        };
+        let frame = stage.frame(now_ms);
+        let turning = *running && stage.turning() && !reduced_motion();
+        if frame.moving || now_ms - *painted_ms >= TURNING_MS {
+            let visible = Rect::new(0.0, *scroll, viewport.w, viewport.h);
+            let clock = Clock {
+                wall_ms: turning.then_some(now_ms),
+            };
+            painter.draw(&paint_frame(&frame, clock, visible), *scroll);
+            *painted_ms = now_ms;
+        }
+        let again = frame.moving || turning;
+        drop(inner);
+        if again {
+            self.ask();
+        }
+    }
+}
+
+/// Whether the learner's system asks for less motion.
+pub(super) fn reduced_motion() -> bool {
+    media_matches("(prefers-reduced-motion: reduce)")
+}

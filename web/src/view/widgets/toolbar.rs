@@ -1,0 +1,107 @@
+//! What is shown: namespace, system pods, legend.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+use crate::view::projection::Projection;
+use crate::view::scene::{Options, is_system};
+use crate::view::texts;
+
+/// What the toolbar is given.
+#[derive(Clone, Properties)]
+pub(super) struct Props {
+    /// What is known of the cluster.
+    pub(super) projection: Rc<Projection>,
+    /// What is shown now.
+    pub(super) options: Options,
+    /// Whether the legend is shown.
+    pub(super) legend: bool,
+    /// The learner chose otherwise.
+    pub(super) on_options: Callback<Options>,
+    /// The legend is shown or hidden.
+    pub(super) on_legend: Callback<bool>,
+}
+
+impl PartialEq for Props {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.projection, &other.projection)
+            && self.options == other.options
+            && self.legend == other.legend
+    }
+}
+
+/// The toolbar.
+#[component]
+pub(super) fn Toolbar(props: &Props) -> Html {
+    let toggle_system = {
+        let (options, on_options) = (props.options.clone(), props.on_options.clone());
+        Callback::from(move |_: MouseEvent| {
+            on_options.emit(Options {
+                show_system: !options.show_system,
+                ..options.clone()
+            });
+        })
+    };
+    let toggle_legend = {
+        let (legend, on_legend) = (props.legend, props.on_legend.clone());
+        Callback::from(move |_: MouseEvent| on_legend.emit(!legend))
+    };
+    html! {
+        <div class="cv-toolbar">
+            { namespaces(props) }
+            <button type="button" class="cv-toggle" aria-pressed={props.options.show_system.to_string()}
+                onclick={toggle_system}>{ texts::SHOW_SYSTEM }</button>
+            <button type="button" class="cv-toggle" aria-pressed={props.legend.to_string()}
+                onclick={toggle_legend}>{ texts::LEGEND }</button>
+        </div>
+    }
+}
+
+/// The choice of namespace, once there is one.
+fn namespaces(props: &Props) -> Html {
+    let view = &props.projection;
+    let names: BTreeSet<&str> = view
+        .pods
+        .values()
+        .map(|pod| &pod.meta)
+        .chain(view.deployments.values().map(|deployment| &deployment.meta))
+        .chain(view.services.values().map(|service| &service.meta))
+        .filter(|meta| !is_system(meta))
+        .map(|meta| meta.namespace.as_str())
+        .chain(props.options.namespace.as_deref())
+        .collect();
+    if names.len() < 2 {
+        return Html::default();
+    }
+    let onchange = {
+        let (options, on_options) = (props.options.clone(), props.on_options.clone());
+        Callback::from(move |event: Event| {
+            let select = event
+                .target()
+                .and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
+            let namespace = select
+                .map(|select| select.value())
+                .filter(|value| !value.is_empty());
+            on_options.emit(Options {
+                namespace,
+                ..options.clone()
+            });
+        })
+    };
+    let chosen = props.options.namespace.as_deref();
+    html! {
+        <label class="cv-namespace">
+            <span>{ texts::NAMESPACE }</span>
+            <select {onchange}>
+                <option value="" selected={chosen.is_none()}>{ texts::ALL_NAMESPACES }</option>
+                { for names.into_iter().map(|name| html! {
+                    <option value={name.to_owned()} selected={chosen == Some(name)}>{ name }</option>
+                }) }
+            </select>
+        </label>
+    }
+}
