@@ -9,9 +9,10 @@ pub mod sim;
 pub mod api;
 
 pub mod manifest;
-
 pub mod etcd;
 
 pub mod apiserver;
+
+pub mod client;
 
 pub mod kubectl;

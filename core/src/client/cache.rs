@@ -1,0 +1,153 @@
+//! A component's read-only copy of the objects it watches (`tools/cache`): it shares the store's pointers, lags behind
+//! it, and is indexed by owner.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::api::meta::MetaExt;
+use crate::api::{AnyObject, Key, Kind, Typed};
+use crate::etcd::{ChangeType, Store};
+use crate::sim::TraceId;
+
+/// A change as a component sees it.
+#[derive(Clone, Debug)]
+pub struct Delta {
+    /// What happened.
+    pub change: ChangeType,
+    /// The object; for a deletion, its last state.
+    pub object: AnyObject,
+    /// The object before, as the component knew it.
+    pub previous: Option<AnyObject>,
+    /// The write that caused it.
+    pub trace: Option<TraceId>,
+}
+
+type Names = BTreeMap<(Arc<str>, Arc<str>), AnyObject>;
+
+/// The objects a component knows.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Cache {
+    revision: u64,
+    objects: BTreeMap<Kind, Names>,
+    /// Keys of controlled objects by the UID of their controller.
+    by_controller: BTreeMap<Arc<str>, BTreeSet<Key>>,
+}
+
+impl Cache {
+    /// Catches up with the store for the kinds that `watched` accepts, and answers what changed.
+    pub fn sync(&mut self, store: &Store, watched: impl Fn(&AnyObject) -> bool) -> Vec<Delta> {
+        let mut deltas = Vec::new();
+        match store.changes_since(self.revision) {
+            Ok(changes) => {
+                for change in changes.filter(|change| watched(&change.object)) {
+                    let deleted = change.change == ChangeType::Deleted;
+                    deltas.extend(self.apply(change.object.clone(), deleted, Some(change.trace)));
+                }
+            }
+            Err(_) => self.relist(store, watched, &mut deltas),
+        }
+        self.revision = store.revision();
+        deltas
+    }
+
+    /// Starts over from a list when the changes in between are no longer kept.
+    fn relist(&mut self, store: &Store, watched: impl Fn(&AnyObject) -> bool, deltas: &mut Vec<Delta>) {
+        let gone: Vec<AnyObject> = self
+            .objects
+            .values()
+            .flat_map(BTreeMap::values)
+            .filter(|object| store.get(&object.key()).is_none_or(|found| found.uid() != object.uid()))
+            .cloned()
+            .collect();
+        for object in gone {
+            deltas.extend(self.apply(object, true, None));
+        }
+        for object in store.all().filter(|object| watched(object)) {
+            let known = self.get(&object.key()).map(AnyObject::resource_version);
+            if known != Some(object.resource_version()) {
+                deltas.extend(self.apply(object.clone(), false, None));
+            }
+        }
+    }
+
+    fn apply(&mut self, object: AnyObject, deleted: bool, trace: Option<TraceId>) -> Option<Delta> {
+        let key = object.key();
+        let names = self.objects.entry(key.kind).or_default();
+        let place = (Arc::clone(&key.namespace), Arc::clone(&key.name));
+        let previous = if deleted { names.remove(&place) } else { names.insert(place, object.clone()) };
+        let controller = |object: &AnyObject| object.metadata().controller().map(|owner| owner.uid.clone());
+        let (before, after) = (previous.as_ref().and_then(controller), controller(&object).filter(|_| !deleted));
+        if before != after {
+            if let Some(uid) = before.as_deref() {
+                self.disown(uid, &key);
+            }
+            if let Some(uid) = after {
+                self.by_controller.entry(uid.into()).or_default().insert(key);
+            }
+        }
+        let change = match (deleted, previous.is_some()) {
+            (true, false) => return None,
+            (true, true) => ChangeType::Deleted,
+            (false, true) => ChangeType::Modified,
+            (false, false) => ChangeType::Added,
+        };
+        Some(Delta { change, object, previous, trace })
+    }
+
+    fn disown(&mut self, uid: &str, key: &Key) {
+        if let Some(keys) = self.by_controller.get_mut(uid) {
+            keys.remove(key);
+            if keys.is_empty() {
+                self.by_controller.remove(uid);
+            }
+        }
+    }
+
+    /// The revision it has caught up with.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The object of this key.
+    #[must_use]
+    pub fn get(&self, key: &Key) -> Option<&AnyObject> {
+        self.objects.get(&key.kind)?.get(&(Arc::clone(&key.namespace), Arc::clone(&key.name)))
+    }
+
+    /// The typed object of this namespace and name.
+    #[must_use]
+    pub fn typed<K: Typed>(&self, namespace: &str, name: &str) -> Option<&K> {
+        self.objects.get(&K::KIND)?.get(&(namespace.into(), name.into())).and_then(AnyObject::get)
+    }
+
+    /// The typed objects of a kind, by namespace and name.
+    pub fn list<K: Typed>(&self) -> impl Iterator<Item = &K> {
+        self.objects.get(&K::KIND).into_iter().flat_map(BTreeMap::values).filter_map(AnyObject::get)
+    }
+
+    /// The typed objects of a kind in a namespace, by name.
+    pub fn list_in<K: Typed>(&self, namespace: &str) -> impl Iterator<Item = &K> {
+        let from = (Arc::<str>::from(namespace), Arc::<str>::from(""));
+        let wanted = Arc::clone(&from.0);
+        self.objects
+            .get(&K::KIND)
+            .into_iter()
+            .flat_map(move |names| names.range(from.clone()..))
+            .take_while(move |((found, _), _)| *found == wanted)
+            .filter_map(|(_, object)| object.get())
+    }
+
+    /// The objects of a kind whose controller has this UID, by namespace and name.
+    pub fn controlled_by<'a, K: Typed + 'a>(&'a self, uid: &str) -> impl Iterator<Item = &'a K> {
+        let keys = self.by_controller.get(uid).into_iter().flatten().filter(|key| key.kind == K::KIND);
+        keys.filter_map(|key| self.get(key).and_then(AnyObject::get))
+    }
+
+    /// Every object known.
+    pub fn all(&self) -> impl Iterator<Item = &AnyObject> {
+        self.objects.values().flat_map(BTreeMap::values)
+    }
+}

@@ -1,0 +1,154 @@
+//! Typed requests of the cluster's own components: the same paths and verbs as everybody, with typed bodies.
+
+use serde_json::{Value, json};
+
+use super::Env;
+use crate::api::{AnyObject, Key, StatusError, Typed};
+use crate::apiserver::{Body, ContentType, Method, Request, Response, User, collection_path, object_path};
+
+/// How an object is to be deleted.
+#[derive(Clone, Debug, Default)]
+pub struct DeleteOptions {
+    /// Seconds a Pod may take to stop.
+    pub grace_period_secs: Option<i64>,
+    /// `Background`, `Foreground` or `Orphan`.
+    pub propagation: Option<&'static str>,
+    /// Only if it still has this UID.
+    pub uid: Option<String>,
+}
+
+/// A component's access to the API server, under its own user name.
+pub struct Client<'a, 'b> {
+    env: &'a mut Env<'b>,
+    user: &'a User,
+}
+
+impl<'a, 'b> Client<'a, 'b> {
+    /// Access for this user.
+    pub fn new(env: &'a mut Env<'b>, user: &'a User) -> Self {
+        Self { env, user }
+    }
+
+    fn send(&mut self, method: Method, path: String, content_type: ContentType, body: Body) -> Response {
+        let request = Request { content_type, ..Request::new(method, path, self.user.clone()).with_body(body) };
+        self.env.api.handle(self.env.sim, &request)
+    }
+
+    /// Reads an object.
+    ///
+    /// # Errors
+    ///
+    /// What the API server refuses.
+    pub fn get<K: Typed>(&mut self, namespace: &str, name: &str) -> Result<K, StatusError> {
+        let path = object_path(K::KIND, namespace, name);
+        let object = self.send(Method::Get, path, ContentType::Json, Body::Empty).into_object()?;
+        object.get::<K>().cloned().ok_or_else(|| StatusError::not_found(K::KIND, name))
+    }
+
+    /// Creates an object.
+    ///
+    /// # Errors
+    ///
+    /// What the API server refuses.
+    pub fn create(&mut self, object: AnyObject) -> Result<AnyObject, StatusError> {
+        let path = collection_path(object.kind(), object.namespace());
+        self.send(Method::Post, path, ContentType::Json, Body::Object(object)).into_object()
+    }
+
+    /// Replaces an object.
+    ///
+    /// # Errors
+    ///
+    /// What the API server refuses; a conflict if it changed since it was read.
+    pub fn update(&mut self, object: AnyObject) -> Result<AnyObject, StatusError> {
+        let path = object_path(object.kind(), object.namespace(), object.name());
+        self.send(Method::Put, path, ContentType::Json, Body::Object(object)).into_object()
+    }
+
+    /// Replaces the status of an object.
+    ///
+    /// # Errors
+    ///
+    /// What the API server refuses; a conflict if it changed since it was read.
+    pub fn update_status(&mut self, object: AnyObject) -> Result<AnyObject, StatusError> {
+        self.update_subresource(object, "status")
+    }
+
+    /// Replaces a subresource of an object.
+    ///
+    /// # Errors
+    ///
+    /// What the API server refuses; a conflict if it changed since it was read.
+    pub fn update_subresource(&mut self, object: AnyObject, name: &str) -> Result<AnyObject, StatusError> {
+        let path = format!("{}/{name}", object_path(object.kind(), object.namespace(), object.name()));
+        self.send(Method::Put, path, ContentType::Json, Body::Object(object)).into_object()
+    }
+
+    /// Reads the newest state of an object, changes it and replaces it: for writers that own what they change, where
+    /// upstream sends a patch. Nothing is written when `change` changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// What the API server refuses.
+    pub fn modify(
+        &mut self,
+        key: &Key,
+        subresource: Option<&str>,
+        change: impl FnOnce(&mut AnyObject),
+    ) -> Result<AnyObject, StatusError> {
+        let path = object_path(key.kind, &key.namespace, &key.name);
+        let before = self.send(Method::Get, path, ContentType::Json, Body::Empty).into_object()?;
+        let mut after = before.clone();
+        change(&mut after);
+        if after == before {
+            return Ok(before);
+        }
+        match subresource {
+            Some(name) => self.update_subresource(after, name),
+            None => self.update(after),
+        }
+    }
+
+    /// Patches an object with a JSON merge patch.
+    ///
+    /// # Errors
+    ///
+    /// What the API server refuses.
+    pub fn merge_patch(&mut self, key: &Key, patch: Value) -> Result<AnyObject, StatusError> {
+        let path = object_path(key.kind, &key.namespace, &key.name);
+        self.send(Method::Patch, path, ContentType::MergePatch, Body::Json(patch)).into_object()
+    }
+
+    /// Deletes an object, or marks it for deletion.
+    ///
+    /// # Errors
+    ///
+    /// What the API server refuses.
+    pub fn delete(&mut self, key: &Key, options: &DeleteOptions) -> Result<(), StatusError> {
+        let mut body = json!({"kind": "DeleteOptions", "apiVersion": "v1"});
+        if let Value::Object(map) = &mut body {
+            if let Some(secs) = options.grace_period_secs {
+                map.insert("gracePeriodSeconds".to_owned(), json!(secs));
+            }
+            if let Some(propagation) = options.propagation {
+                map.insert("propagationPolicy".to_owned(), json!(propagation));
+            }
+            if let Some(uid) = &options.uid {
+                map.insert("preconditions".to_owned(), json!({"uid": uid}));
+            }
+        }
+        let path = object_path(key.kind, &key.namespace, &key.name);
+        self.send(Method::Delete, path, ContentType::Json, Body::Json(body)).into_result().map(|_| ())
+    }
+
+    /// Binds a Pod to a node.
+    ///
+    /// # Errors
+    ///
+    /// What the API server refuses.
+    pub fn bind(&mut self, pod: &Key, node: &str) -> Result<(), StatusError> {
+        let path = format!("{}/binding", object_path(pod.kind, &pod.namespace, &pod.name));
+        let target = json!({"target": {"apiVersion": "v1", "kind": "Node", "name": node}});
+        self.send(Method::Post, path, ContentType::Json, Body::Json(target)).into_result().map(|_| ())
+    }
+}
