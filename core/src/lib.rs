@@ -8,11 +8,18 @@ pub mod sim;
 
 pub mod api;
 
-pub mod manifest;
 pub mod etcd;
+pub mod manifest;
 
 pub mod apiserver;
 
 pub mod client;
+pub mod runtime;
+
+pub mod controllers;
+pub mod kubelet;
+pub mod scheduler;
 
 pub mod kubectl;
+
+pub mod cluster;

@@ -7,6 +7,7 @@ mod admission;
 mod bootstrap;
 pub mod decode;
 mod discovery;
+pub use discovery::GIT_VERSION;
 pub mod patch;
 pub mod printing;
 mod request;

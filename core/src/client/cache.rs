@@ -58,7 +58,11 @@ impl Cache {
             .objects
             .values()
             .flat_map(BTreeMap::values)
-            .filter(|object| store.get(&object.key()).is_none_or(|found| found.uid() != object.uid()))
+            .filter(|object| {
+                store
+                    .get(&object.key())
+                    .is_none_or(|found| found.uid() != object.uid())
+            })
             .cloned()
             .collect();
         for object in gone {
@@ -76,9 +80,16 @@ impl Cache {
         let key = object.key();
         let names = self.objects.entry(key.kind).or_default();
         let place = (Arc::clone(&key.namespace), Arc::clone(&key.name));
-        let previous = if deleted { names.remove(&place) } else { names.insert(place, object.clone()) };
+        let previous = if deleted {
+            names.remove(&place)
+        } else {
+            names.insert(place, object.clone())
+        };
         let controller = |object: &AnyObject| object.metadata().controller().map(|owner| owner.uid.clone());
-        let (before, after) = (previous.as_ref().and_then(controller), controller(&object).filter(|_| !deleted));
+        let (before, after) = (
+            previous.as_ref().and_then(controller),
+            controller(&object).filter(|_| !deleted),
+        );
         if before != after {
             if let Some(uid) = before.as_deref() {
                 self.disown(uid, &key);
@@ -93,7 +104,12 @@ impl Cache {
             (false, true) => ChangeType::Modified,
             (false, false) => ChangeType::Added,
         };
-        Some(Delta { change, object, previous, trace })
+        Some(Delta {
+            change,
+            object,
+            previous,
+            trace,
+        })
     }
 
     fn disown(&mut self, uid: &str, key: &Key) {
@@ -114,22 +130,31 @@ impl Cache {
     /// The object of this key.
     #[must_use]
     pub fn get(&self, key: &Key) -> Option<&AnyObject> {
-        self.objects.get(&key.kind)?.get(&(Arc::clone(&key.namespace), Arc::clone(&key.name)))
+        self.objects
+            .get(&key.kind)?
+            .get(&(Arc::clone(&key.namespace), Arc::clone(&key.name)))
     }
 
     /// The typed object of this namespace and name.
     #[must_use]
     pub fn typed<K: Typed>(&self, namespace: &str, name: &str) -> Option<&K> {
-        self.objects.get(&K::KIND)?.get(&(namespace.into(), name.into())).and_then(AnyObject::get)
+        self.objects
+            .get(&K::KIND)?
+            .get(&(namespace.into(), name.into()))
+            .and_then(AnyObject::get)
     }
 
     /// The typed objects of a kind, by namespace and name.
-    pub fn list<K: Typed>(&self) -> impl Iterator<Item = &K> {
-        self.objects.get(&K::KIND).into_iter().flat_map(BTreeMap::values).filter_map(AnyObject::get)
+    pub fn list<'a, K: Typed + 'a>(&'a self) -> impl Iterator<Item = &'a K> {
+        self.objects
+            .get(&K::KIND)
+            .into_iter()
+            .flat_map(BTreeMap::values)
+            .filter_map(AnyObject::get)
     }
 
     /// The typed objects of a kind in a namespace, by name.
-    pub fn list_in<K: Typed>(&self, namespace: &str) -> impl Iterator<Item = &K> {
+    pub fn list_in<'a, K: Typed + 'a>(&'a self, namespace: &str) -> impl Iterator<Item = &'a K> {
         let from = (Arc::<str>::from(namespace), Arc::<str>::from(""));
         let wanted = Arc::clone(&from.0);
         self.objects
@@ -142,7 +167,12 @@ impl Cache {
 
     /// The objects of a kind whose controller has this UID, by namespace and name.
     pub fn controlled_by<'a, K: Typed + 'a>(&'a self, uid: &str) -> impl Iterator<Item = &'a K> {
-        let keys = self.by_controller.get(uid).into_iter().flatten().filter(|key| key.kind == K::KIND);
+        let keys = self
+            .by_controller
+            .get(uid)
+            .into_iter()
+            .flatten()
+            .filter(|key| key.kind == K::KIND);
         keys.filter_map(|key| self.get(key).and_then(AnyObject::get))
     }
 

@@ -50,14 +50,21 @@ struct Budget {
     refilled: Time,
 }
 
+/// What was written about one object.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct About {
+    budget: Budget,
+    similar: BTreeMap<String, Similar>,
+    written: BTreeMap<String, Written>,
+}
+
 /// Writes the events of one component.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EventRecorder {
     component: String,
     host: String,
-    similar: BTreeMap<String, Similar>,
-    written: BTreeMap<String, Written>,
-    budgets: BTreeMap<String, Budget>,
+    /// By the UID of the object.
+    about: BTreeMap<String, About>,
     sequence: u64,
 }
 
@@ -68,9 +75,7 @@ impl EventRecorder {
         Self {
             component: component.to_owned(),
             host: host.to_owned(),
-            similar: BTreeMap::new(),
-            written: BTreeMap::new(),
-            budgets: BTreeMap::new(),
+            about: BTreeMap::new(),
             sequence: 0,
         }
     }
@@ -86,23 +91,34 @@ impl EventRecorder {
         message: impl Into<String>,
     ) {
         let now = env.sim.now;
-        let type_name = if event_type == EventType::Normal { "Normal" } else { "Warning" };
-        let object = format!("{}/{}", about.uid(), field_path.unwrap_or_default());
-        if !self.spend(&object, now) {
+        let type_name = if event_type == EventType::Normal {
+            "Normal"
+        } else {
+            "Warning"
+        };
+        let known = self
+            .about
+            .entry(about.uid().to_owned())
+            .or_insert_with(|| About::new(now));
+        if !known.spend(now) {
             return;
         }
-        let alike = format!("{object}/{type_name}/{reason}");
-        let message = self.combine(&alike, message.into(), now);
+        let alike = format!("{}/{type_name}/{reason}", field_path.unwrap_or_default());
+        let (message, combined) = known.combine(&alike, message.into(), now);
         // Combined events are one series; others are a series for each message.
-        let series = if message.1 { alike } else { format!("{alike}/{}", message.0) };
-        if let Some(written) = self.written.get_mut(&series) {
+        let series = if combined {
+            alike
+        } else {
+            format!("{alike}/{message}")
+        };
+        if let Some(written) = known.written.get_mut(&series) {
             written.count += 1;
             let (key, count) = (written.key.clone(), written.count);
             let updated = Client::new(env, user).modify(&key, None, |event| {
                 if let Some(event) = event.get_mut::<Event>() {
                     let event = event.spec_mut();
                     event.count = Some(count);
-                    event.message = Some(message.0.clone());
+                    event.message = Some(message.clone());
                     event.last_timestamp = Some(meta_time(now));
                 }
             });
@@ -110,10 +126,13 @@ impl EventRecorder {
                 return;
             }
         }
-        self.create(env, user, about, field_path, (type_name, reason), message.0, series);
+        if let Some(key) = self.create(env, user, about, field_path, (type_name, reason), message)
+            && let Some(known) = self.about.get_mut(about.uid())
+        {
+            known.written.insert(series, Written { key, count: 1 });
+        }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "an event is made of these")]
     fn create(
         &mut self,
         env: &mut Env<'_>,
@@ -122,12 +141,15 @@ impl EventRecorder {
         field_path: Option<&str>,
         (type_name, reason): (&str, &str),
         message: String,
-        series: String,
-    ) {
+    ) -> Option<Key> {
         let now = env.sim.now;
         self.sequence += 1;
         let info = about.kind().info();
-        let namespace = if about.namespace().is_empty() { "default" } else { about.namespace() };
+        let namespace = if about.namespace().is_empty() {
+            "default"
+        } else {
+            about.namespace()
+        };
         // Upstream's names end in the nanoseconds of the moment; ours in a number drawn for the event.
         let suffix = env.sim.rng.draw("event", &self.component, self.sequence);
         let metadata = ObjectMeta {
@@ -162,17 +184,34 @@ impl EventRecorder {
         };
         let event = AnyObject::Event(Event::new(metadata, event, Default::default()));
         let key = Key::new(Kind::Event, namespace, event.name());
-        if Client::new(env, user).create(event).is_ok() {
-            self.written.insert(series, Written { key, count: 1 });
+        Client::new(env, user).create(event).ok().map(|_| key)
+    }
+
+    /// Forgets what is known about an object that is gone.
+    pub fn forget(&mut self, uid: &str) {
+        self.about.remove(uid);
+    }
+}
+
+impl About {
+    fn new(now: Time) -> Self {
+        let budget = Budget {
+            tokens: BURST,
+            refilled: now,
+        };
+        Self {
+            budget,
+            similar: BTreeMap::new(),
+            written: BTreeMap::new(),
         }
     }
 
     /// The message to write, and whether it stands for many alike ones.
     fn combine(&mut self, alike: &str, message: String, now: Time) -> (String, bool) {
-        let similar = self
-            .similar
-            .entry(alike.to_owned())
-            .or_insert_with(|| Similar { messages: Vec::new(), last: now });
+        let similar = self.similar.entry(alike.to_owned()).or_insert_with(|| Similar {
+            messages: Vec::new(),
+            last: now,
+        });
         if now.since(similar.last) > COMBINE_WINDOW {
             similar.messages.clear();
         }
@@ -190,12 +229,15 @@ impl EventRecorder {
     }
 
     /// Takes one from the budget of events about an object, if any is left.
-    fn spend(&mut self, object: &str, now: Time) -> bool {
-        let fresh = || Budget { tokens: BURST, refilled: now };
-        let budget = self.budgets.entry(object.to_owned()).or_insert_with(fresh);
+    fn spend(&mut self, now: Time) -> bool {
+        let budget = &mut self.budget;
         let earned = now.since(budget.refilled).as_secs() / REFILL.as_secs();
         if earned > 0 {
-            budget.tokens = BURST.min(budget.tokens.saturating_add(u32::try_from(earned).unwrap_or(BURST)));
+            budget.tokens = BURST.min(
+                budget
+                    .tokens
+                    .saturating_add(u32::try_from(earned).unwrap_or(BURST)),
+            );
             budget.refilled += Duration::from_secs(earned * REFILL.as_secs());
         }
         if budget.tokens == 0 {
@@ -203,14 +245,5 @@ impl EventRecorder {
         }
         budget.tokens -= 1;
         true
-    }
-
-    /// Forgets what is known about an object that is gone.
-    pub fn forget(&mut self, uid: &str) {
-        let prefix = format!("{uid}/");
-        let belongs = |key: &String| !key.starts_with(&prefix);
-        self.similar.retain(|key, _| belongs(key));
-        self.written.retain(|key, _| belongs(key));
-        self.budgets.retain(|key, _| belongs(key));
     }
 }

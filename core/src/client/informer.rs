@@ -26,7 +26,12 @@ impl Informer {
     pub fn notify(&mut self, sim: &Sim, watcher: &str) {
         if self.due_at.is_none() {
             let (low, high) = WATCH_LATENCY;
-            self.due_at = Some(sim.now + sim.rng.duration("watch-latency", watcher, self.deliveries, low, high));
+            self.due_at = Some(
+                sim.now
+                    + sim
+                        .rng
+                        .duration("watch-latency", watcher, self.deliveries, low, high),
+            );
             self.deliveries += 1;
         }
     }

@@ -44,7 +44,11 @@ impl WorkQueue {
 
     /// Adds a key at a later moment.
     pub fn add_at(&mut self, at: Time, key: Key, cause: Option<TraceId>) {
-        let known = self.delayed.iter().find(|(_, item)| item.key == key).map(|(place, _)| *place);
+        let known = self
+            .delayed
+            .iter()
+            .find(|(_, item)| item.key == key)
+            .map(|(place, _)| *place);
         if let Some(place) = known {
             if place.0 <= at {
                 return;
@@ -52,7 +56,8 @@ impl WorkQueue {
             self.delayed.remove(&place);
         }
         self.sequence += 1;
-        self.delayed.insert((at, self.sequence), QueuedItem { key, cause });
+        self.delayed
+            .insert((at, self.sequence), QueuedItem { key, cause });
     }
 
     /// Adds a key again after a failure, the later the more often it failed.
@@ -72,7 +77,11 @@ impl WorkQueue {
     #[must_use]
     pub fn wake_at(&self) -> Option<Time> {
         let delayed = self.delayed.keys().next().map(|(at, _)| *at);
-        let next = if self.ready.is_empty() { delayed? } else { Time::ZERO };
+        let next = if self.ready.is_empty() {
+            delayed?
+        } else {
+            Time::ZERO
+        };
         Some(next.max(self.busy_until))
     }
 
@@ -81,7 +90,11 @@ impl WorkQueue {
         if self.busy_until > now {
             return None;
         }
-        while self.delayed.first_key_value().is_some_and(|((at, _), _)| *at <= now) {
+        while self
+            .delayed
+            .first_key_value()
+            .is_some_and(|((at, _), _)| *at <= now)
+        {
             if let Some((_, item)) = self.delayed.pop_first() {
                 self.add(item.key, item.cause);
             }
@@ -112,7 +125,9 @@ mod tests {
         for name in ["a", "b", "a"] {
             queue.add(key(name), None);
         }
-        let order: Vec<_> = std::iter::from_fn(|| queue.take(Time::ZERO)).map(|item| item.key).collect();
+        let order: Vec<_> = std::iter::from_fn(|| queue.take(Time::ZERO))
+            .map(|item| item.key)
+            .collect();
         assert_eq!(order, [key("a"), key("b")]);
     }
 
@@ -125,7 +140,10 @@ mod tests {
             waits.push(queue.wake_at());
             queue.take(Time::from_secs(10));
         }
-        assert_eq!(waits, [5, 10, 20, 40].map(|millis| Some(Time::from_millis(millis))));
+        assert_eq!(
+            waits,
+            [5, 10, 20, 40].map(|millis| Some(Time::from_millis(millis)))
+        );
         queue.forget(&key("a"));
         queue.add_rate_limited(Time::ZERO, key("a"), None);
         assert_eq!(queue.wake_at(), Some(Time::from_millis(5)));

@@ -30,7 +30,10 @@ impl<'a, 'b> Client<'a, 'b> {
     }
 
     fn send(&mut self, method: Method, path: String, content_type: ContentType, body: Body) -> Response {
-        let request = Request { content_type, ..Request::new(method, path, self.user.clone()).with_body(body) };
+        let request = Request {
+            content_type,
+            ..Request::new(method, path, self.user.clone()).with_body(body)
+        };
         self.env.api.handle(self.env.sim, &request)
     }
 
@@ -41,8 +44,13 @@ impl<'a, 'b> Client<'a, 'b> {
     /// What the API server refuses.
     pub fn get<K: Typed>(&mut self, namespace: &str, name: &str) -> Result<K, StatusError> {
         let path = object_path(K::KIND, namespace, name);
-        let object = self.send(Method::Get, path, ContentType::Json, Body::Empty).into_object()?;
-        object.get::<K>().cloned().ok_or_else(|| StatusError::not_found(K::KIND, name))
+        let object = self
+            .send(Method::Get, path, ContentType::Json, Body::Empty)
+            .into_object()?;
+        object
+            .get::<K>()
+            .cloned()
+            .ok_or_else(|| StatusError::not_found(K::KIND, name))
     }
 
     /// Creates an object.
@@ -52,7 +60,8 @@ impl<'a, 'b> Client<'a, 'b> {
     /// What the API server refuses.
     pub fn create(&mut self, object: AnyObject) -> Result<AnyObject, StatusError> {
         let path = collection_path(object.kind(), object.namespace());
-        self.send(Method::Post, path, ContentType::Json, Body::Object(object)).into_object()
+        self.send(Method::Post, path, ContentType::Json, Body::Object(object))
+            .into_object()
     }
 
     /// Replaces an object.
@@ -62,7 +71,8 @@ impl<'a, 'b> Client<'a, 'b> {
     /// What the API server refuses; a conflict if it changed since it was read.
     pub fn update(&mut self, object: AnyObject) -> Result<AnyObject, StatusError> {
         let path = object_path(object.kind(), object.namespace(), object.name());
-        self.send(Method::Put, path, ContentType::Json, Body::Object(object)).into_object()
+        self.send(Method::Put, path, ContentType::Json, Body::Object(object))
+            .into_object()
     }
 
     /// Replaces the status of an object.
@@ -80,8 +90,12 @@ impl<'a, 'b> Client<'a, 'b> {
     ///
     /// What the API server refuses; a conflict if it changed since it was read.
     pub fn update_subresource(&mut self, object: AnyObject, name: &str) -> Result<AnyObject, StatusError> {
-        let path = format!("{}/{name}", object_path(object.kind(), object.namespace(), object.name()));
-        self.send(Method::Put, path, ContentType::Json, Body::Object(object)).into_object()
+        let path = format!(
+            "{}/{name}",
+            object_path(object.kind(), object.namespace(), object.name())
+        );
+        self.send(Method::Put, path, ContentType::Json, Body::Object(object))
+            .into_object()
     }
 
     /// Reads the newest state of an object, changes it and replaces it: for writers that own what they change, where
@@ -97,7 +111,9 @@ impl<'a, 'b> Client<'a, 'b> {
         change: impl FnOnce(&mut AnyObject),
     ) -> Result<AnyObject, StatusError> {
         let path = object_path(key.kind, &key.namespace, &key.name);
-        let before = self.send(Method::Get, path, ContentType::Json, Body::Empty).into_object()?;
+        let before = self
+            .send(Method::Get, path, ContentType::Json, Body::Empty)
+            .into_object()?;
         let mut after = before.clone();
         change(&mut after);
         if after == before {
@@ -116,7 +132,8 @@ impl<'a, 'b> Client<'a, 'b> {
     /// What the API server refuses.
     pub fn merge_patch(&mut self, key: &Key, patch: Value) -> Result<AnyObject, StatusError> {
         let path = object_path(key.kind, &key.namespace, &key.name);
-        self.send(Method::Patch, path, ContentType::MergePatch, Body::Json(patch)).into_object()
+        self.send(Method::Patch, path, ContentType::MergePatch, Body::Json(patch))
+            .into_object()
     }
 
     /// Deletes an object, or marks it for deletion.
@@ -138,7 +155,9 @@ impl<'a, 'b> Client<'a, 'b> {
             }
         }
         let path = object_path(key.kind, &key.namespace, &key.name);
-        self.send(Method::Delete, path, ContentType::Json, Body::Json(body)).into_result().map(|_| ())
+        self.send(Method::Delete, path, ContentType::Json, Body::Json(body))
+            .into_result()
+            .map(|_| ())
     }
 
     /// Binds a Pod to a node.
@@ -149,6 +168,8 @@ impl<'a, 'b> Client<'a, 'b> {
     pub fn bind(&mut self, pod: &Key, node: &str) -> Result<(), StatusError> {
         let path = format!("{}/binding", object_path(pod.kind, &pod.namespace, &pod.name));
         let target = json!({"target": {"apiVersion": "v1", "kind": "Node", "name": node}});
-        self.send(Method::Post, path, ContentType::Json, Body::Json(target)).into_result().map(|_| ())
+        self.send(Method::Post, path, ContentType::Json, Body::Json(target))
+            .into_result()
+            .map(|_| ())
     }
 }

@@ -1,0 +1,310 @@
+//! A cluster: the API server, its components and the loop that wakes them in virtual time.
+//!
+//! Each component says when it next has something to do; the loop wakes the earliest, tells the others what was written,
+//! and goes on. Everything is plain data: a fork is a clone, a save is its serialisation.
+
+mod save;
+mod topology;
+
+pub use save::LoadError;
+pub use topology::Topology;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::api::{AnyObject, Key, Kind, Pod};
+use crate::apiserver::{ApiServer, Request, Response, ResponseBody};
+use crate::client::Env;
+use crate::controllers::ControllerManager;
+use crate::etcd::{ChangeType, Store};
+use crate::kubelet::Kubelet;
+use crate::runtime::Catalog;
+use crate::scheduler::{Decision, Scheduler};
+use crate::sim::{EventQueue, Sim, Time, Trace};
+
+/// How long a new cluster is run before it is handed out, so that it is found settled.
+const SETTLING_TIME: Duration = Duration::from_secs(8);
+
+/// Whom the loop wakes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+enum Actor {
+    ControllerManager,
+    Scheduler,
+    Kubelet(u32),
+}
+
+/// A Kubernetes cluster in virtual time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Cluster {
+    sim: Sim,
+    api: ApiServer,
+    controller_manager: ControllerManager,
+    scheduler: Scheduler,
+    kubelets: Vec<Kubelet>,
+    kubelet_of: BTreeMap<String, u32>,
+    catalog: Catalog,
+    wakes: EventQueue<Actor>,
+    planned: BTreeMap<Actor, Time>,
+    /// The revision up to which components were told of changes.
+    told: u64,
+}
+
+impl Cluster {
+    /// A settled cluster of this topology: its nodes registered, its system Pods running.
+    ///
+    /// # Panics
+    ///
+    /// Never: a test reads the built-in image catalogue.
+    #[must_use]
+    pub fn new(seed: u64, topology: &Topology) -> Self {
+        #[expect(
+            clippy::expect_used,
+            reason = "the catalogue is part of the program, and tested"
+        )]
+        let catalog = Catalog::builtin(topology.bare).expect("the built-in catalogue is right");
+        let kubelets: Vec<Kubelet> = topology.nodes.iter().cloned().map(Kubelet::new).collect();
+        let kubelet_of = (0..)
+            .zip(&kubelets)
+            .map(|(index, kubelet)| (kubelet.node_name().to_owned(), index))
+            .collect();
+        let mut cluster = Self {
+            sim: Sim::new(seed),
+            api: ApiServer::default(),
+            controller_manager: ControllerManager::default(),
+            scheduler: Scheduler::default(),
+            kubelets,
+            kubelet_of,
+            catalog,
+            wakes: EventQueue::default(),
+            planned: BTreeMap::new(),
+            told: 0,
+        };
+        cluster.api.bootstrap(&mut cluster.sim);
+        let mut env = Env {
+            sim: &mut cluster.sim,
+            api: &mut cluster.api,
+        };
+        for kubelet in &mut cluster.kubelets {
+            kubelet.register(&mut env);
+        }
+        cluster.settle();
+        for index in 0..cluster.kubelets.len() {
+            cluster.plan(Actor::Kubelet(u32::try_from(index).unwrap_or(u32::MAX)));
+        }
+        cluster.run_for(SETTLING_TIME);
+        cluster
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.sim.now
+    }
+
+    /// The seed.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.sim.rng.seed()
+    }
+
+    /// The trace of everything done.
+    #[must_use]
+    pub fn trace(&self) -> &Trace {
+        &self.sim.trace
+    }
+
+    /// The objects, to look at: the lab's views and the grader read them here.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        self.api.store()
+    }
+
+    /// The images that can be pulled.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// The images that can be pulled, to add some: a lesson's own.
+    pub fn catalog_mut(&mut self) -> &mut Catalog {
+        &mut self.catalog
+    }
+
+    /// Why a Pod that waits was not placed.
+    #[must_use]
+    pub fn scheduling_decision(&self, namespace: &str, pod: &str) -> Option<&Decision> {
+        self.scheduler.decision(&Key::new(Kind::Pod, namespace, pod))
+    }
+
+    /// When something next happens by itself.
+    #[must_use]
+    pub fn next_event_at(&self) -> Option<Time> {
+        self.planned.values().min().copied()
+    }
+
+    /// Lets the next thing happen, and answers when it did; `None` if nothing ever will.
+    pub fn step(&mut self) -> Option<Time> {
+        let at = self.next_event_at()?;
+        self.wake_next(at);
+        Some(self.sim.now)
+    }
+
+    /// Runs for so long.
+    pub fn run_for(&mut self, duration: Duration) {
+        self.run_until(self.sim.now + duration);
+    }
+
+    /// Runs until a moment.
+    pub fn run_until(&mut self, until: Time) {
+        while self.wake_next(until) {}
+        self.sim.now = self.sim.now.max(until);
+    }
+
+    /// Runs towards a moment, at most so many events; answers whether it got there.
+    pub fn run_slice(&mut self, until: Time, events: u32) -> bool {
+        for _ in 0..events {
+            if !self.wake_next(until) {
+                self.sim.now = self.sim.now.max(until);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// An independent copy that continues identically.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        self.clone()
+    }
+
+    /// Answers a request now, whoever makes it.
+    pub fn request(&mut self, request: &Request) -> Response {
+        self.sim.cause = None;
+        let response = self.api.handle(&mut self.sim, request);
+        let response = self.ask_kubelet(response);
+        self.settle();
+        response
+    }
+
+    /// Passes on what only a kubelet can answer.
+    fn ask_kubelet(&self, response: Response) -> Response {
+        let ResponseBody::Logs(request) = &response.body else {
+            return response;
+        };
+        let kubelet = self
+            .kubelet_of
+            .get(&request.node)
+            .and_then(|index| self.kubelet(*index));
+        let lines = match kubelet {
+            Some(kubelet) => kubelet.logs(request, self.sim.now),
+            None => Ok(String::new()),
+        };
+        lines.map(|text| Response::ok(ResponseBody::Text(text))).into()
+    }
+
+    fn kubelet(&self, index: u32) -> Option<&Kubelet> {
+        self.kubelets.get(usize::try_from(index).ok()?)
+    }
+
+    /// Wakes whoever is due next until a moment; answers whether there was somebody.
+    fn wake_next(&mut self, until: Time) -> bool {
+        while let Some((at, actor)) = self.wakes.pop_until(until) {
+            // A plan that was replaced by an earlier one.
+            if self.planned.get(&actor) != Some(&at) {
+                continue;
+            }
+            self.planned.remove(&actor);
+            self.sim.now = self.sim.now.max(at);
+            self.sim.cause = None;
+            self.wake(actor);
+            self.plan(actor);
+            self.settle();
+            return true;
+        }
+        false
+    }
+
+    fn wake(&mut self, actor: Actor) {
+        let mut env = Env {
+            sim: &mut self.sim,
+            api: &mut self.api,
+        };
+        match actor {
+            Actor::ControllerManager => self.controller_manager.wake(&mut env),
+            Actor::Scheduler => self.scheduler.wake(&mut env),
+            Actor::Kubelet(index) => {
+                let place = usize::try_from(index).unwrap_or(usize::MAX);
+                if let Some(kubelet) = self.kubelets.get_mut(place) {
+                    kubelet.wake(&mut env, &self.catalog);
+                }
+            }
+        }
+    }
+
+    /// Plans the next wake of an actor.
+    fn plan(&mut self, actor: Actor) {
+        let at = match actor {
+            Actor::ControllerManager => self.controller_manager.wake_at(),
+            Actor::Scheduler => self.scheduler.wake_at(),
+            Actor::Kubelet(index) => self.kubelet(index).and_then(Kubelet::wake_at),
+        };
+        let Some(at) = at.map(|at| at.max(self.sim.now)) else {
+            return;
+        };
+        if self.planned.get(&actor).is_none_or(|planned| at < *planned) {
+            self.planned.insert(actor, at);
+            self.wakes.push(at, actor);
+        }
+    }
+
+    /// Tells the components what was written since the last time, and plans their wakes.
+    fn settle(&mut self) {
+        let revision = self.api.store().revision();
+        if revision == self.told {
+            return;
+        }
+        let changes: Vec<_> = match self.api.store().changes_since(self.told) {
+            Ok(changes) => changes
+                .map(|change| (change.object.clone(), change.change, Some(change.trace)))
+                .collect(),
+            // More was written at once than is kept: everything may have changed.
+            Err(_) => self
+                .api
+                .store()
+                .all()
+                .map(|object| (object.clone(), ChangeType::Modified, None))
+                .collect(),
+        };
+        self.told = revision;
+        let env = Env {
+            sim: &mut self.sim,
+            api: &mut self.api,
+        };
+        let mut concerned = vec![Actor::ControllerManager, Actor::Scheduler];
+        for (object, change, cause) in &changes {
+            self.controller_manager.notify(&env, object);
+            self.scheduler.notify(&env, object);
+            let AnyObject::Pod(pod) = object else { continue };
+            if let Some(index) = kubelet_for(&self.kubelet_of, pod) {
+                let place = usize::try_from(index).unwrap_or(usize::MAX);
+                if let Some(kubelet) = self.kubelets.get_mut(place) {
+                    kubelet.notify(&env, pod, *change == ChangeType::Deleted, *cause);
+                    concerned.push(Actor::Kubelet(index));
+                }
+            }
+        }
+        concerned.dedup();
+        for actor in concerned {
+            self.plan(actor);
+        }
+    }
+}
+
+fn kubelet_for(kubelets: &BTreeMap<String, u32>, pod: &Pod) -> Option<u32> {
+    kubelets.get(pod.spec.node_name.as_deref()?).copied()
+}
+
+#[cfg(test)]
+mod tests;

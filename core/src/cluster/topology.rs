@@ -1,0 +1,69 @@
+//! The machines a cluster is made of, and what is on it from the start.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::kubelet::NodeSpec;
+
+const GIB: i64 = 1 << 30;
+
+/// What a cluster is made of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Topology {
+    /// The machines.
+    pub nodes: Vec<NodeSpec>,
+    /// No Pods in `kube-system`, and a registry that has every image: the cluster the reference was recorded on.
+    pub bare: bool,
+}
+
+impl Default for Topology {
+    /// A control plane and three workers, 4 CPU, 8 Gi and 110 Pods each.
+    fn default() -> Self {
+        Self::with_workers(3)
+    }
+}
+
+impl Topology {
+    /// A control plane and so many workers, 4 CPU, 8 Gi and 110 Pods each.
+    #[must_use]
+    pub fn with_workers(count: u16) -> Self {
+        let node = |index: u16| NodeSpec {
+            name: if index == 0 {
+                "control-plane".to_owned()
+            } else {
+                format!("worker-{index}")
+            },
+            address: offset(Ipv4Addr::new(172, 18, 0, 2), u32::from(index)),
+            pod_network: offset(Ipv4Addr::new(10, 244, 0, 0), u32::from(index) << 8),
+            cpu_millis: 4_000,
+            memory_bytes: 8 * GIB,
+            max_pods: 110,
+            control_plane: index == 0,
+            pull_mib_per_sec: 40,
+            labels: BTreeMap::new(),
+        };
+        Self {
+            nodes: (0..=count).map(node).collect(),
+            bare: false,
+        }
+    }
+
+    /// The cluster that the reference was recorded on: nothing in `kube-system`, fast pulls, every image there is.
+    #[must_use]
+    pub fn bare() -> Self {
+        let mut topology = Self {
+            bare: true,
+            ..Self::default()
+        };
+        for node in &mut topology.nodes {
+            node.pull_mib_per_sec = 500;
+        }
+        topology
+    }
+}
+
+fn offset(address: Ipv4Addr, by: u32) -> Ipv4Addr {
+    Ipv4Addr::from(u32::from(address) + by)
+}

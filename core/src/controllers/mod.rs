@@ -1,0 +1,119 @@
+//! The controllers of kube-controller-manager: each watches, queues keys and brings the world closer to what was asked, one
+//! key at a time. Models `cmd/kube-controller-manager` and `pkg/controller/*`.
+
+mod pod_control;
+mod replicaset;
+mod root_ca;
+mod serviceaccount;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::api::{AnyObject, Kind, StatusError};
+use crate::client::{Cache, Delta, Env, Informer, QueuedItem, WorkQueue};
+use crate::sim::Time;
+
+/// What a reconciliation takes by itself, and each request it makes.
+const RECONCILE_TIME: Duration = Duration::from_micros(500);
+const REQUEST_TIME: Duration = Duration::from_millis(2);
+
+/// What a controller acts on: the cluster, and what it knows of it.
+pub(crate) struct Context<'a, 'b> {
+    /// Time, randomness, trace, API server.
+    pub(crate) env: &'a mut Env<'b>,
+    /// The shared cache.
+    pub(crate) cache: &'a Cache,
+}
+
+/// A controller: what it wakes for, and what it does about one key.
+pub(crate) trait Controller {
+    /// The keys waiting for it.
+    fn queue(&mut self) -> &mut WorkQueue;
+
+    /// Something changed: add the keys that it concerns.
+    fn observe(&mut self, cache: &Cache, delta: &Delta, now: Time);
+
+    /// Brings one object closer to what was asked.
+    ///
+    /// # Errors
+    ///
+    /// What the API server refused: the key comes back after a while.
+    fn reconcile(&mut self, context: &mut Context<'_, '_>, item: &QueuedItem) -> Result<(), StatusError>;
+}
+
+/// kube-controller-manager.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ControllerManager {
+    informer: Informer,
+    service_account: serviceaccount::ServiceAccountController,
+    root_ca: root_ca::RootCaController,
+    replica_set: replicaset::ReplicaSetController,
+}
+
+impl ControllerManager {
+    fn controllers(&mut self) -> (&Cache, [&mut dyn Controller; 3]) {
+        (
+            &self.informer.cache,
+            [
+                &mut self.service_account,
+                &mut self.root_ca,
+                &mut self.replica_set,
+            ],
+        )
+    }
+
+    /// Something was written.
+    pub fn notify(&mut self, env: &Env<'_>, object: &AnyObject) {
+        if watched(object) {
+            self.informer.notify(env.sim, "kube-controller-manager");
+        }
+    }
+
+    /// When it next has something to do.
+    #[must_use]
+    pub fn wake_at(&mut self) -> Option<Time> {
+        let informer = self.informer.due_at();
+        let (_, controllers) = self.controllers();
+        let queues = controllers
+            .into_iter()
+            .filter_map(|controller| controller.queue().wake_at());
+        queues.chain(informer).min()
+    }
+
+    /// Does what is due.
+    pub fn wake(&mut self, env: &mut Env<'_>) {
+        let now = env.sim.now;
+        let deltas = self.informer.deliver(now, env.api.store(), watched);
+        let (cache, controllers) = self.controllers();
+        for controller in controllers {
+            for delta in &deltas {
+                controller.observe(cache, delta, now);
+            }
+            let Some(item) = controller.queue().take(now) else {
+                continue;
+            };
+            env.sim.cause = item.cause;
+            let before = env.api.request_count();
+            let result = controller.reconcile(
+                &mut Context {
+                    env: &mut *env,
+                    cache,
+                },
+                &item,
+            );
+            let requests = u32::try_from(env.api.request_count() - before).unwrap_or(u32::MAX);
+            let queue = controller.queue();
+            queue.busy_until(now + RECONCILE_TIME + REQUEST_TIME * requests);
+            match result {
+                Ok(()) => queue.forget(&item.key),
+                Err(_) => queue.add_rate_limited(now, item.key.clone(), item.cause),
+            }
+        }
+    }
+}
+
+/// Events are written by everybody and watched by no controller; everything else is.
+fn watched(object: &AnyObject) -> bool {
+    object.kind() != Kind::Event
+}

@@ -1,0 +1,243 @@
+//! One container of a Pod, from waiting to its end and its next life.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::runtime::{Program, ResolvedImage};
+use crate::sim::Time;
+
+/// The first delay before a container that ended is started again (`initialNodeBackoff`).
+const FIRST_BACK_OFF: Duration = Duration::from_secs(10);
+/// The longest (`MaxContainerBackOff`).
+const MAX_BACK_OFF: Duration = Duration::from_secs(300);
+/// Lines kept of a container.
+const KEPT_LINES: usize = 2_000;
+
+/// What a container is doing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum State {
+    /// Not running, for this reason (`ContainerCreating`, `ImagePullBackOff`).
+    Waiting { reason: String, message: Option<String> },
+    /// Running.
+    Running { since: Time },
+    /// Ended.
+    Terminated(Termination),
+}
+
+/// How a container ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Termination {
+    pub(super) exit_code: i32,
+    pub(super) reason: String,
+    pub(super) message: Option<String>,
+    pub(super) started_at: Time,
+    pub(super) finished_at: Time,
+    pub(super) container_id: String,
+}
+
+/// What is being done to bring a container up, and until when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Step {
+    /// Its image is being pulled since then; the registry's refusal comes at the end too.
+    Pulling {
+        since: Time,
+        until: Time,
+        result: Result<ResolvedImage, String>,
+    },
+    /// It is being created and started.
+    Starting { until: Time },
+}
+
+/// One container of a Pod.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Container {
+    pub(super) name: String,
+    /// Whether it is an init container.
+    pub(super) init: bool,
+    pub(super) state: State,
+    pub(super) last: Option<Termination>,
+    pub(super) restart_count: i32,
+    /// Its present instance's id, empty before the first.
+    pub(super) id: String,
+    pub(super) image: Option<ResolvedImage>,
+    pub(super) program: Option<Program>,
+    pub(super) step: Option<Step>,
+    /// It has passed its readiness probe, or has none.
+    pub(super) ready: bool,
+    /// The delay between its end and its next start.
+    restart_back_off: BackOff,
+    /// The delay between a failed pull and the next.
+    pub(super) pull_back_off: BackOff,
+    /// Its image may not be pulled before then.
+    pub(super) pull_blocked_until: Time,
+    /// It is told to stop: until when it does.
+    pub(super) stops_at: Option<(Time, i32)>,
+    pub(super) log: VecDeque<(Time, String)>,
+    pub(super) previous_log: VecDeque<(Time, String)>,
+}
+
+impl Container {
+    /// A container that nothing has been done for.
+    pub(super) fn new(name: &str, init: bool, waiting: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            init,
+            state: State::Waiting {
+                reason: waiting.to_owned(),
+                message: None,
+            },
+            last: None,
+            restart_count: 0,
+            id: String::new(),
+            image: None,
+            program: None,
+            step: None,
+            ready: false,
+            restart_back_off: BackOff::default(),
+            pull_back_off: BackOff::default(),
+            pull_blocked_until: Time::ZERO,
+            stops_at: None,
+            log: VecDeque::new(),
+            previous_log: VecDeque::new(),
+        }
+    }
+
+    /// Waits for this reason.
+    pub(super) fn wait(&mut self, reason: &str, message: Option<String>) {
+        self.state = State::Waiting {
+            reason: reason.to_owned(),
+            message,
+        };
+    }
+
+    /// Whether it is running.
+    pub(super) fn is_running(&self) -> bool {
+        matches!(self.state, State::Running { .. })
+    }
+
+    /// Whether it ended with this success.
+    pub(super) fn ended(&self) -> Option<&Termination> {
+        if let State::Terminated(termination) = &self.state {
+            Some(termination)
+        } else {
+            None
+        }
+    }
+
+    /// The termination that is the last known, present or past.
+    pub(super) fn last_ended(&self) -> Option<&Termination> {
+        self.ended().or(self.last.as_ref())
+    }
+
+    /// It starts now as this instance.
+    pub(super) fn start(&mut self, now: Time, id: String, program: Program) {
+        if let State::Terminated(termination) = &self.state {
+            self.last = Some(termination.clone());
+        }
+        if !self.id.is_empty() {
+            self.restart_count += 1;
+            self.previous_log = std::mem::take(&mut self.log);
+        }
+        self.id = id;
+        self.log = program
+            .logs
+            .iter()
+            .map(|(after, line)| (now + *after, line.clone()))
+            .collect();
+        self.log.truncate(KEPT_LINES);
+        self.program = Some(program);
+        self.state = State::Running { since: now };
+        self.step = None;
+        self.stops_at = None;
+    }
+
+    /// It ended now with this code.
+    pub(super) fn end(&mut self, now: Time, exit_code: i32, reason: &str, message: Option<String>) {
+        let started_at = if let State::Running { since } = self.state {
+            since
+        } else {
+            now
+        };
+        self.ready = false;
+        self.step = None;
+        self.stops_at = None;
+        self.state = State::Terminated(Termination {
+            exit_code,
+            reason: reason.to_owned(),
+            message,
+            started_at,
+            finished_at: now,
+            container_id: self.id.clone(),
+        });
+    }
+
+    /// When it ends by itself or by being told to, with which code.
+    pub(super) fn ends_at(&self) -> Option<(Time, i32)> {
+        let State::Running { since } = self.state else {
+            return None;
+        };
+        let by_itself = match &self.program.as_ref()?.ending {
+            crate::runtime::Ending::After { runs, code } => Some((since + *runs, *code)),
+            _ => None,
+        };
+        match (by_itself, self.stops_at) {
+            (Some(a), Some(b)) => Some(if a.0 <= b.0 { a } else { b }),
+            (a, b) => a.or(b),
+        }
+    }
+
+    /// Until when it may not be started again after its end.
+    pub(super) fn restart_blocked_until(&self) -> Time {
+        self.last_ended().map_or(Time::ZERO, |ended| {
+            ended.finished_at + self.restart_back_off.delay
+        })
+    }
+
+    /// The delay that holds it back now.
+    pub(super) fn restart_delay(&self) -> Duration {
+        self.restart_back_off.delay
+    }
+
+    /// It is started again: the next time it waits longer.
+    pub(super) fn restarting(&mut self, now: Time) {
+        self.restart_back_off.next(now);
+    }
+}
+
+/// A delay that doubles each time, from ten seconds to five minutes, and starts over after ten quiet minutes
+/// (`flowcontrol.Backoff`).
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct BackOff {
+    delay: Duration,
+    updated_at: Time,
+}
+
+impl BackOff {
+    /// The next delay.
+    pub(super) fn next(&mut self, now: Time) -> Duration {
+        self.delay = if self.delay.is_zero() || now.since(self.updated_at) > MAX_BACK_OFF * 2 {
+            FIRST_BACK_OFF
+        } else {
+            (self.delay * 2).min(MAX_BACK_OFF)
+        };
+        self.updated_at = now;
+        self.delay
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_back_off_doubles_to_five_minutes_and_starts_over() {
+        let mut back_off = BackOff::default();
+        let delays: Vec<u64> = (0..7)
+            .map(|n| back_off.next(Time::from_secs(n)).as_secs())
+            .collect();
+        assert_eq!(delays, [10, 20, 40, 80, 160, 300, 300]);
+        assert_eq!(back_off.next(Time::from_secs(700)).as_secs(), 10);
+    }
+}

@@ -1,0 +1,228 @@
+//! The kubelet of one node: it hears of the Pods bound to its node, makes their containers run, and reports what became of
+//! them. Models `pkg/kubelet`; the container runtime under it is simulated ([`crate::runtime`]).
+
+mod container;
+mod images;
+mod logs;
+mod node;
+mod probes;
+mod status;
+mod termination;
+mod volumes;
+mod worker;
+
+pub use node::NodeSpec;
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::api::{AnyObject, Pod};
+use crate::apiserver::User;
+use crate::client::{Env, EventRecorder};
+use crate::runtime::Catalog;
+use crate::sim::{EventQueue, Time, TraceId};
+use images::ImageStore;
+use worker::PodWorker;
+
+/// How long a change takes to reach the kubelet.
+const WATCH_LATENCY: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(10));
+/// How often the node's status is reported when nothing changes (`nodeStatusReportFrequency`).
+const NODE_STATUS_PERIOD: Duration = Duration::from_secs(300);
+
+/// What the kubelet is woken for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Timer {
+    /// A change of a Pod has arrived.
+    Inbox,
+    /// The worker of the Pod with this UID has something to do.
+    Pod(String),
+    /// The node's status is due.
+    NodeStatus,
+}
+
+/// A change of a Pod on its way to the kubelet.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Arrival {
+    at: Time,
+    pod: Pod,
+    gone: bool,
+    cause: Option<TraceId>,
+}
+
+/// The kubelet of one node.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Kubelet {
+    spec: NodeSpec,
+    user: User,
+    recorder: EventRecorder,
+    inbox: Vec<Arrival>,
+    arrivals: u64,
+    workers: BTreeMap<String, PodWorker>,
+    images: ImageStore,
+    timers: EventQueue<Timer>,
+    last_ip: u32,
+}
+
+/// What a Pod's worker needs of its kubelet while it works.
+struct Host<'a> {
+    spec: &'a NodeSpec,
+    user: &'a User,
+    recorder: &'a mut EventRecorder,
+    images: &'a mut ImageStore,
+    catalog: &'a Catalog,
+    last_ip: &'a mut u32,
+}
+
+impl Host<'_> {
+    /// The next address of the node's range.
+    fn allocate_ip(&mut self) -> String {
+        *self.last_ip += 1;
+        Ipv4Addr::from(u32::from(self.spec.pod_network) + *self.last_ip).to_string()
+    }
+}
+
+impl Kubelet {
+    /// The kubelet of this node.
+    #[must_use]
+    pub fn new(spec: NodeSpec) -> Self {
+        let user = User::new(
+            &format!("system:node:{}", spec.name),
+            &["system:nodes", "system:authenticated"],
+        );
+        let recorder = EventRecorder::new("kubelet", &spec.name);
+        let mut timers = EventQueue::default();
+        timers.push(Time::ZERO + NODE_STATUS_PERIOD, Timer::NodeStatus);
+        Self {
+            spec,
+            user,
+            recorder,
+            inbox: Vec::new(),
+            arrivals: 0,
+            workers: BTreeMap::new(),
+            images: ImageStore::default(),
+            timers,
+            last_ip: 1,
+        }
+    }
+
+    /// The node's name.
+    #[must_use]
+    pub fn node_name(&self) -> &str {
+        &self.spec.name
+    }
+
+    /// Registers the node, as a kubelet does when it starts.
+    pub fn register(&mut self, env: &mut Env<'_>) {
+        node::register(&self.spec, env, &self.user);
+    }
+
+    /// A Pod of this node was written or removed: the kubelet hears of it after the watch's latency.
+    pub fn notify(&mut self, env: &Env<'_>, pod: &Pod, gone: bool, cause: Option<TraceId>) {
+        let (low, high) = WATCH_LATENCY;
+        let latency = env
+            .sim
+            .rng
+            .duration("kubelet-watch", &self.spec.name, self.arrivals, low, high);
+        self.arrivals += 1;
+        // What was written later never arrives earlier.
+        let at = self
+            .inbox
+            .last()
+            .map_or(Time::ZERO, |last| last.at)
+            .max(env.sim.now + latency);
+        self.inbox.push(Arrival {
+            at,
+            pod: pod.clone(),
+            gone,
+            cause,
+        });
+        self.timers.push(at, Timer::Inbox);
+    }
+
+    /// When it next has something to do.
+    #[must_use]
+    pub fn wake_at(&self) -> Option<Time> {
+        self.timers.next_at()
+    }
+
+    /// Does what is due.
+    pub fn wake(&mut self, env: &mut Env<'_>, catalog: &Catalog) {
+        while let Some((_, timer)) = self.timers.pop_until(env.sim.now) {
+            match timer {
+                Timer::Inbox => self.receive(env, catalog),
+                Timer::Pod(uid) => self.work(env, catalog, &uid),
+                Timer::NodeStatus => {
+                    node::report(&self.spec, env, &self.user, &self.images);
+                    self.timers
+                        .push(env.sim.now + NODE_STATUS_PERIOD, Timer::NodeStatus);
+                }
+            }
+        }
+    }
+
+    fn receive(&mut self, env: &mut Env<'_>, catalog: &Catalog) {
+        let now = env.sim.now;
+        let due = self.inbox.iter().take_while(|arrival| arrival.at <= now).count();
+        let arrived: Vec<Arrival> = self.inbox.drain(..due).collect();
+        for Arrival { pod, gone, cause, .. } in arrived {
+            let uid = pod.uid().to_owned();
+            if gone {
+                self.workers.remove(&uid);
+                self.recorder.forget(&uid);
+                continue;
+            }
+            env.sim.cause = cause;
+            let worker = self
+                .workers
+                .entry(uid.clone())
+                .or_insert_with(|| PodWorker::new(pod.clone()));
+            worker.update(pod);
+            self.work(env, catalog, &uid);
+        }
+    }
+
+    fn work(&mut self, env: &mut Env<'_>, catalog: &Catalog, uid: &str) {
+        let Some(worker) = self.workers.get_mut(uid) else {
+            return;
+        };
+        let mut host = Host {
+            spec: &self.spec,
+            user: &self.user,
+            recorder: &mut self.recorder,
+            images: &mut self.images,
+            catalog,
+            last_ip: &mut self.last_ip,
+        };
+        worker.sync(env, &mut host);
+        if let Some(at) = worker.take_wake(env.sim.now) {
+            self.timers.push(at, Timer::Pod(uid.to_owned()));
+        }
+    }
+
+    /// The lines of a container of one of its Pods.
+    ///
+    /// # Errors
+    ///
+    /// When the container has not started yet.
+    pub fn logs(
+        &self,
+        request: &crate::apiserver::LogRequest,
+        now: Time,
+    ) -> Result<String, crate::api::StatusError> {
+        let worker = self.workers.values().find(|worker| {
+            worker.pod().namespace() == request.namespace && worker.pod().name() == request.pod
+        });
+        logs::answer(worker, request, now)
+    }
+
+    /// Whether the change of this object concerns the kubelet.
+    #[must_use]
+    pub fn concerns(&self, object: &AnyObject) -> bool {
+        object
+            .get::<Pod>()
+            .is_some_and(|pod| pod.spec.node_name.as_deref() == Some(self.node_name()))
+    }
+}

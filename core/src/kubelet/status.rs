@@ -1,0 +1,275 @@
+//! The status a kubelet reports for a Pod (`generateAPIPodStatus`, `pkg/kubelet/status`).
+
+use std::collections::BTreeMap;
+
+use super::Host;
+use super::container::{Container, State, Termination};
+use super::worker::{PodWorker, Sandbox};
+use crate::api::Pod;
+use crate::api::meta::meta_time;
+use crate::api::types::Quantity;
+use crate::api::types::core::{
+    ContainerState, ContainerStateRunning, ContainerStateTerminated, ContainerStateWaiting, ContainerStatus,
+    ContainerUser, HostIP, LinuxContainerUser, PodCondition, PodIP, PodStatus, ResourceRequirements,
+    VolumeMountStatus,
+};
+use crate::client::{Client, Env};
+use crate::sim::Time;
+
+/// Writes the Pod's status if it changed.
+pub(super) fn report(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_>) {
+    let now = env.sim.now;
+    let key = worker.key();
+    let uid = worker.pod.uid().to_owned();
+    let written = Client::new(env, host.user).modify(&key, Some("status"), |object| {
+        if let Some(pod) = object.get_mut::<Pod>().filter(|pod| pod.uid() == uid) {
+            let status = generate(worker, pod, host, now);
+            if *pod.status != status {
+                *pod.status_mut() = status;
+            }
+        }
+    });
+    if let Ok(object) = written
+        && let Some(pod) = object.get::<Pod>().filter(|pod| pod.uid() == worker.pod.uid())
+    {
+        worker.pod = pod.clone();
+    }
+}
+
+fn generate(worker: &PodWorker, pod: &Pod, host: &Host<'_>, now: Time) -> PodStatus {
+    let mut status = (*pod.status).clone();
+    let (init, main): (Vec<_>, Vec<_>) = worker.containers.iter().partition(|container| container.init);
+    status.phase = Some(phase(worker).to_owned());
+    status.observed_generation = pod.metadata.generation;
+    status.host_ip = Some(host.spec.address.to_string());
+    status.host_ips = Some(vec![HostIP {
+        ip: host.spec.address.to_string(),
+    }]);
+    if let Sandbox::Up { ip } = &worker.sandbox {
+        status.pod_ip = Some(ip.clone());
+        status.pod_ips = Some(vec![PodIP { ip: ip.clone() }]);
+    }
+    status.start_time = worker.started_at.map(meta_time);
+    status.container_statuses = Some(main.iter().map(|c| container_status(worker, c)).collect());
+    if !init.is_empty() {
+        status.init_container_statuses = Some(init.iter().map(|c| container_status(worker, c)).collect());
+    }
+    status.resources = pod_resources(worker);
+    status.allocated_resources = status
+        .resources
+        .as_ref()
+        .and_then(|resources| resources.requests.clone());
+    status.conditions = Some(conditions(worker, &status, now));
+    status
+}
+
+fn phase(worker: &PodWorker) -> &'static str {
+    let main = || worker.containers.iter().filter(|container| !container.init);
+    if worker.has_ended() || (worker.terminating_since.is_some() && main().all(|c| c.ended().is_some())) {
+        let succeeded = main().all(|container| container.ended().is_some_and(|end| end.exit_code == 0));
+        return if succeeded { "Succeeded" } else { "Failed" };
+    }
+    let started = main().all(|container| !container.id.is_empty());
+    if started { "Running" } else { "Pending" }
+}
+
+fn conditions(worker: &PodWorker, status: &PodStatus, now: Time) -> Vec<PodCondition> {
+    let names = |containers: Vec<&Container>| {
+        containers
+            .iter()
+            .map(|container| container.name.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let initialised = |container: &&Container| {
+        worker.is_sidecar(container) && container.is_running()
+            || container.ended().is_some_and(|end| end.exit_code == 0)
+    };
+    let pending: Vec<_> = worker
+        .containers
+        .iter()
+        .filter(|c| c.init)
+        .filter(|c| !initialised(c))
+        .collect();
+    let unready: Vec<_> = worker.containers.iter().filter(|c| !c.init && !c.ready).collect();
+    let completed = status.phase.as_deref() == Some("Succeeded");
+    let failed = status.phase.as_deref() == Some("Failed");
+    let (mut initialized, mut ready) = (None, None);
+    if !pending.is_empty() {
+        initialized = Some((
+            "ContainersNotInitialized",
+            format!("containers with incomplete status: [{}]", names(pending)),
+        ));
+    }
+    if completed {
+        ready = Some(("PodCompleted", String::new()));
+    } else if failed {
+        ready = Some(("PodFailed", String::new()));
+    } else if !unready.is_empty() {
+        ready = Some((
+            "ContainersNotReady",
+            format!("containers with unready status: [{}]", names(unready)),
+        ));
+    }
+    let sandboxed = matches!(worker.sandbox, Sandbox::Up { .. }) && !completed && !failed;
+    let sandbox = (!sandboxed).then(|| ("", String::new()));
+    let generation = worker.pod.metadata.generation;
+    let mut conditions = Vec::with_capacity(5);
+    for (type_, problem) in [
+        ("PodReadyToStartContainers", sandbox),
+        ("Initialized", initialized.filter(|_| !completed)),
+        ("Ready", ready.clone()),
+        ("ContainersReady", ready),
+    ] {
+        let before = status
+            .conditions
+            .iter()
+            .flatten()
+            .find(|condition| condition.type_ == type_);
+        let value = if problem.is_none() { "True" } else { "False" };
+        let since = before.filter(|condition| condition.status == value);
+        let (reason, message) = problem.unwrap_or_default();
+        conditions.push(PodCondition {
+            type_: type_.to_owned(),
+            status: value.to_owned(),
+            reason: (!reason.is_empty()).then(|| reason.to_owned()),
+            message: (!message.is_empty()).then_some(message),
+            last_transition_time: since
+                .and_then(|condition| condition.last_transition_time.clone())
+                .or_else(|| Some(meta_time(now))),
+            observed_generation: generation,
+            ..PodCondition::default()
+        });
+    }
+    let scheduled = status
+        .conditions
+        .iter()
+        .flatten()
+        .find(|condition| condition.type_ == "PodScheduled");
+    conditions.extend(scheduled.cloned());
+    conditions
+}
+
+fn container_status(worker: &PodWorker, container: &Container) -> ContainerStatus {
+    let spec = worker.spec_of(&container.name);
+    let image = container.image.as_ref();
+    let running = container.is_running();
+    let resources = spec.and_then(|spec| spec.resources.clone()).unwrap_or_default();
+    let requests = resources.requests.clone().filter(|requests| !requests.is_empty());
+    let started = !container.id.is_empty();
+    ContainerStatus {
+        name: container.name.clone(),
+        image: image.map_or_else(
+            || spec.and_then(|spec| spec.image.clone()).unwrap_or_default(),
+            |image| image.reference.to_string(),
+        ),
+        image_id: image.filter(|_| started).map_or_else(String::new, |image| {
+            format!("{}@{}", image.reference.name(), image.digest)
+        }),
+        container_id: started.then(|| container.id.clone()),
+        ready: if container.init {
+            container.ended().is_some_and(|end| end.exit_code == 0)
+        } else {
+            container.ready
+        },
+        restart_count: container.restart_count,
+        started: Some(running),
+        state: Some(state(&container.state)),
+        last_state: Some(container.last.as_ref().map(terminated).unwrap_or_default()),
+        allocated_resources: requests.filter(|_| running),
+        resources: running.then_some(resources),
+        user: running.then(|| ContainerUser {
+            linux: Some(LinuxContainerUser {
+                uid: 0,
+                gid: 0,
+                supplemental_groups: Some(vec![0]),
+            }),
+        }),
+        volume_mounts: spec.and_then(|spec| {
+            spec.volume_mounts.as_ref().map(|mounts| {
+                mounts
+                    .iter()
+                    .map(|mount| VolumeMountStatus {
+                        name: mount.name.clone(),
+                        mount_path: mount.mount_path.clone(),
+                        read_only: mount.read_only,
+                        recursive_read_only: mount
+                            .read_only
+                            .filter(|read_only| *read_only)
+                            .map(|_| "Disabled".to_owned()),
+                        ..VolumeMountStatus::default()
+                    })
+                    .collect()
+            })
+        }),
+        ..ContainerStatus::default()
+    }
+}
+
+fn state(state: &State) -> ContainerState {
+    match state {
+        State::Waiting { reason, message } => ContainerState {
+            waiting: Some(ContainerStateWaiting {
+                reason: Some(reason.clone()),
+                message: message.clone(),
+            }),
+            ..ContainerState::default()
+        },
+        State::Running { since } => ContainerState {
+            running: Some(ContainerStateRunning {
+                started_at: Some(meta_time(*since)),
+            }),
+            ..ContainerState::default()
+        },
+        State::Terminated(termination) => terminated(termination),
+    }
+}
+
+fn terminated(termination: &Termination) -> ContainerState {
+    ContainerState {
+        terminated: Some(ContainerStateTerminated {
+            container_id: Some(termination.container_id.clone()),
+            exit_code: termination.exit_code,
+            reason: Some(termination.reason.clone()),
+            message: termination.message.clone(),
+            started_at: Some(meta_time(termination.started_at)),
+            finished_at: Some(meta_time(termination.finished_at)),
+            ..ContainerStateTerminated::default()
+        }),
+        ..ContainerState::default()
+    }
+}
+
+/// The sum of the containers' resources, if any asks for some.
+fn pod_resources(worker: &PodWorker) -> Option<ResourceRequirements> {
+    let sum = |pick: fn(&ResourceRequirements) -> Option<&BTreeMap<String, Quantity>>| {
+        let mut total: BTreeMap<String, crate::api::quantity::Amount> = BTreeMap::new();
+        for resources in worker
+            .pod
+            .spec
+            .containers
+            .iter()
+            .filter_map(|container| container.resources.as_ref())
+        {
+            for (name, quantity) in pick(resources).into_iter().flatten() {
+                let amount = crate::api::quantity::amount(quantity);
+                total
+                    .entry(name.clone())
+                    .and_modify(|sum| sum.nanos += amount.nanos)
+                    .or_insert(amount);
+            }
+        }
+        let total: BTreeMap<String, Quantity> =
+            total.into_iter().map(|(name, sum)| (name, sum.into())).collect();
+        (!total.is_empty()).then_some(total)
+    };
+    let (requests, limits) = (sum(|r| r.requests.as_ref()), sum(|r| r.limits.as_ref()));
+    if requests.is_none() && limits.is_none() {
+        return None;
+    }
+    Some(ResourceRequirements {
+        requests,
+        limits,
+        ..ResourceRequirements::default()
+    })
+}

@@ -1,0 +1,40 @@
+//! What the process of a container does, as far as the kubelet can tell: the ports it answers on, the lines it logs, when
+//! it ends and how it takes a signal.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// How a process ends by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// It does not: a server.
+    Never,
+    /// It exits after a while.
+    After {
+        /// How long it runs.
+        runs: Duration,
+        /// Its exit code.
+        code: i32,
+    },
+    /// It cannot even be started: the program is not in the image.
+    CannotStart {
+        /// Why, in runc's words.
+        message: String,
+    },
+}
+
+/// The process of a container.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    /// How it ends by itself.
+    pub ending: Ending,
+    /// From its start until it serves.
+    pub startup: Duration,
+    /// The TCP ports it answers on once it serves.
+    pub ports: Vec<u16>,
+    /// The lines it logs when it starts, each so long after the start.
+    pub logs: Vec<(Duration, String)>,
+    /// How long it takes to stop when asked to; `None` if it does not listen to SIGTERM.
+    pub stops_in: Option<Duration>,
+}
