@@ -137,17 +137,23 @@ fn list(dir: &Path, prefix: &str, into: &mut BTreeMap<String, u64>) -> std::io::
     Ok(())
 }
 
-/// Whether a path fits a pattern, in which `*` stands for anything.
+/// Whether a path fits a pattern, in which `*` stands for anything but a slash and `**` for anything.
 fn matches(pattern: &str, path: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == path,
-        Some((start, rest)) => path.strip_prefix(start).is_some_and(|tail| {
-            tail.char_indices()
-                .map(|(at, _)| at)
-                .chain([tail.len()])
-                .any(|at| tail.get(at..).is_some_and(|tail| matches(rest, tail)))
-        }),
-    }
+    let Some((start, rest)) = pattern.split_once('*') else {
+        return pattern == path;
+    };
+    let Some(tail) = path.strip_prefix(start) else {
+        return false;
+    };
+    let (rest, anything) = rest.strip_prefix('*').map_or((rest, false), |rest| (rest, true));
+    let reach = if anything {
+        tail.len()
+    } else {
+        tail.find('/').unwrap_or(tail.len())
+    };
+    (0..=reach)
+        .filter_map(|at| tail.get(at..))
+        .any(|tail| matches(rest, tail))
 }
 
 #[cfg(test)]
@@ -155,7 +161,7 @@ mod tests {
     use super::*;
 
     const BUDGETS: &str = "[[group]]\nname = 'page'\nfiles = ['index.html', 'page-*.js']\nmax_bytes = 100\n\
-                           [[group]]\nname = 'rest'\nfiles = ['vendor/*']\nmax_bytes = 50\n";
+                           [[group]]\nname = 'rest'\nfiles = ['vendor/**']\nmax_bytes = 50\n";
 
     /// The faults of a site made of these files.
     fn check(site: &[(&str, u64)], expected: &[&str]) {
@@ -188,6 +194,18 @@ mod tests {
             &[("index.html", 1)],
             &["rest names no file: was something renamed?"],
         );
+    }
+
+    #[test]
+    fn patterns_fit_paths() {
+        let check =
+            |pattern, path, expected| assert_eq!(matches(pattern, path), expected, "{pattern} {path}");
+        check("*.css", "base.css", true);
+        check("*.css", "vendor/editor.css", false);
+        check("vendor/editor*", "vendor/editor.js.LEGAL.txt", true);
+        check("cours/**", "cours/a/b.json", true);
+        check("cours/*", "cours/a/b.json", false);
+        check("page.js", "page.jsx", false);
     }
 
     #[test]
