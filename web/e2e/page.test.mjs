@@ -1,0 +1,71 @@
+// The page itself: addresses, sizes, widths, and what it must never do.
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, afterEach, test } from 'node:test';
+
+import { guard, launch } from './support/chromium.mjs';
+import { serve } from './support/site.mjs';
+
+let site, browser, context, watched, page;
+
+before(async () => {
+  site = await serve();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+beforeEach(async () => {
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  watched = guard(context, site.origin);
+  page = await context.newPage();
+});
+afterEach(async () => {
+  await context.close();
+  watched.check();
+});
+
+for (const [hash, heading] of [
+  ['', /cluster/],
+  ['#/', /cluster/],
+  ['#/bac-a-sable', 'Bac à sable'],
+  ['#/a-propos', /simulé/],
+  ['#/nulle/part/du/tout', /existe pas/],
+]) {
+  test(`the address ${hash || 'without a route'} opens its page`, async () => {
+    await page.goto(site.url + hash);
+    await page.getByRole('heading', { name: heading }).first().waitFor();
+    assert.equal(await page.locator('html').getAttribute('lang'), 'fr');
+  });
+}
+
+test('what comes before the first interaction weighs at most 300 KB', async () => {
+  site.sent.clear();
+  await page.goto(site.url);
+  // As soon as there is something to press; later files are not before the first interaction.
+  await page.getByRole('link', { name: 'Bac à sable' }).first().waitFor();
+  const files = [...site.sent].filter(([name]) => !name.startsWith('engine'));
+  const bytes = files.reduce((sum, [, size]) => sum + size, 0);
+  assert.ok(bytes > 50_000, 'the page was loaded');
+  assert.ok(bytes <= 300_000, `${bytes} bytes: ${JSON.stringify(files)}`);
+});
+
+for (const [width, height] of [[390, 844], [768, 1024], [3840, 2160]]) {
+  test(`nothing is cut off at ${width} by ${height}`, async () => {
+    await page.setViewportSize({ width, height });
+    for (const hash of ['#/', '#/bac-a-sable', '#/a-propos']) {
+      await page.goto(site.url + hash);
+      await page.getByRole('main').waitFor();
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.equal(wide, 0, `${hash} scrolls sideways by ${wide} pixels`);
+    }
+  });
+}
+
+test('the page says what it does with scripts that are not its own', async () => {
+  await page.goto(site.url);
+  const policy = await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute('content');
+  const scripts = policy.split(';').map((rule) => rule.trim()).find((rule) => rule.startsWith('script-src'));
+  assert.equal(scripts, "script-src 'self' 'wasm-unsafe-eval'");
+  assert.equal(await page.locator('script:not([src])').count(), 0, 'no inline script');
+});
