@@ -29,6 +29,8 @@ const MAX_NODES: usize = 400_000;
 pub(super) struct Failure {
     pub(super) text: String,
     pub(super) span: Span,
+    /// Where what could not be finished began.
+    pub(super) began: Option<usize>,
 }
 
 /// The tree of a document and the keys it sets twice.
@@ -140,6 +142,7 @@ impl Composer<'_, '_> {
         Failure {
             text,
             span: Span::new(at, at + length),
+            began: error.context_mark().map(|mark| self.offset(mark)),
         }
     }
 
@@ -157,6 +160,7 @@ impl Composer<'_, '_> {
             self.deferred = Some(Failure {
                 text: text.into(),
                 span,
+                began: None,
             });
         }
     }
@@ -194,6 +198,7 @@ impl Composer<'_, '_> {
             _ => Err(Failure {
                 text: "unknown problem parsing YAML content".to_owned(),
                 span,
+                began: None,
             }),
         }
     }
@@ -204,6 +209,7 @@ impl Composer<'_, '_> {
             return Err(Failure {
                 text: format!("exceeded max depth of {MAX_DEPTH}"),
                 span,
+                began: None,
             });
         }
         if let Some(name) = &anchor {
@@ -333,6 +339,7 @@ impl Composer<'_, '_> {
             return Err(Failure {
                 text: format!("unknown anchor '{anchor}' referenced"),
                 span,
+                began: None,
             });
         };
         self.nodes += found.size;
@@ -394,6 +401,7 @@ fn excessive(span: Span) -> Failure {
     Failure {
         text: "document contains excessive aliasing".to_owned(),
         span,
+        began: None,
     }
 }
 

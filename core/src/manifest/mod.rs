@@ -5,6 +5,7 @@
 //! value has a place, and a broken document does not hide the next one, so that an editor can mark all of them at once.
 
 mod compose;
+pub mod diagnose;
 mod go_value;
 mod node;
 pub mod print;
@@ -13,6 +14,7 @@ mod span;
 mod split;
 mod tag;
 
+pub use diagnose::{Diagnostic, Severity, diagnose};
 pub use node::{Document, Duplicate, Entry, Location, Node, NodeData, Problem, Step};
 pub use span::{LineIndex, Position, Span};
 
@@ -36,6 +38,7 @@ pub fn parse(text: &str) -> Vec<Result<Document, Problem>> {
             Chunk::BadSeparator { span, rest } => Err(Problem {
                 message: format!("invalid Yaml document separator: {rest}"),
                 span,
+                began: None,
             }),
         })
         .filter(|document| !matches!(document, Ok(d) if d.value.is_null()))
@@ -59,6 +62,7 @@ fn parse_document(text: &str, span: Span) -> Result<Document, Problem> {
             Err(Problem {
                 message: format!("error converting YAML to JSON: {prefix}{}", failure.text),
                 span: failure.span,
+                began: failure.began,
             })
         }
     }

@@ -68,6 +68,8 @@ pub struct Problem {
     pub message: String,
     /// Where to look: the character the parser stumbled over, or its line.
     pub span: Span,
+    /// Where what it could not finish began: an open quote, a key without its colon.
+    pub began: Option<usize>,
 }
 
 /// Where a field stands.

@@ -59,6 +59,7 @@ pub(super) fn glued_to_comma(chunk: &str, base: usize) -> Option<Failure> {
                 ),
             },
             span: Span::new(base + at, base + at + 1),
+            began: None,
         })
 }
 
