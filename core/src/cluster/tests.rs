@@ -114,3 +114,209 @@ fn the_same_seed_gives_the_same_trace_and_a_fork_or_a_save_continues_identically
     assert_eq!(a.save(), loaded.save());
     assert_ne!(run(8).trace().hash(), run(7).trace().hash());
 }
+
+fn deployment(replicas: i32, image: &str, strategy: &Value) -> Value {
+    let template = json!({"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "c", "image": image}]}});
+    json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
+           "spec": {"replicas": replicas, "selector": {"matchLabels": {"app": "web"}}, "strategy": strategy,
+                    "template": template}})
+}
+
+fn patch(cluster: &mut Cluster, kind: Kind, name: &str, value: Value) -> Response {
+    let path = object_path(kind, "default", name);
+    let request = Request {
+        content_type: crate::apiserver::ContentType::MergePatch,
+        ..Request::new(Method::Patch, path, User::admin()).with_body(Body::Json(value))
+    };
+    cluster.request(&request)
+}
+
+fn delete(cluster: &mut Cluster, kind: Kind, name: &str, options: Value) -> Response {
+    let path = object_path(kind, "default", name);
+    cluster.request(&Request::new(Method::Delete, path, User::admin()).with_body(Body::Json(options)))
+}
+
+fn available_pods(cluster: &Cluster) -> usize {
+    let ready = |pod: &&crate::api::AnyObject| {
+        let value = pod.to_value();
+        let conditions = value["status"]["conditions"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        conditions
+            .iter()
+            .any(|c| c["type"] == "Ready" && c["status"] == "True")
+            && value["metadata"]["deletionTimestamp"].is_null()
+    };
+    cluster
+        .store()
+        .list_in(Kind::Pod, "default")
+        .filter(ready)
+        .count()
+}
+
+fn new_image(image: &str) -> Value {
+    json!({"spec": {"template": {"spec": {"containers": [{"name": "c", "image": image}]}}}})
+}
+
+#[test]
+fn a_rolling_update_keeps_within_its_limits() {
+    let mut cluster = Cluster::new(3, &Topology::default());
+    let strategy = json!({"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 1}});
+    let created = post(
+        &mut cluster,
+        Kind::Deployment,
+        deployment(4, "nginx:1.25", &strategy),
+    );
+    assert_eq!(created.status, 201, "{created:?}");
+    cluster.run_for(Duration::from_secs(20));
+    assert_eq!(available_pods(&cluster), 4);
+    let patched = patch(&mut cluster, Kind::Deployment, "web", new_image("nginx:1.26"));
+    assert_eq!(patched.status, 200, "{patched:?}");
+    let (mut fewest, mut most) = (usize::MAX, 0);
+    for _ in 0..600 {
+        cluster.run_for(Duration::from_millis(50));
+        fewest = fewest.min(available_pods(&cluster));
+        let active = cluster
+            .store()
+            .list_in(Kind::Pod, "default")
+            .filter(|pod| pod.metadata().deletion_timestamp.is_none())
+            .count();
+        most = most.max(active);
+    }
+    assert!(fewest >= 3, "{fewest} were available at the least");
+    assert_eq!(most, 5);
+    let status = get(&mut cluster, Kind::Deployment, "web")["status"].clone();
+    assert_eq!(status["updatedReplicas"], 4, "{status:#}");
+    assert_eq!(status["availableReplicas"], 4, "{status:#}");
+    let reasons: Vec<_> = status["conditions"]
+        .as_array()
+        .expect("conditions")
+        .iter()
+        .map(|c| c["reason"].clone())
+        .collect();
+    assert_eq!(reasons, ["MinimumReplicasAvailable", "NewReplicaSetAvailable"]);
+    assert_eq!(cluster.store().list_in(Kind::ReplicaSet, "default").count(), 2);
+}
+
+#[test]
+fn recreate_never_runs_two_versions() {
+    let mut cluster = Cluster::new(3, &Topology::default());
+    post(
+        &mut cluster,
+        Kind::Deployment,
+        deployment(3, "nginx:1.25", &json!({"type": "Recreate"})),
+    );
+    cluster.run_for(Duration::from_secs(20));
+    patch(&mut cluster, Kind::Deployment, "web", new_image("nginx:1.26"));
+    for _ in 0..400 {
+        cluster.run_for(Duration::from_millis(50));
+        let mut images: Vec<String> = cluster
+            .store()
+            .list_in(Kind::Pod, "default")
+            .map(|pod| pod.to_value()["spec"]["containers"][0]["image"].to_string())
+            .collect();
+        images.dedup();
+        assert!(images.len() < 2, "{images:?}");
+    }
+    assert_eq!(available_pods(&cluster), 3);
+}
+
+#[test]
+fn a_rollout_that_cannot_succeed_says_so_after_its_deadline() {
+    let mut cluster = Cluster::new(3, &Topology::default());
+    let mut manifest = deployment(2, "nginx:absent", &json!({}));
+    manifest["spec"]["progressDeadlineSeconds"] = json!(30);
+    post(&mut cluster, Kind::Deployment, manifest);
+    cluster.run_for(Duration::from_secs(60));
+    let status = get(&mut cluster, Kind::Deployment, "web")["status"].clone();
+    let progressing = status["conditions"]
+        .as_array()
+        .expect("conditions")
+        .iter()
+        .find(|c| c["type"] == "Progressing");
+    assert_eq!(
+        progressing.expect("judged")["reason"],
+        "ProgressDeadlineExceeded",
+        "{status:#}"
+    );
+}
+
+#[test]
+fn deleting_an_owner_deletes_what_it_owns_or_orphans_it() {
+    for (policy, pods_left) in [("Background", 0), ("Foreground", 0), ("Orphan", 2)] {
+        let mut cluster = Cluster::new(3, &Topology::default());
+        post(
+            &mut cluster,
+            Kind::Deployment,
+            deployment(2, "nginx:1.25", &json!({})),
+        );
+        cluster.run_for(Duration::from_secs(20));
+        delete(
+            &mut cluster,
+            Kind::Deployment,
+            "web",
+            json!({"propagationPolicy": policy}),
+        );
+        cluster.run_for(Duration::from_secs(40));
+        assert_eq!(
+            get(&mut cluster, Kind::Deployment, "web")["reason"],
+            "NotFound",
+            "{policy}"
+        );
+        assert_eq!(
+            cluster.store().list_in(Kind::Pod, "default").count(),
+            pods_left,
+            "{policy}"
+        );
+    }
+}
+
+#[test]
+fn a_service_knows_its_ready_pods() {
+    let mut cluster = Cluster::new(3, &Topology::default());
+    post(
+        &mut cluster,
+        Kind::Deployment,
+        deployment(2, "nginx:1.25", &json!({})),
+    );
+    let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"},
+                         "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}});
+    assert_eq!(post(&mut cluster, Kind::Service, service).status, 201);
+    cluster.run_for(Duration::from_secs(20));
+    let slices: Vec<_> = cluster
+        .store()
+        .list_in(Kind::EndpointSlice, "default")
+        .map(|s| s.to_value())
+        .collect();
+    let slice = slices
+        .iter()
+        .find(|s| s["metadata"]["labels"]["kubernetes.io/service-name"] == "web")
+        .expect("a slice");
+    assert_eq!(slice["endpoints"].as_array().map(Vec::len), Some(2), "{slice:#}");
+    assert_eq!(slice["endpoints"][0]["conditions"]["ready"], true);
+    assert_eq!(slice["ports"][0]["port"], 80);
+}
+
+#[test]
+fn a_namespace_empties_itself_before_it_goes() {
+    let mut cluster = Cluster::new(3, &Topology::default());
+    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "essai"}});
+    let path = collection_path(Kind::Namespace, "");
+    cluster.request(&Request::new(Method::Post, path, User::admin()).with_body(Body::Json(namespace)));
+    cluster.run_for(Duration::from_secs(1));
+    let path = collection_path(Kind::Pod, "essai");
+    let created = cluster
+        .request(&Request::new(Method::Post, path, User::admin()).with_body(Body::Json(pod("a", "nginx"))));
+    assert_eq!(created.status, 201, "{created:?}");
+    cluster.run_for(Duration::from_secs(10));
+    cluster.request(&Request::new(
+        Method::Delete,
+        object_path(Kind::Namespace, "", "essai"),
+        User::admin(),
+    ));
+    assert_eq!(cluster.store().count(Kind::Namespace), 5);
+    cluster.run_for(Duration::from_secs(40));
+    assert_eq!(cluster.store().count(Kind::Namespace), 4);
+    assert_eq!(cluster.store().list_in(Kind::Pod, "essai").count(), 0);
+}

@@ -1,6 +1,11 @@
 //! The controllers of kube-controller-manager: each watches, queues keys and brings the world closer to what was asked, one
 //! key at a time. Models `cmd/kube-controller-manager` and `pkg/controller/*`.
 
+mod claim;
+mod deployment;
+mod endpointslice;
+mod garbage_collector;
+mod namespace;
 mod pod_control;
 mod replicaset;
 mod root_ca;
@@ -48,17 +53,25 @@ pub struct ControllerManager {
     informer: Informer,
     service_account: serviceaccount::ServiceAccountController,
     root_ca: root_ca::RootCaController,
+    deployment: deployment::DeploymentController,
     replica_set: replicaset::ReplicaSetController,
+    endpoint_slice: endpointslice::EndpointSliceController,
+    namespace: namespace::NamespaceController,
+    garbage_collector: garbage_collector::GarbageCollector,
 }
 
 impl ControllerManager {
-    fn controllers(&mut self) -> (&Cache, [&mut dyn Controller; 3]) {
+    fn controllers(&mut self) -> (&Cache, [&mut dyn Controller; 7]) {
         (
             &self.informer.cache,
             [
                 &mut self.service_account,
                 &mut self.root_ca,
+                &mut self.deployment,
                 &mut self.replica_set,
+                &mut self.endpoint_slice,
+                &mut self.namespace,
+                &mut self.garbage_collector,
             ],
         )
     }

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::claim::claim;
 use super::pod_control::{
     compare_for_deletion, is_active, is_available, is_ready, pod_from_template, ready_since,
 };
 use super::{Context, Controller};
 use crate::api::labels::{contains_all, selector_matches};
-use crate::api::meta::{MetaExt, controller_reference, meta_time};
+use crate::api::meta::{MetaExt, meta_time};
 use crate::api::types::apps::{ReplicaSetCondition, ReplicaSetStatus};
 use crate::api::{AnyObject, Key, Kind, Pod, ReplicaSet, StatusError};
 use crate::apiserver::User;
@@ -72,7 +73,8 @@ impl Controller for ReplicaSetController {
             return Ok(());
         };
         let now = context.env.sim.now;
-        let pods = self.claim(context, &set)?;
+        let owner = AnyObject::ReplicaSet(set.clone());
+        let pods = claim(context, &self.user, &owner, &set.spec.selector, is_active)?;
         let mut failure = None;
         if self.expectations.satisfied(&item.key, now) && !set.metadata.is_deleting() {
             failure = self.manage_replicas(context, &item.key, &set, &pods).err();
@@ -121,73 +123,6 @@ impl ReplicaSetController {
                     );
                 }
             }
-        }
-    }
-
-    /// The active Pods of the set: those it controls and that it selects, plus orphans it adopts; Pods that it selects no
-    /// longer are released (`PodControllerRefManager`).
-    fn claim(&self, context: &mut Context<'_, '_>, set: &ReplicaSet) -> Result<Vec<Pod>, StatusError> {
-        let cache = context.cache;
-        let selects = |pod: &Pod| selector_matches(Some(&set.spec.selector), pod.metadata.labels_or_empty());
-        let mut pods = Vec::new();
-        for pod in cache.controlled_by::<Pod>(set.uid()).filter(|pod| is_active(pod)) {
-            if selects(pod) {
-                pods.push(pod.clone());
-            } else if !set.metadata.is_deleting() {
-                self.release(context, set, pod)?;
-            }
-        }
-        if set.metadata.is_deleting() {
-            return Ok(pods);
-        }
-        let orphans = cache
-            .list_in::<Pod>(set.namespace())
-            .filter(|pod| pod.metadata.controller().is_none() && is_active(pod) && selects(pod));
-        for pod in orphans {
-            pods.extend(self.adopt(context, set, pod)?);
-        }
-        Ok(pods)
-    }
-
-    fn adopt(
-        &self,
-        context: &mut Context<'_, '_>,
-        set: &ReplicaSet,
-        pod: &Pod,
-    ) -> Result<Option<Pod>, StatusError> {
-        let owner = controller_reference(&AnyObject::ReplicaSet(set.clone()));
-        let key = Key::new(Kind::Pod, pod.namespace(), pod.name());
-        let adopted = Client::new(context.env, &self.user).modify(&key, None, |object| {
-            let taken = object.metadata().controller().is_some();
-            if !taken && object.uid() == pod.uid() {
-                object
-                    .metadata_mut()
-                    .owner_references
-                    .get_or_insert_default()
-                    .push(owner);
-            }
-        });
-        match adopted {
-            Ok(object) => Ok(object.get::<Pod>().cloned()),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn release(&self, context: &mut Context<'_, '_>, set: &ReplicaSet, pod: &Pod) -> Result<(), StatusError> {
-        let key = Key::new(Kind::Pod, pod.namespace(), pod.name());
-        let released = Client::new(context.env, &self.user).modify(&key, None, |object| {
-            let metadata = object.metadata_mut();
-            if let Some(owners) = &mut metadata.owner_references {
-                owners.retain(|owner| owner.uid != set.uid());
-                if owners.is_empty() {
-                    metadata.owner_references = None;
-                }
-            }
-        });
-        match released {
-            Err(error) if !error.is_not_found() => Err(error),
-            _ => Ok(()),
         }
     }
 

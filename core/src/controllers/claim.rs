@@ -1,0 +1,92 @@
+//! Which objects a controller may call its own (`pkg/controller/controller_ref_manager.go`): those it controls and still
+//! selects, and orphans it selects and adopts; those it selects no longer are released.
+
+use super::Context;
+use crate::api::labels::selector_matches;
+use crate::api::meta::{MetaExt, controller_reference};
+use crate::api::types::meta::LabelSelector;
+use crate::api::{AnyObject, StatusError, Typed};
+use crate::apiserver::User;
+use crate::client::Client;
+
+/// The objects of a kind that belong to `owner`, among those that `counts` accepts.
+pub(super) fn claim<K: Typed + 'static>(
+    context: &mut Context<'_, '_>,
+    user: &User,
+    owner: &AnyObject,
+    selector: &LabelSelector,
+    counts: impl Fn(&K) -> bool,
+) -> Result<Vec<K>, StatusError> {
+    let cache = context.cache;
+    let selects = |object: &AnyObject| selector_matches(Some(selector), object.metadata().labels_or_empty());
+    let deleting = owner.metadata().is_deleting();
+    let mut claimed = Vec::new();
+    for object in cache
+        .controlled_by::<K>(owner.uid())
+        .filter(|object| counts(object))
+    {
+        let any = object.clone().into_any();
+        if selects(&any) {
+            claimed.push(object.clone());
+        } else if !deleting {
+            release(context, user, owner, &any)?;
+        }
+    }
+    if deleting {
+        return Ok(claimed);
+    }
+    for object in cache
+        .list_in::<K>(owner.namespace())
+        .filter(|object| counts(object))
+    {
+        let any = object.clone().into_any();
+        if any.metadata().controller().is_none() && !any.metadata().is_deleting() && selects(&any) {
+            claimed.extend(adopt(context, user, owner, &any)?);
+        }
+    }
+    Ok(claimed)
+}
+
+fn adopt<K: Typed>(
+    context: &mut Context<'_, '_>,
+    user: &User,
+    owner: &AnyObject,
+    orphan: &AnyObject,
+) -> Result<Option<K>, StatusError> {
+    let reference = controller_reference(owner);
+    let adopted = Client::new(context.env, user).modify(&orphan.key(), None, |object| {
+        if object.metadata().controller().is_none() && object.uid() == orphan.uid() {
+            object
+                .metadata_mut()
+                .owner_references
+                .get_or_insert_default()
+                .push(reference);
+        }
+    });
+    match adopted {
+        Ok(object) => Ok(object.get::<K>().cloned()),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn release(
+    context: &mut Context<'_, '_>,
+    user: &User,
+    owner: &AnyObject,
+    object: &AnyObject,
+) -> Result<(), StatusError> {
+    let released = Client::new(context.env, user).modify(&object.key(), None, |object| {
+        let metadata = object.metadata_mut();
+        if let Some(owners) = &mut metadata.owner_references {
+            owners.retain(|reference| reference.uid != owner.uid());
+            if owners.is_empty() {
+                metadata.owner_references = None;
+            }
+        }
+    });
+    match released {
+        Err(error) if !error.is_not_found() => Err(error),
+        _ => Ok(()),
+    }
+}
