@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::protocol::{Input, Shell};
+use crate::protocol::{Input, Shell, save::Snapshot};
+
+use super::start::Start;
 
 /// A cluster with the learner's session on it.
 pub(super) struct Host {
@@ -14,7 +16,7 @@ pub(super) struct Host {
 
 impl Host {
     /// A new cluster.
-    pub(super) fn new(_seed: u64) -> Self {
+    pub(super) fn new(_seed: u64, _start: &Start) -> Self {
         Self {
             now_us: 0,
             files: BTreeMap::new(),
@@ -80,5 +82,23 @@ impl Host {
     /// The store's revision.
     pub(super) fn revision(&self) -> u64 {
         0
+    }
+
+    pub(super) fn from_snapshot(seed: u64, start: &Start, snapshot: &Snapshot) -> Self {
+        let mut host = Self::new(seed, start);
+        host.now_us = snapshot.now_us;
+        host
+    }
+
+    pub(super) fn save(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    pub(super) fn objects(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    pub(super) fn take_changed_files(&mut self) -> Vec<(String, Option<String>)> {
+        Vec::new()
     }
 }

@@ -1,90 +1,83 @@
 //! An opened lab: a cluster, the log of what was done to it, and the exercise it is for.
 
-use crate::protocol::{FromEngine, Input, Keeping, Notice, Open, Opened, Shell, Source, save::Entry};
+use crate::protocol::{
+    FromEngine, Input, Keeping, LabId, Open, Opened, Shell,
+    save::{Entry, Header, Snapshot},
+};
 
-use super::{host::Host, outbox::Outbox};
+use super::{VERSION, host::Host, opening, outbox::Outbox, persist::Keeper, start::Start};
+
+/// How often the clock is kept, in milliseconds of wall time.
+const CLOCK_MS: f64 = 1000.0;
+/// How often a snapshot is kept when something changed, in milliseconds of wall time.
+const SNAPSHOT_MS: f64 = 30_000.0;
 
 /// A lab being worked in.
 pub(super) struct Lab {
+    id: LabId,
     host: Host,
-    entries: Vec<Entry>,
-    head: Option<u64>,
-    next_id: u64,
+    header: Header,
+    branch: Vec<Entry>,
     shell_told: Shell,
     view_told: Option<(u64, u64)>,
+    clock_kept_ms: f64,
+    snapshot_kept: (f64, u64),
+    keeping_told: Keeping,
 }
 
 impl Lab {
     /// Opens a lab and tells the page.
-    pub(super) async fn open(open: Open, outbox: &Outbox) -> Self {
+    pub(super) async fn open(open: Open, keeper: &mut Keeper, outbox: &Outbox) -> Self {
+        let start = Start::default();
+        let standing = opening::open(&open, &start, keeper, outbox, &mut |_, _| {}).await;
+        let now_ms = outbox.wall_ms();
         let mut lab = Self {
-            host: Host::new(open.seed),
-            entries: Vec::new(),
-            head: None,
-            next_id: 1,
+            id: open.lab,
+            snapshot_kept: (now_ms, standing.host.revision()),
+            host: standing.host,
+            header: standing.header,
+            branch: standing.branch,
             shell_told: Shell::default(),
             view_told: None,
+            clock_kept_ms: now_ms,
+            keeping_told: keeper.keeping(),
         };
-        let mut notices = Vec::new();
-        let mut transcript = String::new();
-        if let Source::Recovered { entries, head } = open.source {
-            let kept = crate::protocol::save::branch(&entries, head).unwrap_or_default();
-            notices.push(Notice::Recovered {
-                dropped: u32::try_from(entries.len() - kept.len()).unwrap_or(u32::MAX),
-            });
-            lab.next_id = entries.iter().map(|entry| entry.id + 1).max().unwrap_or(1);
-            for entry in &kept {
-                lab.replay(entry, &mut transcript);
-            }
-            lab.head = head;
-            lab.entries = kept;
-        }
         lab.shell_told = lab.host.shell();
         outbox.send(&FromEngine::Opened(Box::new(Opened {
-            lab: open.lab,
-            seed: open.seed,
-            entries: lab.entries.clone(),
-            transcript,
+            lab: lab.id.clone(),
+            seed: lab.header.seed,
+            entries: lab.branch.clone(),
+            transcript: standing.transcript,
             shell: lab.shell_told.clone(),
             files: lab.host.files(),
             history: lab.history(),
-            notices,
-            keeping: Keeping::Kept,
+            notices: standing.notices,
+            keeping: lab.keeping_told.clone(),
         })));
         lab
     }
 
     fn history(&self) -> Vec<String> {
         let line = |entry: &Entry| match &entry.input {
-            Input::Line(line) => Some(line.clone()),
+            Input::Line(line) if !line.trim().is_empty() => Some(line.clone()),
             _ => None,
         };
-        self.entries.iter().filter_map(line).collect()
-    }
-
-    fn replay(&mut self, entry: &Entry, transcript: &mut String) {
-        self.host.run_until(entry.at_us, || false);
-        transcript.push_str(&self.host.take_output());
-        if let Input::Line(line) = &entry.input {
-            transcript.push_str(&self.host.shell().prompt);
-            transcript.push_str(line);
-            transcript.push('\n');
-        }
-        self.host.input(&entry.input);
-        transcript.push_str(&self.host.take_output());
+        self.branch.iter().filter_map(line).collect()
     }
 
     /// The learner did something: keep it, tell the page, let it reach the cluster.
-    pub(super) async fn act(&mut self, seq: u32, input: Input, outbox: &Outbox) {
+    pub(super) async fn act(&mut self, seq: u32, input: Input, keeper: &mut Keeper, outbox: &Outbox) {
         let entry = Entry {
-            id: self.next_id,
-            parent: self.head,
+            id: self.header.next_id,
+            parent: self.header.head,
             at_us: self.host.now_us(),
             input,
         };
-        self.next_id += 1;
-        self.head = Some(entry.id);
-        self.entries.push(entry.clone());
+        self.header.next_id += 1;
+        self.header.head = Some(entry.id);
+        self.header.now_us = entry.at_us;
+        self.branch.push(entry.clone());
+        keeper.keep_entry(&self.header, &entry).await;
         outbox.send(&FromEngine::Committed {
             seq,
             entry: entry.clone(),
@@ -110,9 +103,46 @@ impl Lab {
         self.host.now_us()
     }
 
+    /// The cluster.
+    pub(super) fn host(&mut self) -> &mut Host {
+        &mut self.host
+    }
+
     /// Whether the page has not been told everything yet.
     pub(super) fn has_news(&self) -> bool {
         self.view_told != Some((self.host.now_us(), self.host.revision()))
+    }
+
+    /// Keeps the clock every second, and a snapshot every half minute when something changed.
+    pub(super) async fn keep(&mut self, keeper: &mut Keeper, outbox: &Outbox) {
+        let (now_ms, now_us, revision) = (outbox.wall_ms(), self.host.now_us(), self.host.revision());
+        if now_ms - self.clock_kept_ms >= CLOCK_MS && now_us != self.header.now_us {
+            self.clock_kept_ms = now_ms;
+            self.header.now_us = now_us;
+            keeper.keep_header(&self.header).await;
+        }
+        let (kept_ms, kept_revision) = self.snapshot_kept;
+        if now_ms - kept_ms >= SNAPSHOT_MS && revision != kept_revision {
+            self.snapshot_kept = (now_ms, revision);
+            let snapshot = self.snapshot();
+            keeper.keep_snapshot(&self.header.lab, &snapshot).await;
+        }
+        let keeping = keeper.keeping();
+        if keeping != self.keeping_told {
+            self.keeping_told = keeping.clone();
+            outbox.send(&FromEngine::Keeping(keeping));
+        }
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            engine: VERSION.to_owned(),
+            now_us: self.host.now_us(),
+            head: self.header.head,
+            cluster: self.host.save(),
+            objects: self.host.objects(),
+            files: self.host.files(),
+        }
     }
 
     /// Sends what the terminal printed.
@@ -122,6 +152,10 @@ impl Lab {
         if !output.is_empty() || shell != self.shell_told {
             self.shell_told = shell.clone();
             outbox.send(&FromEngine::Terminal { output, shell });
+        }
+        let files = self.host.take_changed_files();
+        if !files.is_empty() {
+            outbox.send(&FromEngine::Files(files));
         }
     }
 

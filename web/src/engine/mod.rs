@@ -2,14 +2,17 @@
 //! load where there is no document.
 
 pub mod pacing;
+pub mod persist;
 
 mod host;
 mod lab;
 mod mailbox;
 mod markdown;
+mod opening;
 mod outbox;
 mod queries;
 mod service;
+mod start;
 
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, closure::Closure};

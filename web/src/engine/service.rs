@@ -2,7 +2,7 @@
 
 use crate::protocol::{Answer, FromEngine, Open, Query, ToEngine};
 
-use super::{lab::Lab, mailbox::Mailbox, outbox::Outbox, pacing::Pacing, queries};
+use super::{lab::Lab, mailbox::Mailbox, outbox::Outbox, pacing::Pacing, persist::Keeper, queries};
 
 /// The longest the engine computes before it listens again, in milliseconds.
 const SLICE_MS: f64 = 8.0;
@@ -15,6 +15,7 @@ const VIEW_MS: f64 = 100.0;
 pub(super) async fn run(mailbox: Mailbox, outbox: Outbox) {
     let mut service = Service {
         outbox,
+        keeper: Keeper::open().await,
         lab: None,
         pacing: Pacing::new(crate::protocol::Pace::Normal),
         view: Views::default(),
@@ -25,6 +26,7 @@ pub(super) async fn run(mailbox: Mailbox, outbox: Outbox) {
         }
         let rest = service.compute();
         service.report();
+        service.keep().await;
         mailbox.wait(service.patience(rest)).await;
     }
 }
@@ -50,6 +52,7 @@ struct Views {
 
 struct Service {
     outbox: Outbox,
+    keeper: Keeper,
     lab: Option<Lab>,
     pacing: Pacing,
     view: Views,
@@ -61,7 +64,7 @@ impl Service {
             ToEngine::Open(open) => self.open(open).await,
             ToEngine::Do { seq, input } => {
                 if let Some(lab) = &mut self.lab {
-                    lab.act(seq, input, &self.outbox).await;
+                    lab.act(seq, input, &mut self.keeper, &self.outbox).await;
                 }
             }
             ToEngine::Pace(pace) => self.pacing.set_pace(pace),
@@ -71,7 +74,7 @@ impl Service {
                 }
             }
             ToEngine::ViewSeen(seq) => self.view.seen = self.view.seen.max(seq),
-            ToEngine::Keeps(_) => {}
+            ToEngine::Keeps(keeps) => self.keeper.set_writes(keeps),
             ToEngine::Ask { id, query } => {
                 let answer = self.answer(query).await;
                 self.outbox.send(&FromEngine::Answer { id, answer });
@@ -83,11 +86,12 @@ impl Service {
         self.lab = None;
         self.view.seen = self.view.sent;
         self.pacing = Pacing::new(open.pace);
-        self.lab = Some(Lab::open(open, &self.outbox).await);
+        self.keeper.set_writes(open.keeps);
+        self.lab = Some(Lab::open(open, &mut self.keeper, &self.outbox).await);
     }
 
     async fn answer(&mut self, query: Query) -> Result<Answer, String> {
-        queries::answer(self.lab.as_mut(), query).await
+        queries::answer(self.lab.as_mut(), &mut self.keeper, query).await
     }
 
     /// Computes at most one slice of virtual time.
@@ -121,6 +125,12 @@ impl Service {
         {
             self.view.sent += 1;
             self.view.sent_at_ms = now_ms;
+        }
+    }
+
+    async fn keep(&mut self) {
+        if let Some(lab) = &mut self.lab {
+            lab.keep(&mut self.keeper, &self.outbox).await;
         }
     }
 

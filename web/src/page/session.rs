@@ -161,12 +161,12 @@ impl Session {
 
     /// Opens a lab.
     pub fn open(&self, lab: LabId, source: Source) {
-        let now_us = store::get(&format!("clock.{}", lab.key())).and_then(|text| text.parse().ok());
+        let last_seen = store::get(&format!("clock.{}", lab.key())).and_then(|text| last_seen(&text));
         let open = Open {
             lab,
             source,
             keeps: self.0.keeps.get(),
-            now_us,
+            last_seen,
             seed: new_seed(),
             pace: self.0.pace.get(),
         };
@@ -255,8 +255,14 @@ impl Session {
 
     /// Remembers the clock for the next visit; the store's own is up to a second older.
     pub fn keep_clock(&self) {
-        if let (Some(open), true) = (self.0.open.borrow().as_ref(), self.0.keeps.get()) {
-            store::set(&format!("clock.{}", open.lab.key()), &self.now_us().to_string());
+        let open = self.0.open.borrow();
+        if let (Some(open), Some(_), true) = (open.as_ref(), self.opened(), self.0.keeps.get()) {
+            let mirror = self.0.mirror.borrow();
+            let head = mirror.entries.last().map_or(0, |entry| entry.id);
+            store::set(
+                &format!("clock.{}", open.lab.key()),
+                &format!("{head} {}", mirror.now_us),
+            );
         }
     }
 
@@ -351,8 +357,12 @@ impl Session {
         }
         open.pace = self.0.pace.get();
         open.keeps = self.0.keeps.get();
-        open.now_us = None;
-        open.source = Source::Recovered { entries, head };
+        open.last_seen = None;
+        open.source = Source::Recovered {
+            entries,
+            head,
+            reason: reason.clone(),
+        };
         self.0.mirror.replace(Mirror {
             entries: kept,
             recovered_at: Some(head),
@@ -375,6 +385,13 @@ fn cut(mirror: &Mirror) -> (Option<u64>, bool) {
     } else {
         (last.map(|entry| entry.id), false)
     }
+}
+
+/// What [`Session::keep_clock`] wrote: head (0 for none) and microseconds.
+fn last_seen(text: &str) -> Option<(Option<u64>, u64)> {
+    let (head, now_us) = text.split_once(' ')?;
+    let head: u64 = head.parse().ok()?;
+    Some(((head > 0).then_some(head), now_us.parse().ok()?))
 }
 
 fn new_seed() -> u64 {

@@ -33,11 +33,6 @@ pub enum Input {
         /// Its path from now on.
         to: String,
     },
-    /// A fault made on purpose, to prove that the page survives; honoured by debug builds of the engine only.
-    Trap {
-        /// When, in microseconds of virtual time from now: 0 at once, otherwise from a timer.
-        after_us: u64,
-    },
 }
 
 /// How fast virtual time runs.

@@ -40,6 +40,8 @@ pub enum Source {
         entries: Vec<Entry>,
         /// Where to stop; `None` begins anew.
         head: Option<u64>,
+        /// What is known of the trap.
+        reason: String,
     },
 }
 
@@ -52,8 +54,8 @@ pub struct Open {
     pub source: Source,
     /// Whether this tab may write to the store.
     pub keeps: bool,
-    /// Virtual time the page last saw there, in microseconds, when it knows better than the store.
-    pub now_us: Option<u64>,
+    /// The entry and the virtual time, in microseconds, that the page last saw: it may know better than the store.
+    pub last_seen: Option<(Option<u64>, u64)>,
     /// Seed to use for a new lab.
     pub seed: u64,
     /// How fast to run.
