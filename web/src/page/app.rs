@@ -6,7 +6,7 @@ use yew::prelude::*;
 use crate::texts;
 
 use super::{
-    about::About, header::Header, home::Home, hooks::Listener, lab::LabScreen, notices::Notices,
+    about::About, header::Header, home::Home, hooks::Listener, lab::LabScreen, lock, notices::Notices,
     route::Route, session::Session, theme::Theme,
 };
 
@@ -18,8 +18,9 @@ pub(super) fn App() -> Html {
     let theme = use_theme();
     {
         let session = (*session).clone();
-        use_after_first_paint(move || session.start());
+        use_after_first_paint(move || lock::request(&session, false));
     }
+    use_kept_clock(&session);
     let on_theme = {
         let theme = theme.clone();
         Callback::from(move |chosen: Theme| {
@@ -87,6 +88,20 @@ fn use_route() -> UseStateHandle<Route> {
         move || drop(listener)
     });
     route
+}
+
+/// Remembers the clock when the page goes away.
+#[hook]
+fn use_kept_clock(session: &Session) {
+    use_effect_with(session.clone(), |session| {
+        let window = web_sys::window().expect_throw("a page has a window");
+        let keep = |kind| {
+            let session = session.clone();
+            Listener::new(&window, kind, move |_| session.keep_clock())
+        };
+        let listeners = [keep("pagehide"), keep("beforeunload")];
+        move || drop(listeners)
+    });
 }
 
 #[hook]

@@ -12,10 +12,12 @@ use super::session::Session;
 
 const NAME: &str = "timonier.writer";
 
-/// Asks for the right to write; `steal` takes it from the tab that has it. Without Web Locks every tab writes.
+/// Asks for the right to write, then lets the session begin; `steal` takes the right from the tab that has it. Without Web
+/// Locks every tab writes.
 pub(super) fn request(session: &Session, steal: bool) {
     let Some((locks, request)) = locks() else {
-        return;
+        session.set_keeps(true);
+        return session.start();
     };
     let options = Object::new();
     let option = if steal { "steal" } else { "ifAvailable" };
@@ -24,6 +26,7 @@ pub(super) fn request(session: &Session, steal: bool) {
         let session = session.clone();
         Closure::once_into_js(move |lock: JsValue| -> JsValue {
             session.set_keeps(!lock.is_null());
+            session.start();
             if lock.is_null() {
                 return JsValue::UNDEFINED;
             }

@@ -89,7 +89,7 @@ impl Default for Session {
             mirror: RefCell::default(),
             trap_report: RefCell::default(),
             pace: Cell::new(Pace::Normal),
-            keeps: Cell::new(true),
+            keeps: Cell::new(false),
             next: Cell::new(1),
             waiting: RefCell::default(),
             bus: Bus::default(),
@@ -290,7 +290,9 @@ impl Session {
             FromEngine::Ready { .. } => {
                 self.0.ready.set(true);
                 let open = self.0.open.borrow().clone();
-                if let Some(open) = open {
+                if let Some(mut open) = open {
+                    open.keeps = self.0.keeps.get();
+                    open.pace = self.0.pace.get();
                     self.send(&ToEngine::Open(open));
                 }
                 self.0.bus.publish(&News::Ready);
