@@ -1,59 +1,111 @@
 //! The cluster as the engine drives it: one learner, one shell session, one work folder. The only place of the web crate
-//! that calls the simulator's own interface.
+//! that drives the simulator.
 
-use std::collections::BTreeMap;
+use timonier_core::{
+    api::Kind,
+    cluster::{Cluster, Topology},
+    sim::Time,
+};
 
-use crate::protocol::{Input, Shell, save::Snapshot};
+use crate::{
+    protocol::{Input, Shell, save::Snapshot},
+    view::projection::{Delta, build::Builder},
+};
 
 use super::start::Start;
 
+/// Events computed between two looks at the wall clock.
+const EVENTS_PER_LOOK: u32 = 8;
+
 /// A cluster with the learner's session on it.
 pub(super) struct Host {
-    now_us: u64,
-    files: BTreeMap<String, String>,
+    cluster: Cluster,
+    view: Builder,
+    /// When a fault made on purpose is due; debug builds only.
+    trap_at: Option<Time>,
     output: String,
 }
 
 impl Host {
     /// A new cluster.
-    pub(super) fn new(_seed: u64, _start: &Start) -> Self {
+    pub(super) fn new(seed: u64, start: &Start) -> Self {
+        let topology = start
+            .workers
+            .map_or_else(Topology::default, Topology::with_workers);
+        Self::of(Cluster::new(seed, &topology))
+    }
+
+    /// The cluster of a snapshot: as it was, when this version can read it, or a new one.
+    pub(super) fn from_snapshot(seed: u64, start: &Start, snapshot: &Snapshot) -> Self {
+        match Cluster::load(&snapshot.cluster) {
+            Ok(cluster) => Self::of(cluster),
+            Err(_) => Self::new(seed, start),
+        }
+    }
+
+    fn of(cluster: Cluster) -> Self {
         Self {
-            now_us: 0,
-            files: BTreeMap::new(),
+            cluster,
+            view: Builder::default(),
+            trap_at: None,
             output: String::new(),
         }
     }
 
     /// Virtual time, in microseconds.
     pub(super) fn now_us(&self) -> u64 {
-        self.now_us
+        self.cluster.now().as_micros()
     }
 
     /// When the next thing happens, in microseconds; `None` when nothing is due.
     pub(super) fn next_event_us(&self) -> Option<u64> {
-        None
+        self.cluster.next_event_at().map(Time::as_micros)
     }
 
-    /// Computes until this moment or until `enough` says so after an event; true when the moment was reached.
-    pub(super) fn run_until(&mut self, until_us: u64, _enough: impl FnMut() -> bool) -> bool {
-        self.now_us = self.now_us.max(until_us);
-        true
+    /// Computes until this moment or until `enough` says so; true when the moment was reached.
+    pub(super) fn run_until(&mut self, until_us: u64, mut enough: impl FnMut() -> bool) -> bool {
+        let until = Time(until_us);
+        let trap = self.trap_at.filter(|at| *at <= until);
+        let reached = loop {
+            if self.cluster.run_slice(trap.unwrap_or(until), EVENTS_PER_LOOK) {
+                break true;
+            }
+            if enough() {
+                break false;
+            }
+        };
+        if trap.is_some() && reached {
+            self.fault();
+        }
+        reached
+    }
+
+    /// `timonier-trap [SECONDS]`, in debug builds: a fault at once, or from a timer of virtual time.
+    fn arm(&mut self, line: &str) {
+        if !cfg!(any(debug_assertions, feature = "faults")) {
+            return;
+        }
+        let Some(rest) = line.trim().strip_prefix("timonier-trap") else {
+            return;
+        };
+        match rest.trim().parse::<u64>() {
+            Ok(seconds) => self.trap_at = Some(self.cluster.now() + std::time::Duration::from_secs(seconds)),
+            Err(_) => self.fault(),
+        }
+    }
+
+    /// A fault made on purpose.
+    #[expect(clippy::panic, reason = "to prove that the page survives a trap")]
+    fn fault(&self) {
+        panic!("a fault made on purpose at {:?}", self.cluster.now());
     }
 
     /// The learner's input reaches the session.
     pub(super) fn input(&mut self, input: &Input) {
-        match input {
-            Input::Line(line) => {
-                self.output.push_str(line);
-                self.output.push('\n');
-            }
-            Input::SaveFile { path, text } => {
-                self.files.insert(path.clone(), text.clone());
-            }
-            Input::RemoveFile { path } => {
-                self.files.remove(path);
-            }
-            _ => {}
+        if let Input::Line(line) = input {
+            self.arm(line);
+            self.output.push_str(line);
+            self.output.push('\n');
         }
     }
 
@@ -73,32 +125,36 @@ impl Host {
 
     /// Files of the work folder.
     pub(super) fn files(&self) -> Vec<(String, String)> {
-        self.files
-            .iter()
-            .map(|(path, text)| (path.clone(), text.clone()))
-            .collect()
+        Vec::new()
+    }
+
+    /// Files that commands changed since the last call.
+    pub(super) fn take_changed_files(&mut self) -> Vec<(String, Option<String>)> {
+        Vec::new()
     }
 
     /// The store's revision.
     pub(super) fn revision(&self) -> u64 {
-        0
+        self.cluster.store().revision()
     }
 
-    pub(super) fn from_snapshot(seed: u64, start: &Start, snapshot: &Snapshot) -> Self {
-        let mut host = Self::new(seed, start);
-        host.now_us = snapshot.now_us;
-        host
+    /// What changed in the view since the last call.
+    pub(super) fn view_delta(&mut self) -> Delta {
+        self.view.delta(self.cluster.store(), self.cluster.now())
     }
 
+    /// The whole cluster, for this version.
     pub(super) fn save(&self) -> Vec<u8> {
-        Vec::new()
+        self.cluster.save()
     }
 
+    /// The objects as JSON, for every version; Events and what the cluster makes by itself are left out.
     pub(super) fn objects(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    pub(super) fn take_changed_files(&mut self) -> Vec<(String, Option<String>)> {
-        Vec::new()
+        let kept = self
+            .cluster
+            .store()
+            .all()
+            .filter(|object| !matches!(object.kind(), Kind::Event | Kind::Node));
+        kept.map(|object| object.to_value().to_string()).collect()
     }
 }

@@ -12,6 +12,17 @@ const CLOCK_MS: f64 = 1000.0;
 /// How often a snapshot is kept when something changed, in milliseconds of wall time.
 const SNAPSHOT_MS: f64 = 30_000.0;
 
+/// What the page was told of the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Nothing: there is no news.
+    Nothing,
+    /// The clock.
+    Clock,
+    /// A view, to be acknowledged.
+    View,
+}
+
 /// A lab being worked in.
 pub(super) struct Lab {
     id: LabId,
@@ -159,17 +170,24 @@ impl Lab {
         }
     }
 
-    /// Sends the view if it changed; true when sent.
-    pub(super) fn report_view(&mut self, _seq: u64, outbox: &Outbox) -> bool {
+    /// Sends what changed in the view.
+    pub(super) fn report_view(&mut self, seq: u64, outbox: &Outbox) -> Told {
         let now = (self.host.now_us(), self.host.revision());
-        if self.view_told == Some(now) {
-            return false;
+        let told = self.view_told.replace(now);
+        if told == Some(now) {
+            return Told::Nothing;
         }
-        self.view_told = Some(now);
-        outbox.send(&FromEngine::Clock {
-            now_us: now.0,
-            revision: now.1,
+        if told.is_some_and(|(_, revision)| revision == now.1) {
+            outbox.send(&FromEngine::Clock {
+                now_us: now.0,
+                revision: now.1,
+            });
+            return Told::Clock;
+        }
+        outbox.send(&FromEngine::View {
+            seq,
+            delta: Box::new(self.host.view_delta()),
         });
-        false
+        Told::View
     }
 }

@@ -2,7 +2,14 @@
 
 use crate::protocol::{Answer, FromEngine, Open, Query, ToEngine};
 
-use super::{lab::Lab, mailbox::Mailbox, outbox::Outbox, pacing::Pacing, persist::Keeper, queries};
+use super::{
+    lab::{Lab, Told},
+    mailbox::Mailbox,
+    outbox::Outbox,
+    pacing::Pacing,
+    persist::Keeper,
+    queries,
+};
 
 /// The longest the engine computes before it listens again, in milliseconds.
 const SLICE_MS: f64 = 8.0;
@@ -119,13 +126,15 @@ impl Service {
         };
         lab.report_terminal(&self.outbox);
         let now_ms = self.outbox.wall_ms();
-        if self.view.seen == self.view.sent
-            && now_ms - self.view.sent_at_ms >= VIEW_MS
-            && lab.report_view(self.view.sent + 1, &self.outbox)
-        {
-            self.view.sent += 1;
-            self.view.sent_at_ms = now_ms;
+        if self.view.seen != self.view.sent || now_ms - self.view.sent_at_ms < VIEW_MS {
+            return;
         }
+        match lab.report_view(self.view.sent + 1, &self.outbox) {
+            Told::Nothing => return,
+            Told::Clock => {}
+            Told::View => self.view.sent += 1,
+        }
+        self.view.sent_at_ms = now_ms;
     }
 
     async fn keep(&mut self) {

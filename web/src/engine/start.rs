@@ -6,7 +6,7 @@ pub(super) struct Start {
     /// Revision of the lesson; 0 in the sandbox.
     pub(super) revision: u32,
     /// Worker nodes; the usual three when left out.
-    pub(super) workers: Option<u32>,
+    pub(super) workers: Option<u16>,
     /// Files of the work folder, path and text.
     pub(super) files: Vec<(String, String)>,
     /// What is typed, and waited for, before the learner arrives.

@@ -23,11 +23,11 @@ pub(super) fn Speed() -> Html {
         let (pace, seconds) = (pace.clone(), seconds.clone());
         use_news(move |news| match news {
             News::Pace(now) => pace.set(*now),
-            News::Engine(message) => {
-                if let FromEngine::Clock { now_us, .. } = &**message {
-                    seconds.set(now_us / 1_000_000);
-                }
-            }
+            News::Engine(message) => match &**message {
+                FromEngine::Clock { now_us, .. } => seconds.set(now_us / 1_000_000),
+                FromEngine::View { delta, .. } => seconds.set(delta.now_micros / 1_000_000),
+                _ => {}
+            },
             _ => {}
         });
     }

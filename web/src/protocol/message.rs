@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::view::projection::Delta;
+
 use super::course::{CourseMap, Lesson, Standing};
 use super::input::{Input, Pace};
 use super::save::Entry;
@@ -102,7 +104,7 @@ pub enum Query {
     Object {
         /// What to show of it.
         what: ObjectText,
-        /// Plural of the kind, as in paths (`pods`, `deployments.apps`).
+        /// Its kind, as in manifests.
         kind: String,
         /// Its namespace, empty for kinds without.
         namespace: String,
@@ -286,7 +288,14 @@ pub enum FromEngine {
     },
     /// Files of the work folder that a command changed: path, and text or `None` when deleted.
     Files(Vec<(String, Option<String>)>),
-    /// The clock.
+    /// What changed in the view since the one before; to be acknowledged by [`ToEngine::ViewSeen`].
+    View {
+        /// Its number.
+        seq: u64,
+        /// What changed.
+        delta: Box<Delta>,
+    },
+    /// The clock, when nothing else changed.
     Clock {
         /// Virtual time, in microseconds.
         now_us: u64,
