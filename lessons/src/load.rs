@@ -17,10 +17,17 @@ pub struct Loaded {
     pub lesson: Lesson,
     /// `lesson.yaml` with its places.
     pub document: Document,
-    /// Its pages.
-    pub pages: Vec<Page>,
-    /// Its exercises, given files inlined.
-    pub exercises: Vec<LoadedExercise>,
+    /// Its pages and exercises, in reading order.
+    pub steps: Vec<LoadedStep>,
+}
+
+/// A page or an exercise.
+#[derive(Clone, Debug)]
+pub enum LoadedStep {
+    /// A page.
+    Page(Page),
+    /// An exercise, given files inlined.
+    Exercise(Box<LoadedExercise>),
 }
 
 /// A page of a lesson.
@@ -79,9 +86,25 @@ impl LoadedExercise {
 }
 
 impl Loaded {
+    /// Its exercises, in order.
+    pub fn exercises(&self) -> impl Iterator<Item = &LoadedExercise> {
+        self.steps.iter().filter_map(|step| match step {
+            LoadedStep::Exercise(exercise) => Some(&**exercise),
+            LoadedStep::Page(_) => None,
+        })
+    }
+
+    /// Its pages, in order.
+    pub fn pages(&self) -> impl Iterator<Item = &Page> {
+        self.steps.iter().filter_map(|step| match step {
+            LoadedStep::Page(page) => Some(page),
+            LoadedStep::Exercise(_) => None,
+        })
+    }
+
     /// The exercise of this id.
     pub fn exercise(&self, id: &str) -> Option<&LoadedExercise> {
-        self.exercises.iter().find(|e| e.exercise.id == id)
+        self.exercises().find(|e| e.exercise.id == id)
     }
 }
 
@@ -96,29 +119,30 @@ pub fn load(source: &dyn Source) -> Result<Loaded, Vec<Fault>> {
     check_lesson(&lesson, &document, &mut faults);
     inline_given(&mut lesson.start, source, &document, "start", &mut faults);
     check_script(&lesson.start.script, &document, "start.script", &mut faults);
-    let mut pages = Vec::new();
+    let mut steps = Vec::new();
+    let mut ids = BTreeSet::new();
     for (n, file) in lesson.steps.iter().enumerate() {
-        match source.read(file) {
-            Ok(text) => pages.push(Page {
-                file: file.clone(),
-                rendered: markdown::render(&text),
-            }),
-            Err(message) => faults.push(Fault::new(document.place(&format!("steps[{n}]")), message)),
+        let place = document.place(&format!("steps[{n}]"));
+        if !is_yaml(file) {
+            match source.read(file) {
+                Ok(text) => {
+                    steps.push(LoadedStep::Page(Page {
+                        file: file.clone(),
+                        rendered: markdown::render(&text),
+                    }));
+                }
+                Err(message) => faults.push(Fault::new(place, message)),
+            }
+            continue;
         }
-    }
-    let mut exercises: Vec<LoadedExercise> = Vec::new();
-    for (n, file) in lesson.exercises.iter().enumerate() {
-        let place = document.place(&format!("exercises[{n}]"));
         match load_exercise(source, file, &place) {
             Ok(loaded) => {
                 let id = &loaded.exercise.id;
-                if exercises.iter().any(|e| e.exercise.id == *id) {
-                    faults.push(Fault::new(
-                        loaded.document.place("id"),
-                        format!("Deux exercices s’appellent « {id} »."),
-                    ));
+                if !ids.insert(id.clone()) {
+                    let message = format!("Deux exercices s’appellent « {id} ».");
+                    faults.push(Fault::new(loaded.document.place("id"), message));
                 }
-                exercises.push(loaded);
+                steps.push(LoadedStep::Exercise(Box::new(loaded)));
             }
             Err(found) => faults.extend(found),
         }
@@ -127,12 +151,17 @@ pub fn load(source: &dyn Source) -> Result<Loaded, Vec<Fault>> {
         Ok(Loaded {
             lesson,
             document,
-            pages,
-            exercises,
+            steps,
         })
     } else {
         Err(faults)
     }
+}
+
+fn is_yaml(file: &str) -> bool {
+    std::path::Path::new(file)
+        .extension()
+        .is_some_and(|e| e == "yaml" || e == "yml")
 }
 
 fn read_yaml(source: &dyn Source, file: &str) -> Result<Document, Fault> {
@@ -404,7 +433,7 @@ mod tests {
     use super::load;
     use crate::source::Memory;
 
-    const LESSON: &str = "format: 1\nid: essai\nrevision: 1\ntitle: Essai\nneeds: rien\ngives: tout\nminutes: 5\nsteps: [un.md]\nexercises: [ex.yaml]\n";
+    const LESSON: &str = "format: 1\nid: essai\nrevision: 1\ntitle: Essai\nneeds: rien\ngives: tout\nminutes: 5\nsteps: [un.md, ex.yaml]\n";
     const EXERCISE: &str = "id: faire\nkind: do\ntitle: Faire\nminutes: 5\nparams:\n  nom: [web, api]\nsituation: Le Pod {{nom}}.\nstart:\n  files:\n    pod.yaml: {from: pod.yaml}\ngoals:\n- id: pret\n  text: Prêt\n  points: 4\n  check:\n    state: {kind: Pod, name: \"{{nom}}\"}\nhints: []\nsolution:\n  steps:\n  - run: kubectl apply -f pod.yaml\n  explanation: Voilà.\n";
 
     fn folder(lesson: &str, exercise: &str) -> Memory {
@@ -419,7 +448,10 @@ mod tests {
     #[test]
     fn a_lesson_loads() {
         let loaded = load(&folder(LESSON, EXERCISE)).expect("a lesson");
-        assert_eq!(loaded.pages[0].rendered.title.as_deref(), Some("Un"));
+        assert_eq!(
+            loaded.pages().next().expect("a page").rendered.title.as_deref(),
+            Some("Un")
+        );
         let exercise = loaded.exercise("faire").expect("an exercise");
         assert_eq!(exercise.variants(), 2);
         let names: Vec<_> = (0..2)
@@ -451,14 +483,14 @@ mod tests {
             "lesson.yaml:2:1: « Essai » n’est pas un identifiant",
         );
         check(
-            "[un.md]",
-            "[deux.md]",
+            "[un.md,",
+            "[deux.md,",
             "lesson.yaml:8:9: Le fichier « deux.md » n’existe pas.",
         );
         check(
-            "[ex.yaml]",
-            "[ey.yaml]",
-            "lesson.yaml:9:13: Le fichier « ey.yaml » n’existe pas.",
+            " ex.yaml]",
+            " ey.yaml]",
+            "lesson.yaml:8:16: Le fichier « ey.yaml » n’existe pas.",
         );
         check(
             "{from: pod.yaml}",

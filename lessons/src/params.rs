@@ -69,24 +69,25 @@ pub fn substitute(exercise: &Exercise, values: &Values) -> Result<Exercise, Stri
             .iter_mut()
             .filter(|(key, _)| !matches!(key.as_str(), "id" | "kind" | "params"))
         {
-            put(value, values)
+            put(value, values, TYPED.contains(&key.as_str()))
                 .map_err(|name| format!("« {key} » : le paramètre « {name} » n’existe pas."))?;
         }
     }
     serde_path_to_error::deserialize(tree).map_err(|e| format!("« {} » : {}", e.path(), e.inner()))
 }
 
-/// Replaces parameters in every text of a tree; a text that is only a parameter becomes its value, with its type.
-fn put(tree: &mut Value, values: &Values) -> Result<(), String> {
+/// Where a text that is only a parameter becomes its value, with its type; everywhere else it is text.
+const TYPED: [&str; 5] = ["match", "every", "count", "holds", "wait"];
+
+/// Replaces parameters in every text of a tree.
+fn put(tree: &mut Value, values: &Values, typed: bool) -> Result<(), String> {
     match tree {
-        Value::String(text) => {
-            if let Some(name) = whole(text) {
-                *tree = lookup(values, name).ok_or_else(|| name.to_owned())?.clone();
-            } else if text.contains("{{") {
-                *text = fill(text, values)?;
-            }
-        }
-        Value::Array(items) => items.iter_mut().try_for_each(|item| put(item, values))?,
+        Value::String(text) => match whole(text).filter(|_| typed) {
+            Some(name) => *tree = lookup(values, name).ok_or_else(|| name.to_owned())?.clone(),
+            None if text.contains("{{") => *text = fill(text, values)?,
+            None => {}
+        },
+        Value::Array(items) => items.iter_mut().try_for_each(|item| put(item, values, typed))?,
         Value::Object(map) => {
             let keys: Vec<String> = map.keys().filter(|k| k.contains("{{")).cloned().collect();
             for key in keys {
@@ -94,7 +95,9 @@ fn put(tree: &mut Value, values: &Values) -> Result<(), String> {
                     map.insert(fill(&key, values)?, value);
                 }
             }
-            map.values_mut().try_for_each(|value| put(value, values))?;
+            for (key, value) in map {
+                put(value, values, typed || TYPED.contains(&key.as_str()))?;
+            }
         }
         _ => {}
     }
@@ -206,11 +209,14 @@ mod tests {
             ("app".to_owned(), json!({"nom": "web", "port": 80})),
         ]
         .into();
-        let mut tree = json!({"a": "{{n}}", "b": "x{{ n }}y", "{{app.nom}}": "{{app.port}}", "go": "{{ .Name }} {{range}}"});
-        assert_eq!(put(&mut tree, &values), Err("range".to_owned()));
+        let mut tree = json!({"match": {"a": "{{n}}"}, "b": "{{ n }}", "{{app.nom}}": "p{{app.port}}", "go": "{{ .Name }} {{range}}"});
+        assert_eq!(put(&mut tree, &values, false), Err("range".to_owned()));
         tree["go"] = json!("{{ .Name }}");
-        assert_eq!(put(&mut tree, &values), Ok(()));
-        assert_eq!(tree, json!({"a": 3, "b": "x3y", "web": 80, "go": "{{ .Name }}"}));
+        assert_eq!(put(&mut tree, &values, false), Ok(()));
+        assert_eq!(
+            tree,
+            json!({"match": {"a": 3}, "b": "3", "web": "p80", "go": "{{ .Name }}"})
+        );
         assert_eq!(fill("{{app.nom}}:{{app.port}}", &values), Ok("web:80".to_owned()));
         assert_eq!(fill("{{rien}}", &values), Err("rien".to_owned()));
         assert_eq!(

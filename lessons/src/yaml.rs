@@ -114,6 +114,8 @@ fn syntax_fault(file: &str, text: &str, problem: &manifest::Problem) -> Fault {
     let line = text.lines().nth(place.line.saturating_sub(1)).unwrap_or_default();
     let hint = if line.contains(": {{") {
         " Un texte qui commence par {{…}} se met entre guillemets : \"{{nom}}\"."
+    } else if said.contains("mapping values are not allowed") {
+        " Un texte qui contient « : » se met entre guillemets, ou à la ligne après « | »."
     } else {
         ""
     };

@@ -28,11 +28,8 @@ pub struct Lesson {
     /// The cluster and work folder in which the pages' commands are typed.
     #[serde(default, skip_serializing_if = "is_default")]
     pub start: Start,
-    /// Markdown files, in reading order. The first heading of each is its title.
+    /// Pages (`.md`) and exercises (`.yaml`), in reading order. The first heading of a page is its title.
     pub steps: Vec<String>,
-    /// Exercise files, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub exercises: Vec<String>,
     /// Where the official documentation says more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,

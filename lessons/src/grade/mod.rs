@@ -289,7 +289,7 @@ impl Grader {
         }
         report.earned = report.goals.iter().map(|g| g.points).sum();
         report.max = report.goals.iter().map(|g| g.max).sum();
-        report.cost = self.cost(report.max);
+        report.cost = self.cost();
         report.score = report.earned.saturating_sub(report.cost);
         report.solved = report.goals.iter().all(|g| g.met);
         let recognised = |(mistake, node): (&crate::format::Mistake, &Node)| {
@@ -308,7 +308,13 @@ impl Grader {
         report
     }
 
-    fn cost(&self, max: u32) -> u32 {
+    /// What reading the solution costs.
+    pub fn solution_cost(&self) -> u32 {
+        let max: u32 = self.exercise.goals.iter().map(|g| g.points).sum();
+        self.exercise.solution.cost.unwrap_or(max.div_ceil(2))
+    }
+
+    fn cost(&self) -> u32 {
         let hints: u32 = self
             .exercise
             .hints
@@ -316,8 +322,12 @@ impl Grader {
             .take(self.ledger.hints)
             .map(|h| h.cost)
             .sum();
-        let solution = self.exercise.solution.cost.unwrap_or(max.div_ceil(2));
-        hints + if self.ledger.solution { solution } else { 0 }
+        hints
+            + if self.ledger.solution {
+                self.solution_cost()
+            } else {
+                0
+            }
     }
 
     /// Points of a goal that is met: each wrong answer before the right one halves them.
