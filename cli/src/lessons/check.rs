@@ -1,0 +1,57 @@
+//! `timonier lessons check`: proves every lesson, and ends with one line that counts.
+use super::{find, take_out};
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+use timonier_lessons::proof::{self, Proof};
+use timonier_lessons::review::{addresses, review};
+
+pub(super) fn run(args: &[String]) -> Result<ExitCode, String> {
+    let (_, paths) = take_out(args)?;
+    let lessons = find(&paths)?;
+    let mut known = addresses(lessons.iter().filter_map(|l| l.loaded.as_ref().ok()));
+    // A lesson checked alone may link to the course of this repository.
+    if let Ok(course) = find(&[]) {
+        known.extend(addresses(course.iter().filter_map(|l| l.loaded.as_ref().ok())));
+    }
+    let mut ids = BTreeSet::new();
+    let (mut exercises, mut variants, mut failed) = (0, 0, 0);
+    for lesson in &lessons {
+        let name = &lesson.name;
+        let loaded = match &lesson.loaded {
+            Ok(loaded) => loaded,
+            Err(faults) => {
+                faults.iter().for_each(|fault| println!("{name}/{fault}"));
+                failed += 1;
+                continue;
+            }
+        };
+        let mut faults = review(loaded, &known);
+        let own = std::iter::once(&loaded.lesson.id).chain(loaded.exercises().map(|e| &e.exercise.id));
+        let twice: Vec<&String> = own.filter(|id| !ids.insert((*id).clone())).collect();
+        faults.extend(twice.into_iter().map(|id| {
+            let message = format!("L’identifiant « {id} » existe déjà dans le cours.");
+            timonier_lessons::error::Fault::new(loaded.document.place("id"), message)
+        }));
+        faults.extend(proof::pages(loaded));
+        failed += usize::from(!faults.is_empty());
+        for exercise in loaded.exercises() {
+            exercises += 1;
+            for number in 0..exercise.variants() {
+                variants += 1;
+                let Proof { faults: found, .. } = proof::exercise(exercise, number);
+                failed += usize::from(!found.is_empty());
+                faults.extend(found);
+            }
+        }
+        faults.iter().for_each(|fault| println!("{name}/{fault}"));
+    }
+    println!(
+        "{} lessons, {exercises} exercises, {variants} variants, {failed} failed",
+        lessons.len()
+    );
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
