@@ -1,6 +1,9 @@
 //! What the grader may see of a cluster: a narrow view, so that goals can be tested on plain values and never depend on the simulator's
 //! insides.
 use serde_json::Value;
+use timonier_core::api::{AnyObject, Kind};
+use timonier_core::cluster::Cluster;
+use timonier_core::etcd;
 use timonier_core::sim::Time;
 
 /// One committed change of an object.
@@ -31,4 +34,40 @@ pub trait Evidence {
 
     /// The changes of these kinds after a revision, oldest first; `None` when some are no longer kept.
     fn changes(&self, since: u64, wanted: &dyn Fn(&str) -> bool) -> Option<Vec<Change>>;
+}
+
+impl Evidence for Cluster {
+    fn now(&self) -> Time {
+        Self::now(self)
+    }
+
+    fn revision(&self) -> u64 {
+        self.store().revision()
+    }
+
+    fn objects(&self, kind: &str) -> Vec<Value> {
+        let kind = Kind::all().find(|k| k.name() == kind);
+        kind.map(|kind| self.store().list(kind).map(AnyObject::to_value).collect())
+            .unwrap_or_default()
+    }
+
+    fn changes(&self, since: u64, wanted: &dyn Fn(&str) -> bool) -> Option<Vec<Change>> {
+        let changes = self.store().changes_since(since).ok()?;
+        let change = |c: &etcd::Change| Change {
+            at: self
+                .trace()
+                .get(c.trace)
+                .map_or(Self::now(self), |entry| entry.at),
+            kind: c.object.kind().name().to_owned(),
+            namespace: c.object.namespace().to_owned(),
+            name: c.object.name().to_owned(),
+            object: (c.change != etcd::ChangeType::Deleted).then(|| c.object.to_value()),
+        };
+        Some(
+            changes
+                .filter(|c| wanted(c.object.kind().name()))
+                .map(change)
+                .collect(),
+        )
+    }
 }

@@ -250,12 +250,9 @@ fn inline_given(
     path: &str,
     faults: &mut Vec<Fault>,
 ) {
-    if !start.images.is_empty() {
-        let message = "« images » est réservé : les leçons n’ajoutent pas encore d’images au catalogue.";
-        faults.push(Fault::new(document.place(&format!("{path}.images")), message));
-    }
-    for (name, given) in &mut start.files {
-        let place = document.place(&format!("{path}.files.{name}"));
+    let files = start.files.iter_mut().map(|entry| ("files", entry));
+    for (key, (name, given)) in files.chain(start.images.iter_mut().map(|entry| ("images", entry))) {
+        let place = document.place(&format!("{path}.{key}.{name}"));
         match (&given.text, &given.from) {
             (Some(_), None) => {}
             (None, Some(from)) => match source.read(from) {

@@ -39,10 +39,9 @@ pub fn render(markdown: &str) -> Rendered {
     };
     let mut doc = reader.blocks();
     let is_title = |block: &Block| matches!(block, Block::Heading { level: 1, .. });
-    if let Some(at) = doc.iter().position(is_title) {
-        if let Block::Heading { text, .. } = doc.remove(at) {
-            reader.out.title = Some(plain(&text));
-        }
+    let title = doc.iter().position(is_title).map(|at| doc.remove(at));
+    if let Some(Block::Heading { text, .. }) = title {
+        reader.out.title = Some(plain(&text));
     }
     reader.out.doc = doc;
     reader.out
@@ -142,7 +141,7 @@ impl Reader<'_> {
                 }
             }
         }
-        while let Some((event, _)) = self.events.next() {
+        for (event, _) in self.events.by_ref() {
             match event {
                 Event::End(TagEnd::CodeBlock) => break,
                 Event::Text(text) => code.text.push_str(&text),
@@ -348,7 +347,7 @@ mod tests {
     #[test]
     fn texts() {
         let check = |markdown: &str, expected: &str| {
-            assert_eq!(html(&render(markdown).doc).trim(), expected, "{markdown}")
+            assert_eq!(html(&render(markdown).doc).trim(), expected, "{markdown}");
         };
         check(
             "Un *mot* : `a : b` !",

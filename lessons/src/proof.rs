@@ -54,9 +54,9 @@ impl Proof<'_> {
         let mut grader = match Grader::new(exercise.clone()) {
             Ok(grader) => grader,
             Err(faults) => {
-                faults
-                    .iter()
-                    .for_each(|(path, message)| self.fault(path, message));
+                for (path, message) in &faults {
+                    self.fault(path, message);
+                }
                 return None;
             }
         };

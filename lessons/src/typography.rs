@@ -74,7 +74,7 @@ pub fn faults(text: &str, start: Option<char>) -> Vec<String> {
                 found.push(format!("Il manque une espace avant « : » ({}).", around(text, c)));
             }
             '«' if after.is_some() && !blank(after) => {
-                found.push("Il manque une espace après « («).".to_owned())
+                found.push("Il manque une espace après « («).".to_owned());
             }
             '»' if !blank(before) => found.push("Il manque une espace avant » (»).".to_owned()),
             '"' => found.push(format!(
@@ -83,7 +83,7 @@ pub fn faults(text: &str, start: Option<char>) -> Vec<String> {
             )),
             ' ' if before == Some(' ') => found.push(format!("Deux espaces de suite ({}).", around(text, c))),
             ',' if before == Some(' ') => {
-                found.push(format!("Espace avant une virgule ({}).", around(text, c)))
+                found.push(format!("Espace avant une virgule ({}).", around(text, c)));
             }
             _ => {}
         }

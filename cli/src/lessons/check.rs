@@ -2,7 +2,6 @@
 use super::{find, take_out};
 use std::collections::BTreeSet;
 use std::process::ExitCode;
-use timonier_lessons::proof::{self, Proof};
 use timonier_lessons::review::{addresses, review};
 
 pub(super) fn run(args: &[String]) -> Result<ExitCode, String> {
@@ -20,7 +19,9 @@ pub(super) fn run(args: &[String]) -> Result<ExitCode, String> {
         let loaded = match &lesson.loaded {
             Ok(loaded) => loaded,
             Err(faults) => {
-                faults.iter().for_each(|fault| println!("{name}/{fault}"));
+                for fault in faults {
+                    println!("{name}/{fault}");
+                }
                 failed += 1;
                 continue;
             }
@@ -32,18 +33,19 @@ pub(super) fn run(args: &[String]) -> Result<ExitCode, String> {
             let message = format!("L’identifiant « {id} » existe déjà dans le cours.");
             timonier_lessons::error::Fault::new(loaded.document.place("id"), message)
         }));
-        faults.extend(proof::pages(loaded));
         failed += usize::from(!faults.is_empty());
         for exercise in loaded.exercises() {
             exercises += 1;
             for number in 0..exercise.variants() {
                 variants += 1;
-                let Proof { faults: found, .. } = proof::exercise(exercise, number);
-                failed += usize::from(!found.is_empty());
+                let found = exercise.variant(number).err();
+                failed += usize::from(found.is_some());
                 faults.extend(found);
             }
         }
-        faults.iter().for_each(|fault| println!("{name}/{fault}"));
+        for fault in &faults {
+            println!("{name}/{fault}");
+        }
     }
     println!(
         "{} lessons, {exercises} exercises, {variants} variants, {failed} failed",

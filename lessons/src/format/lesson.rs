@@ -54,9 +54,9 @@ pub struct Start {
     /// Machines of the cluster; the usual control plane and three workers when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topology: Option<Topology>,
-    /// Images that this lesson adds to the catalogue, in the catalogue's own format.
+    /// Images added to the catalogue: files in the catalogue's own format.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub images: BTreeMap<String, serde_json::Value>,
+    pub images: BTreeMap<String, Given>,
     /// Files of the work folder.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, Given>,
@@ -71,7 +71,7 @@ pub struct Start {
 #[serde(deny_unknown_fields)]
 pub struct Topology {
     /// Worker nodes `worker-1` to `worker-N` (4 CPU, 8 Gi, 110 pods each).
-    pub workers: u32,
+    pub workers: u16,
 }
 
 /// A file given to the learner.

@@ -89,9 +89,9 @@ pub(super) fn history(history: &History, past: &Past, watches: &[Watch], seen: &
             let adjective = w.matches.as_ref().and_then(adjective).unwrap_or_default();
             format!(" (il y avait {})", agreed(matched, &w.selection.kind, adjective))
         });
-        let secs = at.as_secs();
+        let secs = now.as_secs().saturating_sub(at.as_secs());
         return format!(
-            "À {secs} s, ce n’était plus vrai{what}. Cela ne se rattrape pas : recommencez l’exercice."
+            "Il y a {secs} s, cela n’a pas été respecté{what}. Rien ne peut le rattraper : recommencez l’exercice."
         );
     }
     let watched = |index: usize| Some((watches.get(index)?, seen.get(index)?));

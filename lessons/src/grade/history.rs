@@ -38,6 +38,13 @@ pub struct Past {
     pub broken: Option<(Time, i64)>,
 }
 
+impl Past {
+    /// Whether nothing that happens later can meet it any more.
+    pub fn lost(&self) -> bool {
+        self.broken.is_some()
+    }
+}
+
 impl History {
     /// Looks at the watches, just settled at `now`.
     pub fn look(&self, past: &mut Past, watches: &[Watch], seen: &[Seen], now: Time) {
@@ -76,10 +83,5 @@ impl History {
             Asked::Always => past.progress == 1 && past.broken.is_none(),
             Asked::Never => past.started && past.broken.is_none(),
         }
-    }
-
-    /// Whether nothing that happens later can meet it any more.
-    pub fn lost(&self, past: &Past) -> bool {
-        past.broken.is_some()
     }
 }

@@ -361,7 +361,7 @@ impl Grader {
                     history.look(&mut past, &self.plan.watches, &self.branch.seen, now);
                     let why = explain::history(history, &past, &self.plan.watches, &self.branch.seen, now);
                     Verdict {
-                        lost: history.lost(&past),
+                        lost: past.lost(),
                         ..verdict(history.met(&past), why)
                     }
                 }

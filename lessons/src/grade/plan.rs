@@ -116,7 +116,7 @@ impl Compiler<'_> {
             );
         }
         if let Some(state) = state {
-            return self.state(state, &format!("{path}.state")).map(Node::State);
+            return Some(Node::State(self.state(state, &format!("{path}.state"))));
         }
         if let Some(history) = history {
             return self
@@ -149,7 +149,7 @@ impl Compiler<'_> {
         Some(make(nodes))
     }
 
-    fn state(&mut self, state: &StateCheck, path: &str) -> Option<usize> {
+    fn state(&mut self, state: &StateCheck, path: &str) -> usize {
         if !Kind::all().any(|kind| kind.name() == state.kind) {
             let hint = crate::error::nearest(&state.kind, Kind::all().map(Kind::name))
                 .map_or(String::new(), |k| format!(" Vouliez-vous dire « {k} » ?"));
@@ -198,10 +198,10 @@ impl Compiler<'_> {
             holds_micros,
         };
         let known = self.plan.watches.iter().position(|w| *w == watch);
-        Some(known.unwrap_or_else(|| {
+        known.unwrap_or_else(|| {
             self.plan.watches.push(watch);
             self.plan.watches.len() - 1
-        }))
+        })
     }
 
     fn history(&mut self, history: &HistoryCheck, path: &str) -> Option<usize> {
@@ -239,12 +239,12 @@ impl Compiler<'_> {
         let watches = states
             .iter()
             .enumerate()
-            .filter_map(|(n, s)| self.state(s, &place(n)))
+            .map(|(n, s)| self.state(s, &place(n)))
             .collect();
         let after = history
             .after
             .as_ref()
-            .and_then(|s| self.state(s, &format!("{path}.after")));
+            .map(|s| self.state(s, &format!("{path}.after")));
         self.plan.histories.push(History { kind, watches, after });
         Some(self.plan.histories.len() - 1)
     }

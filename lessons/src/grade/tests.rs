@@ -157,7 +157,7 @@ fn states() {
                 "Deployment",
                 "web",
                 json!({"spec": {"replicas": 3}, "status": {"readyReplicas": 2}}),
-            )
+            );
         },
         Some("Deployment `web` : 2 Pods prêts sur 3."),
     );
@@ -225,7 +225,7 @@ fn histories() {
         always(),
         broken,
         Some(
-            "À 7 s, ce n’était plus vrai (il y avait 1 Pod prêt). Cela ne se rattrape pas : recommencez l’exercice.",
+            "Il y a 1 s, cela n’a pas été respecté (il y avait 1 Pod prêt). Rien ne peut le rattraper : recommencez l’exercice.",
         ),
     );
     assert!(play(always(), broken).goals[0].lost);
@@ -284,7 +284,7 @@ fn commands_and_answers() {
                 at: Time::ZERO,
                 line: line.to_owned(),
                 exit,
-            })
+            });
         }
     };
     let scale = || json!({"command": {"used": "kubectl scale"}});
