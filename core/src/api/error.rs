@@ -19,6 +19,12 @@ pub struct Cause {
     pub field: String,
 }
 
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.field, self.message)
+    }
+}
+
 /// A refusal of the API server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusError {
@@ -97,6 +103,17 @@ impl StatusError {
         Self::new(409, "Conflict", message).about(kind, name)
     }
 
+    /// 409 on a resource that is none of the kinds (`pods/binding`).
+    #[must_use]
+    pub fn conflict_on(resource: &str, name: &str, why: &str) -> Self {
+        let message = format!("Operation cannot be fulfilled on {resource} \"{name}\": {why}");
+        Self {
+            name: name.to_owned(),
+            kind: resource.to_owned(),
+            ..Self::new(409, "Conflict", message)
+        }
+    }
+
     /// 409: the object was modified since it was read.
     #[must_use]
     pub fn modified(kind: Kind, name: &str) -> Self {
@@ -127,29 +144,30 @@ impl StatusError {
     #[must_use]
     pub fn invalid(kind: Kind, name: &str, causes: Vec<Cause>) -> Self {
         let info = kind.info();
-        let qualified = if info.group.is_empty() {
-            info.name.to_owned()
+        Self::invalid_named(info.name, info.group, name, causes)
+    }
+
+    /// 422 about something that is none of the kinds (`Scale`, `Binding`).
+    #[must_use]
+    pub fn invalid_named(kind: &str, group: &str, name: &str, causes: Vec<Cause>) -> Self {
+        let qualified = if group.is_empty() {
+            kind.to_owned()
         } else {
-            format!("{}.{}", info.name, info.group)
+            format!("{kind}.{group}")
         };
-        let said: Vec<_> = causes
-            .iter()
-            .map(|cause| format!("{}: {}", cause.field, cause.message))
-            .collect();
+        let said: Vec<_> = causes.iter().map(ToString::to_string).collect();
         let list = match said.as_slice() {
             [] => "<nil>".to_owned(),
             [one] => one.clone(),
             several => format!("[{}]", several.join(", ")),
         };
+        let message = format!("{qualified} \"{name}\" is invalid: {list}");
         Self {
-            kind: info.name.to_owned(),
+            name: name.to_owned(),
+            group: group.to_owned(),
+            kind: kind.to_owned(),
             causes,
-            ..Self::new(
-                422,
-                "Invalid",
-                format!("{qualified} \"{name}\" is invalid: {list}"),
-            )
-            .about(kind, name)
+            ..Self::new(422, "Invalid", message)
         }
     }
 

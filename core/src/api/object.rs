@@ -179,6 +179,15 @@ macro_rules! objects {
                 match self { $(Self::$kind(object) => Arc::make_mut(&mut object.metadata),)+ }
             }
 
+            /// Whether the two share their spec: cheap, and no when they have equal ones apart.
+            #[must_use]
+            pub fn shares_spec(&self, other: &Self) -> bool {
+                match (self, other) {
+                    $((Self::$kind(a), Self::$kind(b)) => Arc::ptr_eq(&a.spec, &b.spec),)+
+                    _ => false,
+                }
+            }
+
             /// Whether the two share their spec or have equal ones.
             #[must_use]
             pub fn same_spec(&self, other: &Self) -> bool {

@@ -72,10 +72,13 @@ impl ApiServer {
             (Method::Get, Some(name), Some("log")) => verbs::log::get(self, request, route, name),
             (Method::Post, None, None) => verbs::create::create(self, sim, request, route),
             (Method::Post, Some(name), Some("binding")) => verbs::bind::bind(self, sim, request, route, name),
+            (Method::Post, Some(name), Some("eviction")) => {
+                verbs::evict::evict(self, sim, request, route, name)
+            }
             (Method::Put | Method::Patch, Some(name), Some("scale")) => {
                 verbs::scale::update(self, sim, request, route, name)
             }
-            (Method::Put | Method::Patch, Some(name), _) => {
+            (Method::Put | Method::Patch, Some(name), None | Some("status" | "finalize")) => {
                 verbs::update::update(self, sim, request, route, name)
             }
             (Method::Delete, Some(name), None) => verbs::delete::delete(self, sim, request, route, name),

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::api::AnyObject;
-use crate::api::meta::MetaExt;
 use crate::api::types::core::PodSpec;
 use crate::api::types::meta::{ObjectMeta, Time as MetaTime};
 use crate::sim::Time;

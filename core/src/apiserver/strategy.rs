@@ -63,8 +63,11 @@ pub trait Strategy: Sync {
         Ok(())
     }
 
-    /// Takes what a valid object needs from a common stock: cluster IPs, node ports. `old` is the object before an
-    /// update.
+    /// Makes an object whose status was changed ready to be stored.
+    fn prepare_for_status_update(&self, _object: &mut AnyObject, _old: &AnyObject) {}
+
+    /// Takes what an object needs from a common stock: cluster IPs, node ports. `old` is the object before an update.
+    /// It happens before validation, as upstream (`BeginCreate`, `BeginUpdate`).
     ///
     /// # Errors
     ///
@@ -101,6 +104,11 @@ pub trait Strategy: Sync {
     /// Whether `metadata.generation` counts changes of the spec.
     fn has_generation(&self) -> bool {
         true
+    }
+
+    /// Whether a change makes a new generation.
+    fn is_new_generation(&self, object: &AnyObject, old: &AnyObject) -> bool {
+        !object.same_spec(old)
     }
 
     /// What happens to owned objects when the client says nothing.

@@ -2,10 +2,11 @@
 
 use crate::api::types::core;
 use crate::api::types::meta::MicroTime;
-use crate::api::{AnyObject, Event};
-use crate::apiserver::printing::since;
+use crate::api::{AnyObject, Cause, Event};
+use crate::apiserver::printing::{human_duration, since};
 use crate::apiserver::strategy::Strategy;
 use crate::apiserver::table::Column;
+use crate::apiserver::validation::{field, names};
 use crate::sim::Time;
 
 /// The rules of `Event`.
@@ -27,6 +28,14 @@ const COLUMNS: &[Column] = &[
 impl Strategy for EventStrategy {
     fn has_generation(&self) -> bool {
         false
+    }
+
+    fn validate(&self, object: &AnyObject) -> Vec<Cause> {
+        let mut causes = Vec::new();
+        if let Some(event) = object.get::<Event>() {
+            validate(&mut causes, event);
+        }
+        causes
     }
 
     fn columns(&self) -> &'static [Column] {
@@ -96,7 +105,7 @@ fn first_text(texts: &[Option<&str>]) -> String {
 
 fn cells(name: &str, event: &core::Event, now: Time) -> Vec<String> {
     let since_micro = |at: Option<&MicroTime>| match at {
-        Some(at) => super::super::printing::human_duration(now.since(Time::from_timestamp(at.0))),
+        Some(at) => human_duration(now.since(Time::from_timestamp(at.0))),
         None => "<unknown>".to_owned(),
     };
     let first = match &event.first_timestamp {
@@ -141,4 +150,25 @@ fn cells(name: &str, event: &core::Event, now: Time) -> Vec<String> {
         count.to_string(),
         name.to_owned(),
     ]
+}
+
+/// An event stands in the namespace of what it is about; in `default`, if that has none (`legacyValidateEvent`).
+fn validate(causes: &mut Vec<Cause>, event: &Event) {
+    let namespace = event
+        .spec
+        .involved_object
+        .namespace
+        .as_deref()
+        .unwrap_or_default();
+    let matches = if namespace.is_empty() {
+        matches!(event.namespace(), "default" | "kube-system")
+    } else {
+        namespace == event.namespace()
+    };
+    if !matches {
+        let detail = "does not match event.namespace";
+        causes.push(field::invalid("involvedObject.namespace", namespace, detail));
+    }
+    let wrong = names::dns1123_subdomain(event.namespace());
+    field::invalid_each(causes, "namespace", event.namespace(), &wrong);
 }

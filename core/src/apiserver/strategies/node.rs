@@ -1,10 +1,14 @@
 //! `Node`: its rules (`pkg/registry/core/node`, `printNode`).
 
+use super::pod::defaults::canonical;
+use super::pod::validation::tolerations;
 use crate::api::meta::MetaExt;
-use crate::api::{AnyObject, Node};
+use crate::api::{AnyObject, Cause, Node, StatusError};
 use crate::apiserver::printing::{age_of, or_none};
-use crate::apiserver::strategy::Strategy;
+use crate::apiserver::strategy::{Strategy, Surroundings};
 use crate::apiserver::table::Column;
+use crate::apiserver::validation::field;
+use crate::apiserver::validation::path::Path;
 use crate::sim::Time;
 
 /// The rules of `Node`.
@@ -27,13 +31,48 @@ const COLUMNS: &[Column] = &[
 ];
 
 impl Strategy for NodeStrategy {
-    fn prepare_for_create(
-        &self,
-        _: &mut AnyObject,
-        _: crate::apiserver::strategy::Surroundings<'_>,
-    ) -> Result<(), crate::api::StatusError> {
+    fn prepare_for_create(&self, object: &mut AnyObject, _: Surroundings<'_>) -> Result<(), StatusError> {
         // A kubelet registers its node with its status.
+        if let Some(node) = object.get_mut::<Node>() {
+            let status = node.status_mut();
+            if status.allocatable.is_none() {
+                status.allocatable.clone_from(&status.capacity);
+            }
+            for list in [&mut status.capacity, &mut status.allocatable]
+                .into_iter()
+                .flatten()
+            {
+                canonical(list);
+            }
+        }
         Ok(())
+    }
+
+    fn validate(&self, object: &AnyObject) -> Vec<Cause> {
+        let mut causes = Vec::new();
+        if let Some(node) = object.get::<Node>() {
+            taints(&mut causes, node);
+        }
+        causes
+    }
+
+    fn validate_update(&self, object: &AnyObject, old: &AnyObject) -> Vec<Cause> {
+        let mut causes = Vec::new();
+        let (Some(new), Some(old)) = (object.get::<Node>(), old.get::<Node>()) else {
+            return causes;
+        };
+        let fixed = |list: &Option<Vec<String>>| list.as_ref().is_some_and(|list| !list.is_empty());
+        if fixed(&old.spec.pod_cidrs) && new.spec.pod_cidrs != old.spec.pod_cidrs {
+            let detail = "node updates may not change podCIDR except from \"\" to valid";
+            causes.push(field::forbidden("spec.podCIDRs", detail));
+        }
+        let provider = |node: &Node| node.spec.provider_id.clone().unwrap_or_default();
+        if !provider(old).is_empty() && provider(new) != provider(old) {
+            let detail = "node updates may not change providerID except from \"\" to valid";
+            causes.push(field::forbidden("spec.providerID", detail));
+        }
+        taints(&mut causes, new);
+        causes
     }
 
     fn has_generation(&self) -> bool {
@@ -112,4 +151,11 @@ fn address(node: &Node, type_: &str) -> String {
     let mut addresses = node.status.addresses.iter().flatten();
     let found = addresses.find(|address| address.type_ == type_);
     or_none(found.map(|address| address.address.as_str()))
+}
+
+/// Upstream says `metadata.taints`, though they stand in the spec: so do we.
+fn taints(causes: &mut Vec<Cause>, node: &Node) {
+    let path = Path::new("metadata");
+    let taints = node.spec.taints.as_deref().unwrap_or_default();
+    tolerations::taints(causes, taints, path.child("taints"));
 }

@@ -1,9 +1,8 @@
 //! Causes of invalid objects, worded as `k8s.io/apimachinery/pkg/util/validation/field` words them.
 
-use std::fmt::Display;
-
 use serde_json::Value;
 
+use super::names::Wrong;
 use crate::api::Cause;
 
 fn cause(reason: &str, field: impl Into<String>, message: String) -> Cause {
@@ -43,12 +42,22 @@ pub fn invalid(field: impl Into<String>, value: impl Into<Value>, detail: &str) 
     )
 }
 
+/// One `Invalid value` for each thing that is wrong with a text.
+pub fn invalid_each(causes: &mut Vec<Cause>, field: impl Into<String>, value: &str, wrong: &Wrong) {
+    if wrong.is_empty() {
+        return;
+    }
+    let field = field.into();
+    causes.extend(wrong.iter().map(|detail| invalid(field.clone(), value, detail)));
+}
+
 /// `Unsupported value: "x": supported values: "a", "b"`
 #[must_use]
-pub fn not_supported(field: impl Into<String>, value: &str, supported: &[&str]) -> Cause {
+pub fn not_supported(field: impl Into<String>, value: impl Into<Value>, supported: &[&str]) -> Cause {
+    let value: Value = value.into();
     let supported: Vec<_> = supported.iter().map(|value| format!("\"{value}\"")).collect();
     let message = format!(
-        "Unsupported value: \"{value}\": supported values: {}",
+        "Unsupported value: {value}: supported values: {}",
         supported.join(", ")
     );
     cause("FieldValueNotSupported", field, message)
@@ -57,14 +66,25 @@ pub fn not_supported(field: impl Into<String>, value: &str, supported: &[&str]) 
 /// `Not found: "x"`
 #[must_use]
 pub fn not_found(field: impl Into<String>, value: &str) -> Cause {
-    cause("FieldValueNotFound", field, format!("Not found: \"{value}\""))
+    let value = Value::from(value);
+    cause("FieldValueNotFound", field, format!("Not found: {value}"))
 }
 
 /// `Duplicate value: "x"`
 #[must_use]
 pub fn duplicate(field: impl Into<String>, value: impl Into<Value>) -> Cause {
+    duplicate_with(field, value, "")
+}
+
+/// `Duplicate value: "x": detail`
+#[must_use]
+pub fn duplicate_with(field: impl Into<String>, value: impl Into<Value>, detail: &str) -> Cause {
     let value: Value = value.into();
-    cause("FieldValueDuplicate", field, format!("Duplicate value: {value}"))
+    cause(
+        "FieldValueDuplicate",
+        field,
+        with_detail(format!("Duplicate value: {value}"), detail),
+    )
 }
 
 /// `Forbidden: detail`
@@ -79,7 +99,7 @@ pub fn forbidden(field: impl Into<String>, detail: &str) -> Cause {
 
 /// `Too long: may not be more than n bytes`
 #[must_use]
-pub fn too_long(field: impl Into<String>, max: impl Display) -> Cause {
+pub fn too_long(field: impl Into<String>, max: usize) -> Cause {
     cause(
         "FieldValueTooLong",
         field,
@@ -87,8 +107,29 @@ pub fn too_long(field: impl Into<String>, max: impl Display) -> Cause {
     )
 }
 
+/// `Too many: 5: must have at most 3 items`
+#[must_use]
+pub fn too_many(field: impl Into<String>, found: usize, max: usize) -> Cause {
+    let items = if max == 1 { "item" } else { "items" };
+    let message = format!("Too many: {found}: must have at most {max} {items}");
+    cause("FieldValueTooMany", field, message)
+}
+
 /// `Internal error: detail`
 #[must_use]
 pub fn internal(field: impl Into<String>, detail: &str) -> Cause {
     cause("InternalError", field, format!("Internal error: {detail}"))
 }
+
+/// `must be greater than or equal to 0` (`ValidateNonnegativeField`)
+pub fn non_negative(causes: &mut Vec<Cause>, value: i64, field: impl Into<String>) {
+    if value < 0 {
+        causes.push(invalid(field, value, NOT_NEGATIVE));
+    }
+}
+
+/// What is said of negative numbers.
+pub const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
+
+/// What is said of a field that may not change.
+pub const IMMUTABLE: &str = "field is immutable";

@@ -3,3 +3,5 @@
 pub mod field;
 pub mod metadata;
 pub mod names;
+pub mod path;
+pub mod selectors;

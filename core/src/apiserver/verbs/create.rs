@@ -1,4 +1,4 @@
-//! `POST`: default, admit, validate, store (`k8s.io/apiserver/pkg/registry/generic/registry.Store.Create`).
+//! `POST`: default, admit, allocate, validate, store (`k8s.io/apiserver/pkg/registry/generic/registry.Store.Create`).
 
 use super::{body_object, settle_namespace};
 use crate::api::{AnyObject, Key, StatusError, meta};
@@ -22,18 +22,8 @@ pub(in crate::apiserver) fn create(
     let (mut object, mut warnings) = (decoded.object, decoded.warnings);
     let rules = strategy(route.kind);
     settle_namespace(&mut object, route)?;
-    if !object
-        .metadata()
-        .resource_version
-        .as_deref()
-        .unwrap_or_default()
-        .is_empty()
-    {
-        return Err(StatusError::bad_request(
-            "resourceVersion should not be set on objects to be created",
-        ));
-    }
     rules.default(&mut object);
+    let versioned = object.resource_version() != 0;
     settle_metadata(api, sim, rules, &mut object);
     admission::admit_create(&api.store, sim.rng, &request.user, &mut object)?;
     let around = Surroundings {
@@ -41,13 +31,18 @@ pub(in crate::apiserver) fn create(
         now: sim.now,
         rng: sim.rng,
     };
+    rules.allocate(&mut object, None, around)?;
     rules.prepare_for_create(&mut object, around)?;
     let mut causes = validation::metadata::validate(route.kind, object.metadata());
     causes.extend(rules.validate(&object));
     if !causes.is_empty() {
         return Err(StatusError::invalid(route.kind, object.name(), causes));
     }
-    rules.allocate(&mut object, None, around)?;
+    if versioned {
+        // The store's own error, without a reason.
+        let why = "resourceVersion should not be set on objects to be created";
+        return Err(StatusError::new(500, "", why));
+    }
     if api.store.get(&object.key()).is_some() {
         return Err(StatusError::already_exists(route.kind, object.name()));
     }
@@ -77,12 +72,16 @@ fn settle_metadata(api: &ApiServer, sim: &Sim, rules: &dyn Strategy, object: &mu
     metadata.deletion_timestamp = None;
     metadata.deletion_grace_period_seconds = None;
     metadata.self_link = None;
+    metadata.resource_version = None;
     metadata.managed_fields = None;
     metadata.generation = rules.has_generation().then_some(1);
 }
 
 /// A free name from `generateName`, if there is one.
 fn generated_name(api: &ApiServer, sim: &Sim, object: &AnyObject) -> Option<String> {
+    if !object.name().is_empty() {
+        return None;
+    }
     let base = object
         .metadata()
         .generate_name

@@ -1,21 +1,26 @@
 //! `DELETE`: graceful for Pods, by finalizers for what others must clean up (`registry.Store.Delete`).
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use super::update::commit;
+use super::update::{commit, waits_for_namespace};
 use crate::api::meta::{MetaExt, meta_time};
-use crate::api::{AnyObject, Key, Kind, Namespace, Pod, StatusError};
+use crate::api::{AnyObject, Key, Kind, Pod, StatusError};
 use crate::apiserver::ApiServer;
 use crate::apiserver::request::{Body, Request, Response, ResponseBody};
 use crate::apiserver::route::ResourceRoute;
 use crate::apiserver::selection::Selection;
 use crate::apiserver::strategy::{DefaultPropagation, strategy};
-use crate::sim::{Action, Sim};
+use crate::sim::{Action, Sim, Time};
 
 /// The finalizer of foreground deletion.
 pub(in crate::apiserver) const FOREGROUND: &str = "foregroundDeletion";
 /// The finalizer that orphans owned objects.
 pub(in crate::apiserver) const ORPHAN: &str = "orphan";
+
+/// The namespaces that stay (`NamespaceLifecycle`).
+const PROTECTED: [&str; 3] = ["default", "kube-system", "kube-public"];
 
 /// `metav1.DeleteOptions`, from the body or the query.
 #[derive(Default)]
@@ -85,7 +90,13 @@ pub(in crate::apiserver) fn delete_collection(
         .map(AnyObject::key)
         .collect();
     for key in selected {
-        delete_one(api, sim, request, &key, &options)?;
+        match delete_one(api, sim, request, &key, &options) {
+            // Somebody was faster.
+            Err(error) if error.is_not_found() => {}
+            other => {
+                other?;
+            }
+        }
     }
     Ok(Response::ok(ResponseBody::Json(json!({
         "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success",
@@ -104,101 +115,167 @@ fn delete_one(
         .get(key)
         .ok_or_else(|| StatusError::not_found(key.kind, &key.name))?
         .clone();
-    check_preconditions(&old, options)?;
-    if key.kind == Kind::Namespace && matches!(&*key.name, "default" | "kube-system" | "kube-public") {
-        return Err(StatusError::forbidden(
-            key.kind,
-            &key.name,
-            "this namespace may not be deleted",
-        ));
+    if key.kind == Kind::Namespace && PROTECTED.contains(&&*key.name) {
+        let why = "this namespace may not be deleted";
+        return Err(StatusError::forbidden(key.kind, &key.name, why));
     }
+    check_preconditions(&old, options)?;
     let mut object = old.clone();
-    let waits = mark(&mut object, sim, options);
+    let outcome = mark(&mut object, sim, options);
     if options.dry_run {
         return Ok(success(&old));
     }
-    if waits {
-        let kept = commit(api, sim, request, Action::MarkDeleted, object, &old);
-        return Ok(ResponseBody::Object(kept));
+    match outcome {
+        Outcome::Pending => Ok(ResponseBody::Object(old)),
+        Outcome::Waits => {
+            let kept = commit(api, sim, request, Action::MarkDeleted, object, &old);
+            Ok(ResponseBody::Object(kept))
+        }
+        Outcome::Ends { written } => {
+            // Those who watch a Pod see it marked before it is gone.
+            if written {
+                api.commit(sim, &request.user.name, Action::MarkDeleted, object);
+            }
+            api.remove(sim, &request.user.name, key);
+            Ok(success(&old))
+        }
     }
-    api.remove(sim, &request.user.name, key);
-    Ok(success(&old))
 }
 
 fn check_preconditions(object: &AnyObject, options: &Options) -> Result<(), StatusError> {
     let (kind, name) = (object.kind(), object.name());
     if let Some(uid) = options.uid.as_deref().filter(|uid| *uid != object.uid()) {
         let found = object.uid();
-        let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {found}");
+        let why = format!(
+            "the UID in the precondition ({uid}) does not match the UID in record ({found}). The object might have been deleted and then recreated"
+        );
         return Err(StatusError::conflict(kind, name, &why));
     }
     let version = object.metadata().resource_version.as_deref().unwrap_or_default();
-    if let Some(wanted) = options
-        .resource_version
-        .as_deref()
-        .filter(|wanted| *wanted != version)
-    {
+    let wanted = options.resource_version.as_deref();
+    if let Some(wanted) = wanted.filter(|wanted| *wanted != version) {
         let why = format!(
-            "Precondition failed: ResourceVersion in precondition: {wanted}, ResourceVersion in object meta: {version}"
+            "the ResourceVersion in the precondition ({wanted}) does not match the ResourceVersion in record ({version}). The object might have been modified"
         );
         return Err(StatusError::conflict(kind, name, &why));
     }
     Ok(())
 }
 
-/// Marks the object for deletion and answers whether it waits for something.
-fn mark(object: &mut AnyObject, sim: &Sim, options: &Options) -> bool {
-    let grace_secs = grace_period_secs(object, options);
-    let already = object.metadata().is_deleting();
-    set_propagation_finalizer(object, options);
-    let mut waits = object
-        .metadata()
-        .finalizers
-        .as_ref()
-        .is_some_and(|finalizers| !finalizers.is_empty());
-    if let Some(namespace) = object.get_mut::<Namespace>() {
-        waits |= namespace
-            .spec
-            .finalizers
-            .as_ref()
-            .is_some_and(|finalizers| !finalizers.is_empty());
-        namespace.status_mut().phase = Some("Terminating".to_owned());
-    }
-    let shortened = object
-        .metadata()
-        .deletion_grace_period_seconds
-        .is_none_or(|before| grace_secs < before);
-    let metadata = object.metadata_mut();
-    if !already || shortened {
-        if already || grace_secs > 0 || waits {
-            let at = sim.now + std::time::Duration::from_secs(grace_secs.unsigned_abs());
-            metadata.deletion_timestamp = Some(meta_time(at));
-        }
-        metadata.deletion_grace_period_seconds = Some(grace_secs);
-        if !already {
-            metadata.generation = metadata.generation.map(|generation| generation + 1);
-        }
-    }
-    waits || (grace_secs > 0)
+/// What a deletion comes to.
+enum Outcome {
+    /// It is under way already, and this one changes nothing.
+    Pending,
+    /// The object is marked, and waits for time or for finalizers.
+    Waits,
+    /// The object goes at once; `written` if it is marked first.
+    Ends {
+        /// Whether watchers see the mark.
+        written: bool,
+    },
 }
 
-/// How long the object may take to stop: only Pods on a node take any time.
-fn grace_period_secs(object: &AnyObject, options: &Options) -> i64 {
-    let Some(pod) = object.get::<Pod>() else { return 0 };
-    let bound = pod.spec.node_name.as_deref().is_some_and(|node| !node.is_empty());
-    let ended = matches!(pod.status.phase.as_deref(), Some("Succeeded" | "Failed"));
-    if !bound || ended {
-        return 0;
+/// Marks the object for deletion (`rest.BeforeDelete`, `markAsDeleting`).
+fn mark(object: &mut AnyObject, sim: &Sim, options: &Options) -> Outcome {
+    match object {
+        AnyObject::Pod(pod) => match mark_pod(pod, sim, options) {
+            Graceful::Pending => return Outcome::Pending,
+            Graceful::Secs(secs) => {
+                set_propagation_finalizer(object, options);
+                return if secs > 0 || has_finalizers(object) {
+                    Outcome::Waits
+                } else {
+                    Outcome::Ends { written: true }
+                };
+            }
+            Graceful::Forced => {}
+        },
+        AnyObject::Namespace(namespace) => {
+            let first = !namespace.metadata.is_deleting();
+            if first {
+                namespace.metadata_mut().deletion_timestamp = Some(meta_time(sim.now));
+                namespace.status_mut().phase = Some("Terminating".to_owned());
+            }
+            set_propagation_finalizer(object, options);
+            return if first || waits_for_namespace(object) || has_finalizers(object) {
+                Outcome::Waits
+            } else {
+                Outcome::Ends { written: false }
+            };
+        }
+        _ => {}
     }
-    let asked = options
-        .grace_period_secs
-        .or(pod.spec.termination_grace_period_seconds)
-        .unwrap_or(30);
+    set_propagation_finalizer(object, options);
+    if !has_finalizers(object) {
+        return Outcome::Ends { written: false };
+    }
+    let metadata = object.metadata_mut();
+    if metadata.deletion_grace_period_seconds.is_none() {
+        metadata.generation = metadata.generation.map(|generation| generation + 1);
+    }
+    let now = meta_time(sim.now);
+    if metadata.deletion_timestamp.as_ref().is_none_or(|at| *at > now) {
+        metadata.deletion_timestamp = Some(now);
+    }
+    metadata.deletion_grace_period_seconds = Some(0);
+    Outcome::Waits
+}
+
+fn has_finalizers(object: &AnyObject) -> bool {
+    let finalizers = object.metadata().finalizers.as_ref();
+    finalizers.is_some_and(|finalizers| !finalizers.is_empty())
+}
+
+/// How a Pod stops.
+enum Graceful {
+    /// It is stopping already, and not to be hurried.
+    Pending,
+    /// It may take so long.
+    Secs(i64),
+    /// It was marked without a time to stop in: it goes at once.
+    Forced,
+}
+
+fn mark_pod(pod: &mut Pod, sim: &Sim, options: &Options) -> Graceful {
+    // A negative time is a second.
+    let positive = |secs: i64| if secs < 0 { 1 } else { secs };
+    let asked = options.grace_period_secs.map(positive);
+    let Some(marked) = &pod.metadata.deletion_timestamp else {
+        let secs = if is_bound(pod) && !has_ended(pod) {
+            asked.unwrap_or_else(|| positive(pod.spec.termination_grace_period_seconds.unwrap_or(0)))
+        } else {
+            0
+        };
+        let metadata = pod.metadata_mut();
+        metadata.deletion_timestamp = Some(meta_time(sim.now + grace(secs)));
+        metadata.deletion_grace_period_seconds = Some(secs);
+        metadata.generation = metadata.generation.map(|generation| generation + 1);
+        return Graceful::Secs(secs);
+    };
+    let Some(before) = pod.metadata.deletion_grace_period_seconds else {
+        return Graceful::Forced;
+    };
     // A deletion can be hurried, never slowed.
-    let asked = if asked < 0 { 1 } else { asked };
-    pod.metadata
-        .deletion_grace_period_seconds
-        .map_or(asked, |before| before.min(asked))
+    let Some(secs) = asked.filter(|secs| *secs < before) else {
+        return Graceful::Pending;
+    };
+    let begun = Time::from_timestamp(marked.0) - grace(before);
+    let metadata = pod.metadata_mut();
+    metadata.deletion_timestamp = Some(meta_time(begun + grace(secs)));
+    metadata.deletion_grace_period_seconds = Some(secs);
+    Graceful::Secs(secs)
+}
+
+fn grace(secs: i64) -> Duration {
+    Duration::from_secs(secs.unsigned_abs())
+}
+
+fn is_bound(pod: &Pod) -> bool {
+    pod.spec.node_name.as_deref().is_some_and(|node| !node.is_empty())
+}
+
+fn has_ended(pod: &Pod) -> bool {
+    matches!(pod.status.phase.as_deref(), Some("Succeeded" | "Failed"))
 }
 
 fn set_propagation_finalizer(object: &mut AnyObject, options: &Options) {

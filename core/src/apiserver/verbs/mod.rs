@@ -3,13 +3,16 @@
 pub(super) mod bind;
 pub(super) mod create;
 pub(super) mod delete;
+pub(super) mod evict;
 pub(super) mod log;
 pub(super) mod read;
 pub(super) mod scale;
 pub(super) mod update;
 
 use super::decode::{Decoded, FieldValidation, decode};
-use super::request::{Body, Request};
+use serde_json::json;
+
+use super::request::{Body, Request, Response, ResponseBody};
 use super::route::ResourceRoute;
 use crate::api::{AnyObject, Kind, StatusError};
 
@@ -52,4 +55,15 @@ fn settle_namespace(object: &mut AnyObject, route: ResourceRoute<'_>) -> Result<
         ));
     }
     Ok(())
+}
+
+/// A `Status` that says that all went well.
+fn success(code: u16) -> Response {
+    Response {
+        status: code,
+        body: ResponseBody::Json(json!({
+            "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": code,
+        })),
+        warnings: Vec::new(),
+    }
 }

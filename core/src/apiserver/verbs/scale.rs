@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::update::commit;
 use crate::api::labels::format_selector;
-use crate::api::{AnyObject, Cause, Deployment, Key, ReplicaSet, StatusError};
+use crate::api::{AnyObject, Deployment, Key, ReplicaSet, StatusError};
 use crate::apiserver::request::{Body, ContentType, Method, Request, Response, ResponseBody};
 use crate::apiserver::route::ResourceRoute;
 use crate::apiserver::validation::field;
@@ -51,8 +51,13 @@ pub(in crate::apiserver) fn update(
         .and_then(Value::as_i64)
         .unwrap_or(0);
     let Some(replicas) = i32::try_from(replicas).ok().filter(|replicas| *replicas >= 0) else {
-        let cause = field::invalid("spec.replicas", replicas, "must be greater than or equal to 0");
-        return Err(invalid_scale(name, cause));
+        let cause = field::invalid("spec.replicas", replicas, field::NOT_NEGATIVE);
+        return Err(StatusError::invalid_named(
+            "Scale",
+            "autoscaling",
+            name,
+            vec![cause],
+        ));
     };
     let mut object = old.clone();
     set_replicas(&mut object, replicas);
@@ -73,19 +78,6 @@ fn find<'a>(api: &'a ApiServer, route: ResourceRoute<'_>, name: &str) -> Result<
     api.store
         .get(&key)
         .ok_or_else(|| StatusError::not_found(route.kind, name))
-}
-
-fn invalid_scale(name: &str, cause: Cause) -> StatusError {
-    let message = format!(
-        "Scale.autoscaling \"{name}\" is invalid: {}: {}",
-        cause.field, cause.message
-    );
-    let mut error = StatusError::new(422, "Invalid", message);
-    error.name = name.to_owned();
-    error.group = "autoscaling".to_owned();
-    error.kind = "Scale".to_owned();
-    error.causes = vec![cause];
-    error
 }
 
 fn set_replicas(object: &mut AnyObject, replicas: i32) {

@@ -2,7 +2,7 @@
 
 use super::{body_object, field_validation, settle_namespace};
 use crate::api::meta::MetaExt;
-use crate::api::{AnyObject, Key, Kind, StatusError};
+use crate::api::{AnyObject, Cause, Key, Kind, StatusError};
 use crate::apiserver::decode::Decoded;
 use crate::apiserver::request::{Body, Method, Request, Response, ResponseBody};
 use crate::apiserver::route::ResourceRoute;
@@ -33,41 +33,19 @@ pub(in crate::apiserver) fn update(
         body_object(request, route.kind)?
     };
     settle_namespace(&mut object, route)?;
-    if object.name() != name {
-        return Err(StatusError::bad_request(format!(
-            "the name of the object ({}) does not match the name on the URL ({name})",
-            object.name()
-        )));
-    }
-    let version = object.resource_version();
-    if version != 0 && version != old.resource_version() {
-        return Err(StatusError::modified(route.kind, name));
-    }
-    if object
-        .metadata()
-        .uid
-        .as_ref()
-        .is_some_and(|uid| !uid.is_empty() && uid != old.uid())
-    {
-        let why = format!(
-            "Precondition failed: UID in precondition: {}, UID in object meta: {}",
-            object.uid(),
-            old.uid()
-        );
-        return Err(StatusError::conflict(route.kind, name, &why));
-    }
+    check_identity(&object, &old, name)?;
+    settle(&mut object, &old);
     let action = match route.subresource {
         Some("status") => {
-            settle_status(&mut object, &old);
+            prepare_status(&mut object, &old)?;
             Action::UpdateStatus
         }
         Some("finalize") => {
-            settle(&mut object, &old);
+            object.take_status(&old);
             Action::Update
         }
         _ => {
-            prepare(api, sim, &mut object, &old)?;
-            warnings.extend(strategy(route.kind).warnings(&object));
+            warnings.extend(prepare(api, sim, &mut object, &old)?);
             Action::Update
         }
     };
@@ -97,52 +75,110 @@ fn patched(request: &Request, kind: Kind, old: &AnyObject) -> Result<Decoded, St
     )
 }
 
+/// The object must be the one that is stored, as it was read.
+fn check_identity(object: &AnyObject, old: &AnyObject, name: &str) -> Result<(), StatusError> {
+    let kind = old.kind();
+    if object.name() != name {
+        return Err(StatusError::bad_request(format!(
+            "the name of the object ({}) does not match the name on the URL ({name})",
+            object.name()
+        )));
+    }
+    let uid = object.uid();
+    if !uid.is_empty() && uid != old.uid() {
+        let found = old.uid();
+        let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {found}");
+        return Err(StatusError::conflict(kind, name, &why));
+    }
+    let version = object.metadata().resource_version.as_deref().unwrap_or_default();
+    if version.parse().is_ok_and(|version: u64| version != 0)
+        && object.resource_version() != old.resource_version()
+    {
+        return Err(StatusError::modified(kind, name));
+    }
+    Ok(())
+}
+
 /// Puts back what nobody may change.
 fn settle(object: &mut AnyObject, old: &AnyObject) {
     let before = old.metadata();
+    if std::sync::Arc::ptr_eq(object.metadata(), before) {
+        return;
+    }
     let metadata = object.metadata_mut();
     metadata.uid.clone_from(&before.uid);
     metadata.creation_timestamp.clone_from(&before.creation_timestamp);
     metadata.deletion_timestamp.clone_from(&before.deletion_timestamp);
     metadata.deletion_grace_period_seconds = before.deletion_grace_period_seconds;
     metadata.generation = before.generation;
+    metadata.generate_name.clone_from(&before.generate_name);
     metadata.resource_version.clone_from(&before.resource_version);
     metadata.self_link = None;
     metadata.managed_fields = None;
 }
 
 /// A status update changes the status, and of the metadata only labels and annotations.
-fn settle_status(object: &mut AnyObject, old: &AnyObject) {
-    settle(object, old);
+fn prepare_status(object: &mut AnyObject, old: &AnyObject) -> Result<(), StatusError> {
     object.take_spec(old);
     let before = old.metadata();
-    let metadata = object.metadata_mut();
-    metadata.owner_references.clone_from(&before.owner_references);
-    metadata.finalizers.clone_from(&before.finalizers);
+    if object.metadata().owner_references != before.owner_references
+        || object.metadata().finalizers != before.finalizers
+    {
+        let metadata = object.metadata_mut();
+        metadata.owner_references.clone_from(&before.owner_references);
+        metadata.finalizers.clone_from(&before.finalizers);
+    }
+    strategy(object.kind()).prepare_for_status_update(object, old);
+    refuse(
+        object,
+        validation::metadata::validate_update(object.metadata(), before),
+    )
 }
 
-fn prepare(api: &ApiServer, sim: &Sim, object: &mut AnyObject, old: &AnyObject) -> Result<(), StatusError> {
-    let kind = object.kind();
-    let rules = strategy(kind);
-    settle(object, old);
+/// Makes a changed object ready to be stored, and answers the warnings about it.
+fn prepare(
+    api: &ApiServer,
+    sim: &Sim,
+    object: &mut AnyObject,
+    old: &AnyObject,
+) -> Result<Vec<String>, StatusError> {
+    let rules = strategy(object.kind());
     object.take_status(old);
-    rules.default(object);
+    if !object.shares_spec(old) {
+        rules.default(object);
+    }
     let around = Surroundings {
         store: &api.store,
         now: sim.now,
         rng: sim.rng,
     };
-    rules.prepare_for_update(object, old, around)?;
-    let mut causes = validation::metadata::validate_update(kind, object.metadata(), old.metadata());
-    causes.extend(rules.validate_update(object, old));
-    if !causes.is_empty() {
-        return Err(StatusError::invalid(kind, object.name(), causes));
-    }
     rules.allocate(object, Some(old), around)?;
-    if rules.has_generation() && !object.same_spec(old) {
+    rules.prepare_for_update(object, old, around)?;
+    // An equal spec that came from outside is the old one: nothing of it has to be looked at or kept twice.
+    let same_spec = object.same_spec(old);
+    if same_spec {
+        object.take_spec(old);
+    }
+    let mut causes = validation::metadata::validate_update(object.metadata(), old.metadata());
+    causes.extend(rules.validate_update(object, old));
+    refuse(object, causes)?;
+    if rules.has_generation() && rules.is_new_generation(object, old) {
         object.metadata_mut().generation = Some(old.metadata().generation.unwrap_or(0) + 1);
     }
-    Ok(())
+    Ok(if same_spec {
+        Vec::new()
+    } else {
+        rules.warnings(object)
+    })
+}
+
+/// 422 if there are causes.
+fn refuse(object: &AnyObject, causes: Vec<Cause>) -> Result<(), StatusError> {
+    if causes.is_empty() {
+        Ok(())
+    } else {
+        Err(StatusError::invalid(object.kind(), object.name(), causes))
+    }
 }
 
 /// Stores the object if anything changed; removes it if it was only waiting for this.
@@ -157,7 +193,6 @@ pub(super) fn commit(
     let actor = &request.user.name;
     if finished(&object) {
         let key = object.key();
-        api.commit(sim, actor, action, object.clone());
         return api.remove(sim, actor, &key).unwrap_or(object);
     }
     let same = object.metadata() == old.metadata() && object.same_spec(old) && object.same_status(old);
@@ -171,15 +206,16 @@ pub(super) fn commit(
 /// Whether an object marked for deletion has nothing left to wait for.
 fn finished(object: &AnyObject) -> bool {
     let metadata = object.metadata();
-    let waits_for_namespace = object.get::<crate::api::Namespace>().is_some_and(|namespace| {
-        namespace
-            .spec
-            .finalizers
-            .as_ref()
-            .is_some_and(|list| !list.is_empty())
-    });
     metadata.is_deleting()
         && metadata.finalizers.as_ref().is_none_or(Vec::is_empty)
         && metadata.deletion_grace_period_seconds.unwrap_or(0) == 0
-        && !waits_for_namespace
+        && !waits_for_namespace(object)
+}
+
+/// A Namespace also waits for what it contains.
+pub(super) fn waits_for_namespace(object: &AnyObject) -> bool {
+    object.get::<crate::api::Namespace>().is_some_and(|namespace| {
+        let finalizers = namespace.spec.finalizers.as_ref();
+        finalizers.is_some_and(|list| !list.is_empty())
+    })
 }

@@ -3,11 +3,14 @@
 pub(super) mod defaults;
 mod printing;
 mod qos;
+pub(super) mod validation;
+mod warnings;
 
-use crate::api::types::core::PodStatus;
-use crate::api::{AnyObject, Pod, StatusError};
+use crate::api::types::core::{PodStatus, PodTemplateSpec};
+use crate::api::{AnyObject, Cause, Pod, StatusError};
 use crate::apiserver::strategy::{Strategy, Surroundings};
 use crate::apiserver::table::Column;
+use crate::apiserver::validation::path::Path;
 use crate::sim::Time;
 
 /// The rules of `Pod`.
@@ -31,6 +34,38 @@ impl Strategy for PodStrategy {
             .into();
         }
         Ok(())
+    }
+
+    fn prepare_for_status_update(&self, object: &mut AnyObject, old: &AnyObject) {
+        let (Some(pod), Some(old)) = (object.get_mut::<Pod>(), old.get::<Pod>()) else {
+            return;
+        };
+        if pod.status.qos_class.is_none() {
+            pod.status_mut().qos_class.clone_from(&old.status.qos_class);
+        }
+    }
+
+    fn validate(&self, object: &AnyObject) -> Vec<Cause> {
+        let mut causes = Vec::new();
+        if let Some(pod) = object.get::<Pod>() {
+            validation::pod(&mut causes, pod);
+        }
+        causes
+    }
+
+    fn validate_update(&self, object: &AnyObject, old: &AnyObject) -> Vec<Cause> {
+        let mut causes = Vec::new();
+        if let (Some(pod), Some(old)) = (object.get::<Pod>(), old.get::<Pod>()) {
+            validation::update::pod(&mut causes, pod, old);
+        }
+        causes
+    }
+
+    fn warnings(&self, object: &AnyObject) -> Vec<String> {
+        object
+            .get::<Pod>()
+            .map(|pod| warnings::spec(&pod.spec, Path::new("spec")))
+            .unwrap_or_default()
     }
 
     fn columns(&self) -> &'static [Column] {
@@ -75,4 +110,13 @@ impl Strategy for PodStrategy {
         };
         text.clone().unwrap_or_default()
     }
+}
+
+/// Warnings about a pod template.
+pub(super) fn template_warnings(template: Option<&PodTemplateSpec>) -> Vec<String> {
+    let spec = template.and_then(|template| template.spec.as_ref());
+    let path = Path::new("spec");
+    let path = path.child("template");
+    spec.map(|spec| warnings::spec(spec, path.child("spec")))
+        .unwrap_or_default()
 }

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
+use super::validation::needs_health_check;
 use crate::api::types::core::{ServicePort, ServiceSpec};
 use crate::api::{Cause, Kind, Service, StatusError};
 use crate::apiserver::strategy::Surroundings;
@@ -21,9 +23,8 @@ const LAST_PORT: i32 = 32_767;
 /// Likewise the first node ports.
 const STATIC_PORTS: i32 = 86;
 
-/// Keeps what an update does not speak of, and drops what the new type has no use for (`patchAllocatedValues`,
-/// `dropTypeDependentFields`).
-pub(super) fn carry_over(spec: &mut ServiceSpec, old: &ServiceSpec) {
+/// Keeps what an update does not speak of (`patchAllocatedValues`).
+fn carry_over(spec: &mut ServiceSpec, old: &ServiceSpec) {
     if needs_cluster_ip(spec) && needs_cluster_ip(old) {
         if spec.cluster_ip.as_deref().unwrap_or_default().is_empty() {
             spec.cluster_ip.clone_from(&old.cluster_ip);
@@ -35,35 +36,49 @@ pub(super) fn carry_over(spec: &mut ServiceSpec, old: &ServiceSpec) {
     if needs_node_port(spec) && needs_node_port(old) {
         keep_node_ports(spec, old);
     }
+    if needs_health_check(spec) && needs_health_check(old) && spec.health_check_node_port.unwrap_or(0) == 0 {
+        spec.health_check_node_port = old.health_check_node_port;
+    }
+}
+
+/// Drops what another type than before has no use for, unless it was just asked for (`dropTypeDependentFields`).
+pub(super) fn drop_unused(service: &mut Service, old: &Service) {
+    if Arc::ptr_eq(&service.spec, &old.spec) || service.spec.type_ == old.spec.type_ {
+        return;
+    }
+    let (spec, old) = (service.spec_mut(), &*old.spec);
     if needs_cluster_ip(old) && !needs_cluster_ip(spec) {
         if spec.cluster_ip == old.cluster_ip {
             spec.cluster_ip = None;
             spec.cluster_ips = None;
         }
-        if spec.ip_families == old.ip_families {
-            spec.ip_families = None;
-        }
-        if spec.ip_family_policy == old.ip_family_policy {
-            spec.ip_family_policy = None;
-        }
-        if spec.internal_traffic_policy == old.internal_traffic_policy {
-            spec.internal_traffic_policy = None;
-        }
+        drop_same(&mut spec.ip_families, &old.ip_families);
+        drop_same(&mut spec.ip_family_policy, &old.ip_family_policy);
+        drop_same(&mut spec.internal_traffic_policy, &old.internal_traffic_policy);
     }
     if needs_node_port(old) && !needs_node_port(spec) {
         drop_node_ports(spec, old);
     }
     let type_ = spec.type_.as_deref();
-    if !matches!(type_, Some("NodePort" | "LoadBalancer"))
-        && spec.external_ips.as_ref().is_none_or(Vec::is_empty)
-        && spec.external_traffic_policy == old.external_traffic_policy
-    {
-        spec.external_traffic_policy = None;
+    let external_ips = spec.external_ips.as_ref().is_some_and(|ips| !ips.is_empty());
+    if !matches!(type_, Some("NodePort" | "LoadBalancer")) && !external_ips {
+        drop_same(&mut spec.external_traffic_policy, &old.external_traffic_policy);
     }
-    if type_ != Some("LoadBalancer")
-        && spec.allocate_load_balancer_node_ports == old.allocate_load_balancer_node_ports
-    {
-        spec.allocate_load_balancer_node_ports = None;
+    if type_ != Some("LoadBalancer") {
+        drop_same(
+            &mut spec.allocate_load_balancer_node_ports,
+            &old.allocate_load_balancer_node_ports,
+        );
+        drop_same(&mut spec.health_check_node_port, &old.health_check_node_port);
+    }
+    if type_ != Some("ExternalName") {
+        drop_same(&mut spec.external_name, &old.external_name);
+    }
+}
+
+fn drop_same<T: PartialEq>(slot: &mut Option<T>, old: &Option<T>) {
+    if slot == old {
+        *slot = None;
     }
 }
 
@@ -103,11 +118,25 @@ pub(super) fn allocate(
 ) -> Result<(), StatusError> {
     let invalid =
         |cause: Cause, service: &Service| StatusError::invalid(Kind::Service, service.name(), vec![cause]);
-    if needs_cluster_ip(&service.spec) {
-        cluster_ip(service, old, around).map_err(|cause| invalid(cause, service))?;
+    if let Some(old) = old {
+        if Arc::ptr_eq(&service.spec, &old.spec) {
+            return Ok(());
+        }
+        carry_over(service.spec_mut(), &old.spec);
+    }
+    // An address once given stays: changing it is for validation to refuse.
+    let keeps_address = old.is_some_and(|old| needs_cluster_ip(&old.spec));
+    if needs_cluster_ip(&service.spec) && !keeps_address {
+        cluster_ip(service, around).map_err(|cause| invalid(cause, service))?;
     }
     if needs_node_port(&service.spec) {
         node_ports(service, old, around).map_err(|cause| invalid(cause, service))?;
+    }
+    if needs_health_check(&service.spec) && service.spec.health_check_node_port.unwrap_or(0) == 0 {
+        let taken = taken_ports(around.store, service);
+        let key = format!("{}/{}", service.namespace(), service.name());
+        let number = free_port(&taken, around.rng.draw("health-check-node-port", &key, 0));
+        service.spec_mut().health_check_node_port = number;
     }
     Ok(())
 }
@@ -124,9 +153,10 @@ fn needs_node_port(spec: &ServiceSpec) -> bool {
     }
 }
 
-fn cluster_ip(service: &mut Service, old: Option<&Service>, around: Surroundings<'_>) -> Result<(), Cause> {
+fn cluster_ip(service: &mut Service, around: Surroundings<'_>) -> Result<(), Cause> {
     let asked = service.spec.cluster_ip.as_deref().unwrap_or_default();
-    if asked == "None" || old.is_some_and(|old| old.spec.cluster_ip.as_deref() == Some(asked)) {
+    // What is no address is for validation to refuse.
+    if !asked.is_empty() && asked.parse::<Ipv4Addr>().is_err() {
         return Ok(());
     }
     let taken = taken_addresses(around.store, service);
@@ -183,17 +213,10 @@ fn free_address(taken: &BTreeSet<u32>, draw: u64) -> Option<u32> {
 }
 
 fn node_ports(service: &mut Service, old: Option<&Service>, around: Surroundings<'_>) -> Result<(), Cause> {
-    let numbers = |spec: &ServiceSpec| -> Vec<i32> {
-        spec.ports
-            .iter()
-            .flatten()
-            .filter_map(|port| port.node_port)
-            .collect()
-    };
-    let mut taken: BTreeSet<i32> = others(around.store, service)
-        .flat_map(|other| numbers(&other.spec))
-        .collect();
-    let before = old.map(|old| numbers(&old.spec)).unwrap_or_default();
+    let mut taken = taken_ports(around.store, service);
+    let before: Vec<i32> = old
+        .map(|old| node_ports_of(&old.spec).collect())
+        .unwrap_or_default();
     let key = format!("{}/{}", service.namespace(), service.name());
     let mut own = Vec::new();
     for (index, port) in service.spec_mut().ports.iter_mut().flatten().enumerate() {
@@ -234,6 +257,17 @@ fn node_ports(service: &mut Service, old: Option<&Service>, around: Surroundings
         own.push((number, protocol));
     }
     Ok(())
+}
+
+fn node_ports_of(spec: &ServiceSpec) -> impl Iterator<Item = i32> {
+    let ports = spec.ports.iter().flatten().filter_map(|port| port.node_port);
+    ports.chain(spec.health_check_node_port)
+}
+
+fn taken_ports(store: &Store, service: &Service) -> BTreeSet<i32> {
+    others(store, service)
+        .flat_map(|other| node_ports_of(&other.spec))
+        .collect()
 }
 
 fn free_port(taken: &BTreeSet<i32>, draw: u64) -> Option<i32> {

@@ -3,8 +3,11 @@
 mod allocation;
 mod defaults;
 mod printing;
+mod validation;
 
-use crate::api::{AnyObject, Service, StatusError};
+use std::sync::Arc;
+
+use crate::api::{AnyObject, Cause, Service, StatusError};
 use crate::apiserver::strategy::{Strategy, Surroundings};
 use crate::apiserver::table::Column;
 use crate::apiserver::validation::names;
@@ -27,7 +30,7 @@ impl Strategy for ServiceStrategy {
         _: Surroundings<'_>,
     ) -> Result<(), StatusError> {
         if let (Some(service), Some(old)) = (object.get_mut::<Service>(), old.get::<Service>()) {
-            allocation::carry_over(service.spec_mut(), &old.spec);
+            allocation::drop_unused(service, old);
         }
         Ok(())
     }
@@ -42,6 +45,24 @@ impl Strategy for ServiceStrategy {
             Some(service) => allocation::allocate(service, old.and_then(AnyObject::get), around),
             None => Ok(()),
         }
+    }
+
+    fn validate(&self, object: &AnyObject) -> Vec<Cause> {
+        let mut causes = Vec::new();
+        if let Some(service) = object.get::<Service>() {
+            validation::service(&mut causes, service);
+        }
+        causes
+    }
+
+    fn validate_update(&self, object: &AnyObject, old: &AnyObject) -> Vec<Cause> {
+        let mut causes = Vec::new();
+        if let (Some(service), Some(old)) = (object.get::<Service>(), old.get::<Service>())
+            && !Arc::ptr_eq(&service.spec, &old.spec)
+        {
+            validation::update(&mut causes, service, old);
+        }
+        causes
     }
 
     fn validate_name(&self, name: &str) -> Vec<String> {
