@@ -6,17 +6,21 @@
 mod command;
 mod explain;
 mod history;
+mod judge;
 mod plan;
+mod report;
 mod select;
 mod watch;
 
 pub use history::Past;
 pub use plan::{Plan, PlanFault};
+pub use report::{GoalReport, MistakeReport, Report};
 pub use select::Selector;
 pub use watch::{Item, Seen};
 
 use crate::evidence::Evidence;
-use crate::format::{Exercise, Exit};
+use crate::format::Exercise;
+use judge::Verdict;
 use plan::Node;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -66,58 +70,6 @@ pub struct Grader {
     kinds: BTreeSet<String>,
     branch: Branch,
     ledger: Ledger,
-}
-
-/// Where an exercise stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
-    /// Goal by goal.
-    pub goals: Vec<GoalReport>,
-    /// Points of the goals met.
-    pub earned: u32,
-    /// What hints and solution have cost.
-    pub cost: u32,
-    /// `earned` less `cost`, never below 0.
-    pub score: u32,
-    /// The most that can be had.
-    pub max: u32,
-    /// Whether every goal is met.
-    pub solved: bool,
-    /// Mistakes recognised now.
-    pub mistakes: Vec<MistakeReport>,
-}
-
-/// Where a goal stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GoalReport {
-    /// The goal.
-    pub id: String,
-    /// Whether it is met.
-    pub met: bool,
-    /// Points it gives now.
-    pub points: u32,
-    /// Points it can give.
-    pub max: u32,
-    /// Why it is not met yet (Markdown).
-    pub why: Option<String>,
-    /// Whether it can no longer be met without starting again.
-    pub lost: bool,
-}
-
-/// A mistake recognised.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MistakeReport {
-    /// The mistake.
-    pub id: String,
-    /// What to say (Markdown).
-    pub say: String,
-}
-
-/// Whether a condition is met, and why not.
-struct Verdict {
-    met: bool,
-    why: String,
-    lost: bool,
 }
 
 impl Grader {
@@ -340,99 +292,6 @@ impl Grader {
         points
             .checked_shr(u32::try_from(wrong.len()).unwrap_or(u32::MAX))
             .unwrap_or_default()
-    }
-
-    fn judge(&self, node: &Node, now: Time) -> Verdict {
-        let verdict = |met: bool, why: String| Verdict {
-            met,
-            why: if met { String::new() } else { why },
-            lost: false,
-        };
-        match node {
-            Node::State(index) => match (self.plan.watches.get(*index), self.branch.seen.get(*index)) {
-                (Some(watch), Some(seen)) if !watch.held(seen, now) => {
-                    verdict(false, explain::state(watch, seen, now))
-                }
-                _ => verdict(true, String::new()),
-            },
-            Node::History(index) => match (self.plan.histories.get(*index), self.branch.pasts.get(*index)) {
-                (Some(history), Some(past)) => {
-                    let mut past = past.clone();
-                    history.look(&mut past, &self.plan.watches, &self.branch.seen, now);
-                    let why = explain::history(history, &past, &self.plan.watches, &self.branch.seen, now);
-                    Verdict {
-                        lost: past.lost(),
-                        ..verdict(history.met(&past), why)
-                    }
-                }
-                _ => verdict(true, String::new()),
-            },
-            Node::Command(check, count) => {
-                let (met, why) = self.commands(check, count);
-                verdict(met, why)
-            }
-            Node::Answer(question, choice) => {
-                let last = self.ledger.answers.get(question).and_then(|a| a.last());
-                let why = match last {
-                    None => "Vous n’avez pas encore répondu à la question.",
-                    Some(_) => {
-                        "Votre réponse n’est pas la bonne : relisez ce qu’on vous en dit, puis choisissez à nouveau."
-                    }
-                };
-                verdict(last == Some(choice), why.to_owned())
-            }
-            Node::All(nodes) => {
-                let mut verdicts = nodes.iter().map(|n| self.judge(n, now)).filter(|v| !v.met);
-                verdicts.next().unwrap_or(verdict(true, String::new()))
-            }
-            Node::Any(nodes) => {
-                let verdicts: Vec<_> = nodes.iter().map(|n| self.judge(n, now)).collect();
-                let lost = verdicts.iter().all(|v| v.lost);
-                let why = verdicts
-                    .iter()
-                    .map(|v| v.why.as_str())
-                    .collect::<Vec<_>>()
-                    .join(" Ou bien : ");
-                Verdict {
-                    lost,
-                    ..verdict(verdicts.iter().any(|v| v.met), why)
-                }
-            }
-            Node::Not(node) => {
-                let inner = self.judge(node, now);
-                verdict(!inner.met, "Ce qui ne doit pas être est encore là.".to_owned())
-            }
-        }
-    }
-
-    fn commands(&self, check: &crate::format::CommandCheck, count: &crate::amount::Bound) -> (bool, String) {
-        let patterns = check.used.as_slice();
-        let uses = |used: &&Used| {
-            let commands = command::simple_commands(&used.line);
-            patterns
-                .iter()
-                .any(|p| commands.iter().any(|c| command::uses(p, c)))
-        };
-        let found: Vec<&Used> = self.ledger.commands.iter().filter(uses).collect();
-        let fits = |used: &&&Used| match check.exit {
-            Exit::Ok => used.exit == Some(0),
-            Exit::Failed => used.exit.is_some_and(|e| e != 0),
-            Exit::Any => true,
-        };
-        let fitting = found.iter().filter(fits).count();
-        let met = count.holds(i64::try_from(fitting).unwrap_or(i64::MAX));
-        let shown = patterns.first().map(|p| p.replace('*', "…")).unwrap_or_default();
-        let why = match (found.last(), fitting) {
-            (None, _) => format!("Vous n’avez pas encore utilisé `{shown}`."),
-            (Some(last), 0) if check.exit == Exit::Ok && last.exit.is_none() => {
-                format!("`{}` n’est pas terminée.", last.line)
-            }
-            (Some(last), 0) if check.exit == Exit::Ok => {
-                format!("`{}` a échoué : lisez son message.", last.line)
-            }
-            (Some(_), n) => format!("`{shown}` : {n} fois, attendu : {count}."),
-        };
-        (met, why)
     }
 }
 
