@@ -8,6 +8,8 @@ pub mod sim;
 
 pub mod api;
 
+pub mod sh;
+
 pub mod etcd;
 pub mod manifest;
 
