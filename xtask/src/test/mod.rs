@@ -49,6 +49,12 @@ const CHECKS: &[Check] = &[
         run: |tools| (Vec::new(), deny(tools)),
     },
     Check {
+        name: "schema",
+        what: "generated schema assets are up to date",
+        needs: &[],
+        run: native::schema,
+    },
+    Check {
         name: "lessons",
         what: "every lesson proved",
         needs: &[],

@@ -71,6 +71,21 @@ pub(super) fn tests(_: &Tools) -> Ending {
     all([tests, docs])
 }
 
+/// The generator of the schema assets writes the bytes that are committed.
+pub(super) fn schema(_: &Tools) -> Ending {
+    let mut check = exec::cargo();
+    check.args([
+        "run",
+        "--quiet",
+        "--locked",
+        "--manifest-path",
+        "core/schema-gen/Cargo.toml",
+        "--",
+        "--check",
+    ]);
+    all([check])
+}
+
 /// Each exercise fails untouched, passes with its solution, has hints; no dead link.
 pub(super) fn lessons(_: &Tools) -> Ending {
     let mut check = build::timonier();

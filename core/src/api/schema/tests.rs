@@ -12,6 +12,18 @@ fn field(api_version: &str, kind: &str, path: &str) -> &'static Field {
 }
 
 #[test]
+fn every_kind_of_the_api_has_a_schema() {
+    for kind in crate::api::Kind::all() {
+        let info = kind.info();
+        assert!(
+            schema().kind(&info.api_version(), info.name).is_some(),
+            "{}",
+            info.name
+        );
+    }
+}
+
+#[test]
 fn types_and_fields_are_sorted_for_searching() {
     let schema = schema();
     assert!(schema.types.is_sorted_by(|a, b| a.name < b.name));
