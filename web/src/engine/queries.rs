@@ -1,6 +1,8 @@
 //! Answers to what the page wants to know.
 
-use crate::protocol::{Answer, CourseMap, Query, save::Aside};
+use timonier_core::{api::schema, manifest};
+
+use crate::protocol::{Answer, CourseMap, Diagnostic, Query, save::Aside};
 
 use super::{lab::Lab, persist::Keeper};
 
@@ -15,6 +17,7 @@ pub(super) async fn answer(
 ) -> Result<Answer, String> {
     match query {
         Query::Course => Ok(Answer::Course(CourseMap::default())),
+        Query::Diagnose { text } => Ok(Answer::Diagnostics(diagnose(&text))),
         Query::EraseAll => {
             keeper.erase().await;
             Ok(Answer::Done)
@@ -25,6 +28,21 @@ pub(super) async fn answer(
             Err(String::new())
         }
     }
+}
+
+/// What is wrong in a manifest, in the editor's terms.
+fn diagnose(text: &str) -> Vec<Diagnostic> {
+    let found = manifest::diagnose(text, schema::schema());
+    let remark = |found: manifest::Diagnostic| Diagnostic {
+        line: found.start.line,
+        column: found.start.column,
+        end_line: found.end.line,
+        end_column: found.end.column,
+        error: found.severity == manifest::Severity::Error,
+        message: found.message,
+        hint: found.hint,
+    };
+    found.into_iter().map(remark).collect()
 }
 
 /// What was put aside, as a text that a person can read.

@@ -174,11 +174,9 @@ pub(super) fn set_markers(monaco: &Monaco, model: &TextModel, diagnostics: &[Dia
     let markers: Array = diagnostics
         .iter()
         .map(|diagnostic| {
-            let message = if diagnostic.hint.is_empty() {
-                diagnostic.message.clone()
-            } else {
-                format!("{}\n\n{}", diagnostic.message, diagnostic.hint)
-            };
+            let parts = [diagnostic.message.as_str(), diagnostic.hint.as_str()];
+            let message: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+            let message = message.join("\n\n");
             // Monaco's severities: 8 is an error, 4 a warning.
             let severity = if diagnostic.error { 8 } else { 4 };
             JsValue::from(object(&[
