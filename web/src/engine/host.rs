@@ -7,12 +7,17 @@ use timonier_core::{
     sim::Time,
 };
 
+use timonier_lessons::{
+    evidence::Evidence,
+    format::Start,
+    grade::Used,
+    lab::{self, Ran},
+};
+
 use crate::{
     protocol::{Input, Shell, save::Snapshot},
     view::projection::{Delta, build::Builder},
 };
-
-use super::start::Start;
 
 /// Events computed between two looks at the wall clock.
 const EVENTS_PER_LOOK: u32 = 8;
@@ -29,10 +34,17 @@ pub(super) struct Host {
 impl Host {
     /// A new cluster.
     pub(super) fn new(seed: u64, start: &Start) -> Self {
-        let topology = start
-            .workers
-            .map_or_else(Topology::default, Topology::with_workers);
-        Self::of(Cluster::new(seed, &topology))
+        let workers = start
+            .topology
+            .as_ref()
+            .map(|topology| u16::try_from(topology.workers).unwrap_or(u16::MAX));
+        let topology = workers.map_or_else(Topology::default, Topology::with_workers);
+        let mut host = Self::of(Cluster::new(seed, &topology));
+        if let Err(reason) = lab::begin(&mut host, start) {
+            web_sys::console::error_1(&reason.into());
+        }
+        host.output.clear();
+        host
     }
 
     /// The cluster of a snapshot: as it was, when this version can read it, or a new one.
@@ -156,5 +168,41 @@ impl Host {
             .all()
             .filter(|object| !matches!(object.kind(), Kind::Event | Kind::Node));
         kept.map(|object| object.to_value().to_string()).collect()
+    }
+
+    /// The cluster, for the grader.
+    pub(super) fn evidence(&self) -> &dyn Evidence {
+        &self.cluster
+    }
+
+    /// The learner's commands that ended since the last call.
+    pub(super) fn take_used(&mut self) -> Vec<Used> {
+        Vec::new()
+    }
+}
+
+/// How a lesson's start script plays on the host: as if typed, each line to its end.
+impl lab::Lab for Host {
+    fn run(&mut self, line: &str) -> Ran {
+        self.input(&Input::Line(line.to_owned()));
+        Ran {
+            output: self.take_output(),
+            exit: Some(0),
+        }
+    }
+
+    fn write(&mut self, file: &str, text: &str) {
+        self.input(&Input::SaveFile {
+            path: file.to_owned(),
+            text: text.to_owned(),
+        });
+    }
+
+    fn wait(&mut self, micros: u64) {
+        self.run_until(self.now_us().saturating_add(micros), || false);
+    }
+
+    fn evidence(&self) -> &dyn Evidence {
+        &self.cluster
     }
 }

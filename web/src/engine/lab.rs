@@ -5,7 +5,11 @@ use crate::protocol::{
     save::{Entry, Header, Snapshot},
 };
 
-use super::{VERSION, host::Host, opening, outbox::Outbox, persist::Keeper, start::Start};
+use timonier_lessons::view;
+
+use super::{
+    VERSION, course::Setting, exercise::Exercise, host::Host, opening, outbox::Outbox, persist::Keeper,
+};
 
 /// How often the clock is kept, in milliseconds of wall time.
 const CLOCK_MS: f64 = 1000.0;
@@ -27,6 +31,7 @@ pub(super) enum Told {
 pub(super) struct Lab {
     id: LabId,
     host: Host,
+    exercise: Option<Exercise>,
     header: Header,
     branch: Vec<Entry>,
     shell_told: Shell,
@@ -38,14 +43,35 @@ pub(super) struct Lab {
 
 impl Lab {
     /// Opens a lab and tells the page.
-    pub(super) async fn open(open: Open, keeper: &mut Keeper, outbox: &Outbox) -> Self {
-        let start = Start::default();
-        let standing = opening::open(&open, &start, keeper, outbox, &mut |_, _| {}).await;
+    pub(super) async fn open(open: Open, setting: &Setting, keeper: &mut Keeper, outbox: &Outbox) -> Self {
+        // The grader sees every moment that is replayed; what the learner typed then is in its ledger already.
+        let mut grader = None;
+        let standing = opening::open(
+            &open,
+            setting,
+            keeper,
+            outbox,
+            &mut |host, seed| match &mut grader {
+                None => {
+                    grader = setting.grader(seed);
+                    if let Some(grader) = &mut grader {
+                        grader.begin(host.evidence());
+                    }
+                }
+                Some(grader) => grader.observe(host.evidence()),
+            },
+        )
+        .await;
+        let exercise = match grader {
+            Some(grader) => Some(Exercise::new(grader, keeper).await),
+            None => None,
+        };
         let now_ms = outbox.wall_ms();
         let mut lab = Self {
             id: open.lab,
             snapshot_kept: (now_ms, standing.host.revision()),
             host: standing.host,
+            exercise,
             header: standing.header,
             branch: standing.branch,
             shell_told: Shell::default(),
@@ -59,6 +85,7 @@ impl Lab {
             seed: lab.header.seed,
             entries: lab.branch.clone(),
             transcript: standing.transcript,
+            exercise: setting.variant(lab.header.seed).as_ref().map(view::exercise),
             shell: lab.shell_told.clone(),
             files: lab.host.files(),
             history: lab.history(),
@@ -114,6 +141,11 @@ impl Lab {
         self.host.now_us()
     }
 
+    /// The exercise.
+    pub(super) fn exercise(&mut self) -> Option<&mut Exercise> {
+        self.exercise.as_mut()
+    }
+
     /// The cluster.
     pub(super) fn host(&mut self) -> &mut Host {
         &mut self.host
@@ -137,6 +169,9 @@ impl Lab {
             self.snapshot_kept = (now_ms, revision);
             let snapshot = self.snapshot();
             keeper.keep_snapshot(&self.header.lab, &snapshot).await;
+        }
+        if let Some(exercise) = &mut self.exercise {
+            exercise.keep(keeper).await;
         }
         let keeping = keeper.keeping();
         if keeping != self.keeping_told {
@@ -167,6 +202,17 @@ impl Lab {
         let files = self.host.take_changed_files();
         if !files.is_empty() {
             outbox.send(&FromEngine::Files(files));
+        }
+    }
+
+    /// Sends how the exercise stands, if that changed.
+    pub(super) fn report_standing(&mut self, outbox: &Outbox) {
+        let used = self.host.take_used();
+        if let Some(exercise) = &mut self.exercise {
+            for used in used {
+                exercise.used(used);
+            }
+            exercise.report(self.host.evidence(), outbox);
         }
     }
 

@@ -4,15 +4,15 @@
 pub mod pacing;
 pub mod persist;
 
+mod course;
+mod exercise;
 mod host;
 mod lab;
 mod mailbox;
-mod markdown;
 mod opening;
 mod outbox;
 mod queries;
 mod service;
-mod start;
 
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, closure::Closure};

@@ -7,10 +7,10 @@ use crate::protocol::{
 
 use super::{
     VERSION,
+    course::Setting,
     host::Host,
     outbox::Outbox,
     persist::{Keeper, Kept, Plan, plan},
-    start::Start,
 };
 
 /// A lab that stands where it should.
@@ -40,10 +40,10 @@ struct Script {
 /// Opens a lab. `watch` sees the cluster after every moment that is replayed.
 pub(super) async fn open(
     open: &Open,
-    start: &Start,
+    setting: &Setting,
     keeper: &mut Keeper,
     outbox: &Outbox,
-    watch: &mut dyn FnMut(&mut Host, Option<&Entry>),
+    watch: &mut dyn FnMut(&Host, u64),
 ) -> Standing {
     let kept = keeper.kept(&open.lab.key()).await;
     let mut notices = Vec::new();
@@ -52,20 +52,30 @@ pub(super) async fn open(
             entries,
             head,
             reason,
-        } => recovered(open, start, &kept, (entries, *head, reason), keeper, &mut notices).await,
-        Source::Afresh => afresh(open, start, &kept, keeper).await,
-        Source::Kept => from_kept(open, start, &kept, keeper, &mut notices).await,
+        } => {
+            recovered(
+                open,
+                setting,
+                &kept,
+                (entries, *head, reason),
+                keeper,
+                &mut notices,
+            )
+            .await
+        }
+        Source::Afresh => afresh(open, setting, &kept, keeper).await,
+        Source::Kept => from_kept(open, setting, &kept, keeper, &mut notices).await,
     };
     outbox.send(&FromEngine::Replaying(script.branch.clone()));
-    replay(script, start, notices, watch)
+    replay(script, setting, notices, watch)
 }
 
-fn new_header(open: &Open, start: &Start, seed: u64) -> Header {
+fn new_header(open: &Open, setting: &Setting, seed: u64) -> Header {
     Header {
         format: FORMAT,
         engine: VERSION.to_owned(),
         lab: open.lab.key(),
-        lesson_revision: start.revision,
+        lesson_revision: setting.revision(),
         seed,
         head: None,
         now_us: 0,
@@ -85,14 +95,14 @@ fn begun(header: Header) -> Script {
 
 async fn from_kept(
     open: &Open,
-    start: &Start,
+    setting: &Setting,
     kept: &Kept,
     keeper: &mut Keeper,
     notices: &mut Vec<Notice>,
 ) -> Script {
-    match plan(kept, VERSION, start.revision) {
+    match plan(kept, VERSION, setting.revision()) {
         Plan::Begin => {
-            let header = new_header(open, start, open.seed);
+            let header = new_header(open, setting, open.seed);
             keeper.keep_header(&header).await;
             begun(header)
         }
@@ -119,7 +129,7 @@ async fn from_kept(
             notices.push(Notice::LoadedFromSnapshot);
             let header = Header {
                 now_us: snapshot.now_us,
-                ..new_header(open, start, old.seed)
+                ..new_header(open, setting, old.seed)
             };
             keeper
                 .begin_log(&header, Some(&snapshot), kept, Some("written by another version"))
@@ -132,7 +142,7 @@ async fn from_kept(
         }
         Plan::Anew { header: old, files } => {
             notices.push(Notice::BegunAnew);
-            let header = new_header(open, start, old.seed);
+            let header = new_header(open, setting, old.seed);
             keeper
                 .begin_log(&header, None, kept, Some("written by another version"))
                 .await;
@@ -143,7 +153,7 @@ async fn from_kept(
         }
         Plan::SetAside(reason) => {
             notices.push(Notice::LogUnreadable);
-            let header = new_header(open, start, open.seed);
+            let header = new_header(open, setting, open.seed);
             keeper.begin_log(&header, None, kept, Some(&reason)).await;
             begun(header)
         }
@@ -151,8 +161,8 @@ async fn from_kept(
 }
 
 /// Again from the beginning: the same seed, the head before the first entry, the tree as it was.
-async fn afresh(open: &Open, start: &Start, kept: &Kept, keeper: &mut Keeper) -> Script {
-    match plan(kept, VERSION, start.revision) {
+async fn afresh(open: &Open, setting: &Setting, kept: &Kept, keeper: &mut Keeper) -> Script {
+    match plan(kept, VERSION, setting.revision()) {
         Plan::Replay {
             header, base: None, ..
         } => {
@@ -175,7 +185,7 @@ async fn afresh(open: &Open, start: &Start, kept: &Kept, keeper: &mut Keeper) ->
                 Plan::SetAside(reason) => Some(reason.as_str()),
                 _ => None,
             };
-            let header = new_header(open, start, seed);
+            let header = new_header(open, setting, seed);
             keeper.begin_log(&header, None, kept, aside).await;
             begun(header)
         }
@@ -185,7 +195,7 @@ async fn afresh(open: &Open, start: &Start, kept: &Kept, keeper: &mut Keeper) ->
 /// After a trap: the page says where to stop. What lies beyond stays in the tree, and becomes a report.
 async fn recovered(
     open: &Open,
-    start: &Start,
+    setting: &Setting,
     kept: &Kept,
     (entries, head, reason): (&[Entry], Option<u64>, &str),
     keeper: &mut Keeper,
@@ -200,7 +210,7 @@ async fn recovered(
     notices.push(Notice::Recovered {
         dropped: u32::try_from(dropped.len()).unwrap_or(u32::MAX),
     });
-    let (old, base) = match plan(kept, VERSION, start.revision) {
+    let (old, base) = match plan(kept, VERSION, setting.revision()) {
         Plan::Replay { header, base, .. } => (Some(header), base),
         _ => (None, None),
     };
@@ -213,7 +223,7 @@ async fn recovered(
         head: branch.last().map(|entry| entry.id),
         now_us: until_us,
         next_id: next_id.max(old.as_ref().map_or(1, |old| old.next_id)),
-        ..new_header(open, start, old.map_or(open.seed, |old| old.seed))
+        ..new_header(open, setting, old.map_or(open.seed, |old| old.seed))
     };
     keeper.put_aside(&header, reason, dropped).await;
     keeper.keep_header(&header).await;
@@ -228,9 +238,9 @@ async fn recovered(
 
 fn replay(
     script: Script,
-    start: &Start,
+    setting: &Setting,
     notices: Vec<Notice>,
-    watch: &mut dyn FnMut(&mut Host, Option<&Entry>),
+    watch: &mut dyn FnMut(&Host, u64),
 ) -> Standing {
     let Script {
         header,
@@ -239,14 +249,15 @@ fn replay(
         files,
         until_us,
     } = script;
+    let start = setting.start(header.seed);
     let mut host = match base {
-        Some(snapshot) => Host::from_snapshot(header.seed, start, &snapshot),
-        None => Host::new(header.seed, start),
+        Some(snapshot) => Host::from_snapshot(header.seed, &start, &snapshot),
+        None => Host::new(header.seed, &start),
     };
     for (path, text) in files {
         host.input(&Input::SaveFile { path, text });
     }
-    watch(&mut host, None);
+    watch(&host, header.seed);
     let mut transcript = host.take_output();
     for entry in &branch {
         host.run_until(entry.at_us, || false);
@@ -260,11 +271,11 @@ fn replay(
             transcript.push('\n');
         }
         host.input(&entry.input);
-        watch(&mut host, Some(entry));
+        watch(&host, header.seed);
         transcript.push_str(&host.take_output());
     }
     host.run_until(until_us, || false);
-    watch(&mut host, None);
+    watch(&host, header.seed);
     transcript.push_str(&host.take_output());
     Standing {
         host,

@@ -4,7 +4,7 @@ use timonier_core::{api::schema, manifest};
 
 use crate::protocol::{Answer, CourseMap, Diagnostic, Query, save::Aside};
 
-use super::{lab::Lab, persist::Keeper};
+use super::{course::Course, lab::Lab, persist::Keeper};
 
 /// Answers one query.
 ///
@@ -13,21 +13,39 @@ use super::{lab::Lab, persist::Keeper};
 pub(super) async fn answer(
     lab: Option<&mut Lab>,
     keeper: &mut Keeper,
+    course: &mut Course,
     query: Query,
 ) -> Result<Answer, String> {
     match query {
-        Query::Course => Ok(Answer::Course(CourseMap::default())),
+        Query::Course => {
+            let lessons = course.index().await?.lessons.clone();
+            Ok(Answer::Course(CourseMap {
+                lessons,
+                marks: keeper.marks().await,
+            }))
+        }
+        Query::Lesson(id) => Ok(Answer::Lesson(Box::new(course.read(&id).await?))),
         Query::Diagnose { text } => Ok(Answer::Diagnostics(diagnose(&text))),
         Query::EraseAll => {
             keeper.erase().await;
             Ok(Answer::Done)
         }
         Query::Aside => Ok(Answer::Text(aside(keeper).await)),
-        _ => {
-            let _lab = lab.ok_or_else(String::new)?;
-            Err(String::new())
-        }
+        query => of_lab(lab.ok_or_else(String::new)?, query),
     }
+}
+
+/// Answers a query about the open lab.
+fn of_lab(lab: &mut Lab, query: Query) -> Result<Answer, String> {
+    match query {
+        Query::NextHint => lab.exercise().ok_or_else(String::new)?.next_hint(),
+        Query::Solution => lab.exercise().ok_or_else(String::new)?.show_solution(),
+        Query::Answer { question, choice } => {
+            lab.exercise().ok_or_else(String::new)?.answer(question, choice)?;
+        }
+        _ => return Err(String::new()),
+    }
+    Ok(Answer::Done)
 }
 
 /// What is wrong in a manifest, in the editor's terms.

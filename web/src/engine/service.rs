@@ -3,6 +3,7 @@
 use crate::protocol::{Answer, FromEngine, Open, Query, ToEngine};
 
 use super::{
+    course::Course,
     lab::{Lab, Told},
     mailbox::Mailbox,
     outbox::Outbox,
@@ -18,11 +19,16 @@ const TICK_MS: u32 = 20;
 /// The shortest time between two views, in milliseconds.
 const VIEW_MS: f64 = 100.0;
 
+/// The shortest time between two looks at the exercise, in milliseconds.
+const STANDING_MS: f64 = 200.0;
+
 /// Runs the engine for ever.
 pub(super) async fn run(mailbox: Mailbox, outbox: Outbox) {
     let mut service = Service {
         outbox,
         keeper: Keeper::open().await,
+        course: Course::default(),
+        standing_at_ms: 0.0,
         lab: None,
         pacing: Pacing::new(crate::protocol::Pace::Normal),
         view: Views::default(),
@@ -60,6 +66,8 @@ struct Views {
 struct Service {
     outbox: Outbox,
     keeper: Keeper,
+    course: Course,
+    standing_at_ms: f64,
     lab: Option<Lab>,
     pacing: Pacing,
     view: Views,
@@ -94,11 +102,14 @@ impl Service {
         self.view.seen = self.view.sent;
         self.pacing = Pacing::new(open.pace);
         self.keeper.set_writes(open.keeps);
-        self.lab = Some(Lab::open(open, &mut self.keeper, &self.outbox).await);
+        match self.course.setting(&open.lab).await {
+            Ok(setting) => self.lab = Some(Lab::open(open, &setting, &mut self.keeper, &self.outbox).await),
+            Err(reason) => web_sys::console::error_1(&reason.into()),
+        }
     }
 
     async fn answer(&mut self, query: Query) -> Result<Answer, String> {
-        queries::answer(self.lab.as_mut(), &mut self.keeper, query).await
+        queries::answer(self.lab.as_mut(), &mut self.keeper, &mut self.course, query).await
     }
 
     /// Computes at most one slice of virtual time.
@@ -126,6 +137,10 @@ impl Service {
         };
         lab.report_terminal(&self.outbox);
         let now_ms = self.outbox.wall_ms();
+        if now_ms - self.standing_at_ms >= STANDING_MS {
+            self.standing_at_ms = now_ms;
+            lab.report_standing(&self.outbox);
+        }
         if self.view.seen != self.view.sent || now_ms - self.view.sent_at_ms < VIEW_MS {
             return;
         }

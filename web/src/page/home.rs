@@ -114,17 +114,15 @@ fn use_course() -> UseStateHandle<Option<CourseMap>> {
 
 /// The next thing to do: the first lesson that is not finished.
 fn way_on(map: Option<&CourseMap>) -> Html {
-    let lessons = map
-        .into_iter()
-        .flat_map(|map| &map.chapters)
-        .flat_map(|chapter| &chapter.lessons);
-    let begun = lessons
-        .clone()
-        .any(|lesson| lesson.exercises.iter().any(|exercise| exercise.best.is_some()));
-    let next = lessons
-        .clone()
-        .find(|lesson| !is_done(lesson))
-        .or_else(|| lessons.clone().next());
+    let Some(map) = map else {
+        return html! {};
+    };
+    let begun = map.marks.values().any(|marks| marks.best > 0);
+    let next = map
+        .lessons
+        .iter()
+        .find(|lesson| !is_done(map, lesson))
+        .or_else(|| map.lessons.first());
     let Some(lesson) = next else {
         return html! {};
     };
@@ -140,32 +138,27 @@ fn way_on(map: Option<&CourseMap>) -> Html {
     html! { <a class="button primary" href={to.hash()}>{ words }</a> }
 }
 
-fn is_done(lesson: &LessonCard) -> bool {
-    lesson.exercises.iter().all(passed)
+fn is_done(map: &CourseMap, lesson: &LessonCard) -> bool {
+    lesson.exercises.iter().all(|exercise| passed(map, exercise))
 }
 
-fn passed(exercise: &ExerciseCard) -> bool {
-    exercise.best.is_some_and(|best| best > 0 && best >= exercise.max)
+fn best(map: &CourseMap, exercise: &ExerciseCard) -> Option<u32> {
+    map.marks.get(&exercise.id).map(|marks| marks.best)
+}
+
+fn passed(map: &CourseMap, exercise: &ExerciseCard) -> bool {
+    best(map, exercise).is_some_and(|best| best > 0 && best >= exercise.max)
 }
 
 fn course(map: &CourseMap) -> Html {
-    html! {
-        <div class="course">
-            { for map.chapters.iter().map(|chapter| html! {
-                <section class="chapter">
-                    <h3>{ &chapter.title }</h3>
-                    <ol class="lessons">{ for chapter.lessons.iter().map(card) }</ol>
-                </section>
-            }) }
-        </div>
-    }
+    html! { <ol class="lessons">{ for (1..).zip(&map.lessons).map(|(number, lesson)| card(map, number, lesson)) }</ol> }
 }
 
-fn card(lesson: &LessonCard) -> Html {
+fn card(map: &CourseMap, number: usize, lesson: &LessonCard) -> Html {
     let done = lesson
         .exercises
         .iter()
-        .filter(|exercise| passed(exercise))
+        .filter(|exercise| passed(map, exercise))
         .count();
     let total = lesson.exercises.len();
     let to = Route::Lesson {
@@ -173,14 +166,15 @@ fn card(lesson: &LessonCard) -> Html {
         exercise: None,
     };
     html! {
-        <li class={classes!("card", is_done(lesson).then_some("done"))}>
+        <li class={classes!("card", is_done(map, lesson).then_some("done"))}>
             <a href={to.hash()}>
-                <h4>{ &lesson.title }</h4>
-                <p>{ &lesson.summary }</p>
+                <span class="card-number" aria-hidden="true">{ number }</span>
+                <h3>{ &lesson.title }</h3>
+                <p>{ &lesson.gives }</p>
                 <p class="card-foot">
                     <span>{ format!("{}\u{a0}{}", lesson.minutes, texts::MINUTES) }</span>
                     <span class="pips" role="img" aria-label={format!("{done}/{total} {}", texts::EXERCISES_DONE)}>
-                        { for lesson.exercises.iter().map(pip) }
+                        { for lesson.exercises.iter().map(|exercise| pip(map, exercise)) }
                     </span>
                 </p>
             </a>
@@ -188,13 +182,14 @@ fn card(lesson: &LessonCard) -> Html {
     }
 }
 
-fn pip(exercise: &ExerciseCard) -> Html {
-    let state = match exercise.best {
-        _ if passed(exercise) => "full",
+fn pip(map: &CourseMap, exercise: &ExerciseCard) -> Html {
+    let best = best(map, exercise);
+    let state = match best {
+        _ if passed(map, exercise) => "full",
         Some(best) if best > 0 => "part",
         _ => "none",
     };
-    let mark = exercise.best.map_or_else(
+    let mark = best.map_or_else(
         || texts::NOT_STARTED.to_owned(),
         |best| format!("{best}/{}", exercise.max),
     );

@@ -33,6 +33,8 @@ pub enum News {
     Engine(Rc<FromEngine>),
     /// A command that the page types for the learner, visibly, in the terminal.
     Run(String),
+    /// A text that the page opens in the editor for the learner: path and text.
+    OpenFile(String, String),
     /// The pace changed.
     Pace(Pace),
     /// The engine trapped; a recovery begins. With what is known of the trap.
@@ -58,7 +60,7 @@ struct Inner {
     ready: Cell<bool>,
     open: RefCell<Option<Open>>,
     opened: RefCell<Option<Rc<Opened>>>,
-    standing: RefCell<Option<Rc<Standing>>>,
+    standing: RefCell<Option<Rc<(Standing, u32)>>>,
     mirror: RefCell<Mirror>,
     trap_report: RefCell<Vec<(String, Vec<Entry>)>>,
     pace: Cell<Pace>,
@@ -141,9 +143,9 @@ impl Session {
         self.0.opened.borrow().clone()
     }
 
-    /// How the open exercise stands.
+    /// How the open exercise stands, and its best mark.
     #[must_use]
-    pub fn standing(&self) -> Option<Rc<Standing>> {
+    pub fn standing(&self) -> Option<Rc<(Standing, u32)>> {
         self.0.standing.borrow().clone()
     }
 
@@ -235,6 +237,13 @@ impl Session {
         self.0.bus.publish(&News::Run(line.to_owned()));
     }
 
+    /// Opens a text as a file in the editor.
+    pub fn open_file(&self, path: &str, text: &str) {
+        self.0
+            .bus
+            .publish(&News::OpenFile(path.to_owned(), text.to_owned()));
+    }
+
     /// Asks, and waits for the answer.
     ///
     /// # Errors
@@ -310,8 +319,12 @@ impl Session {
             }
             FromEngine::Applied { .. } => self.0.mirror.borrow_mut().applying = None,
             FromEngine::Clock { now_us, .. } => self.0.mirror.borrow_mut().now_us = *now_us,
-            FromEngine::Standing(standing) => {
-                drop(self.0.standing.replace(Some(Rc::new((**standing).clone()))))
+            FromEngine::Standing { standing, best } => {
+                drop(
+                    self.0
+                        .standing
+                        .replace(Some(Rc::new(((**standing).clone(), *best)))),
+                );
             }
             FromEngine::Answer { id, answer } => {
                 let waiting = self.0.waiting.borrow_mut().remove(id);

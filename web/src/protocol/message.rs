@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::view::projection::Delta;
 
-use super::course::{CourseMap, Lesson, Standing};
+use super::course::{CourseMap, ExerciseView, Lesson, Standing};
 use super::input::{Input, Pace};
 use super::save::Entry;
 
@@ -127,8 +127,13 @@ pub enum Query {
     NextHint,
     /// Show the solution of the open exercise; it costs.
     Solution,
-    /// An answer to the exercise's question.
-    Answer(String),
+    /// An answer to a question of the open exercise.
+    Answer {
+        /// The question's id.
+        question: String,
+        /// The choice's id.
+        choice: String,
+    },
     /// The text of a file in the work folder.
     File(String),
     /// Forget everything that is kept.
@@ -245,6 +250,8 @@ pub struct Opened {
     pub transcript: String,
     /// The shell.
     pub shell: Shell,
+    /// The exercise it is for, with this learner's parameters.
+    pub exercise: Option<ExerciseView>,
     /// Files of the work folder, path and text.
     pub files: Vec<(String, String)>,
     /// Lines typed before, oldest first.
@@ -303,7 +310,12 @@ pub enum FromEngine {
         revision: u64,
     },
     /// How the open exercise stands.
-    Standing(Box<Standing>),
+    Standing {
+        /// Its goals, hints and points.
+        standing: Box<Standing>,
+        /// The best mark so far.
+        best: u32,
+    },
     /// Whether what happens is kept, when that changes.
     Keeping(Keeping),
     /// An answer.

@@ -3,12 +3,10 @@
 
 pub mod codec;
 pub mod course;
-pub mod doc;
 pub mod input;
 pub mod message;
 pub mod save;
 
 pub use course::*;
-pub use doc::*;
 pub use input::*;
 pub use message::*;

@@ -139,15 +139,16 @@ pub(super) fn EditorPanel(props: &Props) -> Html {
 fn use_files(book: &Rc<RefCell<Option<Workbook>>>, refresh: Rc<dyn Fn()>) {
     let book = book.clone();
     use_news(move |news| {
-        let News::Engine(message) = news else {
-            return;
-        };
         let Some(workbook) = book.borrow().clone() else {
             return;
         };
-        match &**message {
-            FromEngine::Opened(opened) => workbook.open(&opened.files),
-            FromEngine::Files(files) => workbook.take_in(files),
+        match news {
+            News::OpenFile(path, text) => workbook.put(path, text),
+            News::Engine(message) => match &**message {
+                FromEngine::Opened(opened) => workbook.open(&opened.files),
+                FromEngine::Files(files) => workbook.take_in(files),
+                _ => return,
+            },
             _ => return,
         }
         refresh();

@@ -64,6 +64,12 @@ extern "C" {
     pub(super) fn set_value(this: &TextModel, text: &str);
     #[wasm_bindgen(method, js_name = dispose)]
     pub(super) fn dispose_model(this: &TextModel);
+    #[wasm_bindgen(method, js_name = getFullModelRange)]
+    fn full_range(this: &TextModel) -> JsValue;
+    #[wasm_bindgen(method, js_name = pushEditOperations)]
+    fn push_edits(this: &TextModel, before: &JsValue, edits: &JsValue, after: &JsValue) -> JsValue;
+    #[wasm_bindgen(method, js_name = pushStackElement)]
+    fn push_stack_element(this: &TextModel);
     #[wasm_bindgen(method, js_name = updateOptions)]
     fn update_options(this: &TextModel, options: &JsValue);
 }
@@ -147,6 +153,14 @@ pub(super) fn model(monaco: &Monaco, text: &str) -> TextModel {
     let model = monaco.editor().create_model(text, "yaml");
     model.update_options(&object(&[("tabSize", 2.into()), ("insertSpaces", true.into())]));
     model
+}
+
+/// Replaces a whole text as one edit, which the learner can undo.
+pub(super) fn replace_all(model: &TextModel, text: &str) {
+    model.push_stack_element();
+    let edit = object(&[("range", model.full_range()), ("text", text.into())]);
+    model.push_edits(&JsValue::NULL, &Array::of1(&edit), &JsValue::NULL);
+    model.push_stack_element();
 }
 
 /// Adds a command with a key: Ctrl (or ⌘) and Enter.

@@ -262,6 +262,48 @@ impl Workbook {
         page.model.dispose_model();
     }
 
+    /// Opens a text of the lesson as a file: in place of the file of this name, which can be undone, or as a new one.
+    pub(super) fn put(&self, path: &str, text: &str) {
+        let known = self.0.borrow().pages.iter().position(|page| page.path == path);
+        let place = match known {
+            Some(place) => place,
+            None => {
+                self.push(path, "", "");
+                self.0.borrow().pages.len() - 1
+            }
+        };
+        self.show(place);
+        if let Some((_, model, old)) = self.current()
+            && old != text
+        {
+            monaco::replace_all(&model, text);
+        }
+        self.drop_blank();
+        self.save();
+        self.editor().focus();
+    }
+
+    /// Closes the blank page that a new lab begins with, once there is something else.
+    fn drop_blank(&self) {
+        let mut book = self.0.borrow_mut();
+        let current = book.current;
+        let blank = |(place, page): (usize, &Page)| {
+            place != current
+                && page.path == FIRST_FILE
+                && page.saved.is_empty()
+                && page.model.value().is_empty()
+        };
+        let place = book.pages.iter().enumerate().position(blank);
+        if let Some(place) = place {
+            let page = book.pages.remove(place);
+            if place < current {
+                book.current -= 1;
+            }
+            drop(book);
+            page.model.dispose_model();
+        }
+    }
+
     /// A command of the shell wrote or removed files.
     pub(super) fn take_in(&self, files: &[(String, Option<String>)]) {
         for (path, text) in files {

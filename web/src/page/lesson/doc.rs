@@ -3,8 +3,8 @@
 use yew::prelude::*;
 
 use crate::{
-    page::icon::Icon,
-    protocol::{Block, Callout, Doc, Span},
+    page::{hooks::use_session, icon::Icon},
+    protocol::{Block, Callout, Code, Doc, Span},
     texts,
 };
 
@@ -34,7 +34,7 @@ fn block(block: &Block) -> Html {
             _ => html! { <h4>{ spans(text) }</h4> },
         },
         Block::Paragraph(text) => html! { <p>{ spans(text) }</p> },
-        Block::Code { language, text } => html! { <Code language={language.clone()} text={text.clone()} /> },
+        Block::Code(code) => html! { <CodeView code={code.clone()} /> },
         Block::List { start: None, items } => {
             html! { <ul>{ for items.iter().map(|item| html! { <li>{ item_blocks(item) }</li> }) }</ul> }
         }
@@ -76,6 +76,7 @@ fn callout(kind: Callout, inner: &[Block]) -> Html {
         Callout::Tip => ("tip", "hint", texts::CALLOUT_TIP),
         Callout::Important => ("important", "flag", texts::CALLOUT_IMPORTANT),
         Callout::Warning => ("warning", "warning", texts::CALLOUT_WARNING),
+        Callout::Changed => ("note", "compass", texts::CALLOUT_CHANGED),
     };
     html! {
         <aside class={classes!("callout", class)} aria-label={title}>
@@ -85,7 +86,8 @@ fn callout(kind: Callout, inner: &[Block]) -> Html {
     }
 }
 
-fn spans(text: &[Span]) -> Html {
+/// The elements of a run of text.
+pub(super) fn spans(text: &[Span]) -> Html {
     html! { <>{ for text.iter().map(span) }</> }
 }
 
@@ -107,16 +109,17 @@ fn span(span: &Span) -> Html {
 
 #[derive(PartialEq, Properties)]
 struct CodeProps {
-    language: String,
-    text: String,
+    code: Code,
 }
 
-/// Code with a button that copies it.
+/// Code, with what can be done with it: copy it, run it in the terminal, open it in the editor.
 #[component]
-fn Code(props: &CodeProps) -> Html {
+fn CodeView(props: &CodeProps) -> Html {
+    let session = use_session();
     let copied = use_state_eq(|| false);
+    let code = &props.code;
     let on_copy = {
-        let (text, copied) = (props.text.clone(), copied.clone());
+        let (text, copied) = (code.text.clone(), copied.clone());
         Callback::from(move |_: MouseEvent| {
             if let Some(window) = web_sys::window() {
                 drop(window.navigator().clipboard().write_text(&text));
@@ -126,17 +129,38 @@ fn Code(props: &CodeProps) -> Html {
             }
         })
     };
+    let on_run = {
+        let (session, text) = (session.clone(), code.text.clone());
+        Callback::from(move |_: MouseEvent| session.run(text.trim_end_matches('\n')))
+    };
+    let on_open = {
+        let (session, file, text) = (session, code.file.clone(), code.text.clone());
+        Callback::from(move |_: MouseEvent| {
+            if let Some(file) = &file {
+                session.open_file(file, &text);
+            }
+        })
+    };
     let label = if *copied {
         texts::LESSON_COPIED
     } else {
         texts::LESSON_COPY
     };
     html! {
-        <div class="code" data-language={props.language.clone()}>
-            <pre tabindex="0"><code>{ props.text.trim_end_matches('\n') }</code></pre>
-            <button class="icon-button small" onclick={on_copy} aria-label={label} title={label}>
-                <Icon name={if *copied { "check" } else { "copy" }} />
-            </button>
+        <div class="code" data-language={code.language.clone()}>
+            if let Some(file) = &code.file { <p class="code-file">{ file }</p> }
+            <pre tabindex="0"><code>{ code.text.trim_end_matches('\n') }</code></pre>
+            <div class="code-tools">
+                if code.run {
+                    <button class="code-act" onclick={on_run} title={texts::CODE_RUN_HELP}><Icon name="play" />{ texts::CODE_RUN }</button>
+                }
+                if code.file.is_some() {
+                    <button class="code-act" onclick={on_open} title={texts::CODE_OPEN_HELP}><Icon name="editor" />{ texts::CODE_OPEN }</button>
+                }
+                <button class="icon-button small" onclick={on_copy} aria-label={label} title={label}>
+                    <Icon name={if *copied { "check" } else { "copy" }} />
+                </button>
+            </div>
         </div>
     }
 }

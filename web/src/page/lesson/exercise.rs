@@ -1,8 +1,7 @@
-//! An exercise: what to do, its goals and their state, hints, solution, mark.
+//! The open exercise: what to do, its goals and their state, hints, solution, mark.
 
 use std::rc::Rc;
 
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::{
@@ -10,23 +9,21 @@ use crate::{
         dialog::Confirm,
         hooks::{use_engine, use_session},
         icon::Icon,
-        route::Route,
     },
-    protocol::{Exercise, FromEngine, Goal, Query, Question, Standing},
+    protocol::{ExerciseView, FromEngine, GoalView, Query, Standing},
     texts,
 };
 
-use super::doc::{DocView, blocks};
+use super::{
+    doc::{DocView, blocks, spans},
+    question::QuestionField,
+};
 
 /// Which exercise.
 #[derive(PartialEq, Properties)]
 pub(super) struct Props {
-    /// Its lesson.
-    pub(super) lesson: String,
-    /// The exercise.
-    pub(super) exercise: Exercise,
-    /// Whether its lab is the open one.
-    pub(super) open: bool,
+    /// The exercise's id.
+    pub(super) id: String,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -35,58 +32,77 @@ enum Asking {
     Solution,
 }
 
-/// An exercise.
+/// The open exercise.
 #[component]
-pub(super) fn ExerciseView(props: &Props) -> Html {
+pub(super) fn ExercisePanel(props: &Props) -> Html {
+    let exercise = use_exercise();
     let standing = use_standing();
     let asking = use_state_eq(|| None::<Asking>);
+    let Some(exercise) = (*exercise).clone().filter(|exercise| exercise.id == props.id) else {
+        return html! { <p class="waiting" role="status">{ texts::ENGINE_STARTING }</p> };
+    };
     let standing = (*standing)
         .clone()
-        .filter(|standing| props.open && standing.exercise == props.exercise.id);
+        .filter(|standing| standing.0.exercise == props.id);
     let ask = |what: Asking| {
         let asking = asking.clone();
         Callback::from(move |_: MouseEvent| asking.set(Some(what)))
     };
+    let cost = standing.as_ref().map_or(0, |standing| standing.0.solution_cost);
+    let on_done = {
+        let asking = asking.clone();
+        Callback::from(move |()| asking.set(None))
+    };
     html! {
-        <section class="exercise" aria-label={format!("{}\u{a0}: {}", texts::EXERCISE, props.exercise.title)}>
+        <article class="prose exercise" aria-label={format!("{}\u{a0}: {}", texts::EXERCISE, exercise.title)}>
             <header>
                 <p class="overline">{ texts::EXERCISE }</p>
-                <h2>{ &props.exercise.title }</h2>
+                <h1>{ &exercise.title }</h1>
             </header>
-            <DocView doc={props.exercise.text.clone()} />
-            if let Some(question) = &props.exercise.question {
-                <AnswerField question={question.clone()} open={standing.is_some()} />
+            <DocView doc={exercise.situation.clone()} />
+            { for exercise.questions.iter().map(|question| {
+                let said = standing.as_ref().and_then(|standing| standing.0.answers.iter().find(|said| said.0 == question.id));
+                html! { <QuestionField question={question.clone()} said={said.map(|(_, right, words)| (*right, words.clone()))} /> }
+            }) }
+            if let Some(standing) = &standing {
+                { goals(&standing.0, standing.1) }
+                { for standing.0.mistakes.iter().map(|words| html! {
+                    <aside class="callout warning"><p class="callout-title"><Icon name="warning" />{ texts::MISTAKE }</p>{ blocks(words) }</aside>
+                }) }
+                { help(&standing.0, &ask(Asking::Solution)) }
+                <p><button class="link-button" onclick={ask(Asking::Restart)}><Icon name="restart" />{ texts::RESTART }</button></p>
             }
-            { match &standing {
-                Some(standing) => html! {
-                    <>
-                        { goals(standing) }
-                        { for standing.mistakes.iter().map(|words| html! {
-                            <aside class="callout warning"><p class="callout-title"><Icon name="warning" />{ texts::MISTAKE }</p>{ blocks(words) }</aside>
-                        }) }
-                        { help(standing, &ask(Asking::Solution)) }
-                        <p><button class="link-button" onclick={ask(Asking::Restart)}><Icon name="restart" />{ texts::RESTART }</button></p>
-                    </>
-                },
-                None if props.open => html! { <p class="waiting" role="status">{ texts::ENGINE_STARTING }</p> },
-                None => {
-                    let to = Route::Lesson { lesson: props.lesson.clone(), exercise: Some(props.exercise.id.clone()) };
-                    html! { <p><a class="button primary" href={to.hash()}>{ texts::EXERCISE_OPEN }</a></p> }
-                }
-            } }
-            if let Some(what) = *asking { <Ask {what} cost={standing.map_or(0, |standing| standing.solution_cost)} on_done={let asking = asking.clone(); Callback::from(move |()| asking.set(None))} /> }
-        </section>
+            if let Some(what) = *asking { <Ask {what} {cost} {on_done} /> }
+        </article>
     }
 }
 
+/// The exercise that the open lab is for.
 #[hook]
-fn use_standing() -> UseStateHandle<Option<Rc<Standing>>> {
+fn use_exercise() -> UseStateHandle<Option<ExerciseView>> {
+    let session = use_session();
+    let exercise = use_state_eq(|| session.opened().and_then(|opened| opened.exercise.clone()));
+    {
+        let exercise = exercise.setter();
+        use_engine(move |message| {
+            if let FromEngine::Opened(opened) = message {
+                exercise.set(opened.exercise.clone());
+            }
+        });
+    }
+    exercise
+}
+
+#[hook]
+fn use_standing() -> UseStateHandle<Option<Rc<(Standing, u32)>>> {
     let session = use_session();
     let standing = use_state_eq(|| session.standing());
     {
         let standing = standing.setter();
         use_engine(move |message| match message {
-            FromEngine::Standing(now) => standing.set(Some(Rc::new((**now).clone()))),
+            FromEngine::Standing { standing: now, best } => {
+                standing.set(Some(Rc::new(((**now).clone(), *best))))
+            }
             FromEngine::Opened(_) => standing.set(None),
             _ => {}
         });
@@ -94,45 +110,47 @@ fn use_standing() -> UseStateHandle<Option<Rc<Standing>>> {
     standing
 }
 
-fn goals(standing: &Standing) -> Html {
-    let done = standing.max > 0 && standing.goals.iter().all(|goal| goal.met);
-    let goal = |goal: &Goal| {
-        let state = if goal.met {
-            texts::EXERCISE_MET
-        } else {
-            texts::EXERCISE_NOT_MET
-        };
-        html! {
-            <li class={classes!("goal", goal.met.then_some("met"))}>
-                <span class="goal-box" role="img" aria-label={state}>if goal.met { <Icon name="check" /> }</span>
-                <div>
-                    <p>{ &goal.text }</p>
-                    if !goal.met && !goal.why.is_empty() { <p class="why">{ &goal.why }</p> }
-                </div>
-                <span class="goal-points">{ points(goal.points) }</span>
-            </li>
-        }
-    };
+fn goals(standing: &Standing, best: u32) -> Html {
     html! {
-        <div class={classes!("goals", done.then_some("done"))}>
-            <h3>{ texts::EXERCISE_GOALS }</h3>
+        <section class={classes!("goals", standing.solved.then_some("done"))} aria-label={texts::EXERCISE_GOALS}>
+            <h2>{ texts::EXERCISE_GOALS }</h2>
             <ul aria-live="polite">{ for standing.goals.iter().map(goal) }</ul>
             <p class="mark">
                 <span>{ texts::EXERCISE_MARK }</span>
                 <strong>{ format!("{}\u{202f}/\u{202f}{}", standing.points, standing.max) }</strong>
-                if standing.best > standing.points { <span class="best">{ format!("{}{}", texts::EXERCISE_BEST, standing.best) }</span> }
+                if best > standing.points { <span class="best">{ format!("{}{best}", texts::EXERCISE_BEST) }</span> }
             </p>
-            if done { <p class="bravo" role="status"><Icon name="star" />{ texts::EXERCISE_DONE }</p> }
-        </div>
+            if standing.solved { <p class="bravo" role="status"><Icon name="star" />{ texts::EXERCISE_DONE }</p> }
+        </section>
+    }
+}
+
+fn goal(goal: &GoalView) -> Html {
+    let state = if goal.met {
+        texts::EXERCISE_MET
+    } else {
+        texts::EXERCISE_NOT_MET
+    };
+    html! {
+        <li class={classes!("goal", goal.met.then_some("met"), goal.lost.then_some("lost"))}>
+            <span class="goal-box" role="img" aria-label={state}>if goal.met { <Icon name="check" /> }</span>
+            <div>
+                <p>{ spans(&goal.text) }</p>
+                if !goal.met && !goal.why.is_empty() { <p class="why">{ spans(&goal.why) }</p> }
+                if goal.lost { <p class="why">{ texts::EXERCISE_LOST }</p> }
+            </div>
+            <span class="goal-points">{ points(goal.points) }</span>
+        </li>
     }
 }
 
 fn help(standing: &Standing, on_solution: &Callback<MouseEvent>) -> Html {
+    let left = standing.hints_total.saturating_sub(standing.hints.len());
     html! {
         <div class="help">
-            { for standing.hints.iter().enumerate().map(|(place, words)| html! {
+            { for (1..).zip(&standing.hints).map(|(number, words)| html! {
                 <aside class="callout tip">
-                    <p class="callout-title"><Icon name="hint" />{ format!("{} {}", texts::HINT, place + 1) }</p>
+                    <p class="callout-title"><Icon name="hint" />{ format!("{} {number}", texts::HINT) }</p>
                     { blocks(words) }
                 </aside>
             }) }
@@ -142,17 +160,16 @@ fn help(standing: &Standing, on_solution: &Callback<MouseEvent>) -> Html {
                     { blocks(solution) }
                 </aside>
             }
-            <HelpButtons left={standing.hints_total.saturating_sub(u32::try_from(standing.hints.len()).unwrap_or(u32::MAX))}
-                cost={standing.hint_cost} solved={standing.solution.is_some()} on_solution={on_solution.clone()} />
+            <HelpButtons {left} cost={standing.hint_cost} shown={standing.solution.is_some()} on_solution={on_solution.clone()} />
         </div>
     }
 }
 
 #[derive(PartialEq, Properties)]
 struct HelpProps {
-    left: u32,
+    left: usize,
     cost: u32,
-    solved: bool,
+    shown: bool,
     on_solution: Callback<MouseEvent>,
 }
 
@@ -167,9 +184,11 @@ fn HelpButtons(props: &HelpProps) -> Html {
         <div class="help-buttons">
             if props.left > 0 {
                 <button class="button" onclick={on_hint}><Icon name="hint" />{ texts::HINT_SHOW }
-                    <span class="cost">{ format!("−{}", points(props.cost)) }</span></button>
+                    if props.cost > 0 { <span class="cost">{ format!("−{}", points(props.cost)) }</span> }</button>
             }
-            if !props.solved { <button class="button" onclick={props.on_solution.clone()}><Icon name="key" />{ texts::SOLUTION_SHOW }</button> }
+            if !props.shown {
+                <button class="button" onclick={props.on_solution.clone()}><Icon name="key" />{ texts::SOLUTION_SHOW }</button>
+            }
         </div>
     }
 }
@@ -181,6 +200,7 @@ struct AskProps {
     on_done: Callback<()>,
 }
 
+/// Asks before something is lost.
 #[component]
 fn Ask(props: &AskProps) -> Html {
     let session = use_session();
@@ -192,7 +212,7 @@ fn Ask(props: &AskProps) -> Html {
             _ if !yes => {}
             Asking::Restart => session.restart(),
             Asking::Solution => {
-                wasm_bindgen_futures::spawn_local(async move { drop(session.ask(Query::Solution).await) })
+                wasm_bindgen_futures::spawn_local(async move { drop(session.ask(Query::Solution).await) });
             }
         }
     });
@@ -201,55 +221,9 @@ fn Ask(props: &AskProps) -> Html {
             html! { <Confirm title={texts::RESTART_TITLE} text={texts::RESTART_TEXT} yes={texts::RESTART_YES} {on_answer} /> }
         }
         Asking::Solution => html! {
-            <Confirm title={texts::SOLUTION_TITLE} text={format!("{}−{}.", texts::SOLUTION_TEXT, points(props.cost))} yes={texts::SOLUTION_YES} {on_answer} />
+            <Confirm title={texts::SOLUTION_TITLE} text={format!("{}−{}.", texts::SOLUTION_TEXT, points(props.cost))}
+                yes={texts::SOLUTION_YES} {on_answer} />
         },
-    }
-}
-
-#[derive(PartialEq, Properties)]
-struct AnswerProps {
-    question: Question,
-    open: bool,
-}
-
-#[component]
-fn AnswerField(props: &AnswerProps) -> Html {
-    let session = use_session();
-    let answer = use_state_eq(String::new);
-    let on_choose = {
-        let answer = answer.clone();
-        Callback::from(move |event: Event| {
-            if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
-                answer.set(input.value());
-            }
-        })
-    };
-    let on_send = {
-        let answer = answer.clone();
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            let (session, answer) = (session.clone(), (*answer).clone());
-            wasm_bindgen_futures::spawn_local(async move { drop(session.ask(Query::Answer(answer)).await) });
-        })
-    };
-    let choice = |words: &String| {
-        html! {
-            <label><input type="radio" name="reponse" value={words.clone()} checked={*answer == *words} onchange={on_choose.clone()} />{ words }</label>
-        }
-    };
-    html! {
-        <form class="question" onsubmit={on_send}>
-            <DocView doc={props.question.prompt.clone()} />
-            <fieldset disabled={!props.open}>
-                <legend>{ texts::QUESTION_ANSWER }</legend>
-                if props.question.choices.is_empty() {
-                    <input type="text" value={(*answer).clone()} aria-label={texts::QUESTION_ANSWER} onchange={on_choose.clone()} />
-                } else {
-                    { for props.question.choices.iter().map(choice) }
-                }
-                <button class="button primary" disabled={answer.is_empty()}>{ texts::QUESTION_SEND }</button>
-            </fieldset>
-        </form>
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod doc;
 mod exercise;
+mod question;
 mod sandbox;
 
 use std::rc::Rc;
@@ -14,13 +15,14 @@ use crate::{
         icon::Icon,
         route::Route,
         session::News,
+        store,
     },
-    protocol::{Answer, Lesson, Query, Step},
+    protocol::{Answer, Lesson, Query, StepView},
     texts,
 };
 
 use doc::DocView;
-use exercise::ExerciseView;
+use exercise::ExercisePanel;
 use sandbox::SandboxPanel;
 
 /// Which lesson.
@@ -57,84 +59,104 @@ enum Text {
 #[component]
 fn Reader(props: &ReaderProps) -> Html {
     let text = use_lesson(&props.lesson);
-    let place = use_state_eq(|| None::<usize>);
+    let page = use_state_eq(|| kept_page(&props.lesson));
     let top = use_node_ref();
     let lesson = match &*text {
         Text::Asked => return html! { <p class="waiting" role="status">{ texts::LOADING }</p> },
         Text::Missing => return html! { <p class="waiting" role="alert">{ texts::LESSON_MISSING }</p> },
         Text::Here(lesson) => Rc::clone(lesson),
     };
-    let of_exercise = lesson.steps.iter().position(|step| {
-        step.exercise
-            .as_ref()
-            .is_some_and(|exercise| Some(&exercise.id) == props.exercise.as_ref())
-    });
-    let now = place
-        .or(of_exercise)
-        .unwrap_or(0)
-        .min(lesson.steps.len().saturating_sub(1));
+    let steps = &lesson.view.steps;
+    let now = place(steps, props.exercise.as_ref(), *page);
     let go = {
-        let (place, top, lesson, open) = (
-            place.setter(),
-            top.clone(),
-            Rc::clone(&lesson),
-            props.exercise.clone(),
-        );
+        let (page, top, lesson) = (page.setter(), top.clone(), Rc::clone(&lesson));
         Callback::from(move |to: usize| {
-            place.set(Some(to));
+            let id = lesson.view.card.id.clone();
+            let exercise = match lesson.view.steps.get(to) {
+                Some(StepView::Exercise(exercise)) => Some(exercise.clone()),
+                _ => {
+                    store::set(&format!("page.{id}"), &to.to_string());
+                    page.set(to);
+                    None
+                }
+            };
+            Route::Lesson { lesson: id, exercise }.go();
             if let Some(element) = top.cast::<web_sys::HtmlElement>() {
                 element.set_scroll_top(0);
-            }
-            // A step's exercise opens with the step.
-            let exercise = lesson
-                .steps
-                .get(to)
-                .and_then(|step| step.exercise.as_ref())
-                .map(|exercise| exercise.id.clone());
-            if exercise.is_some() && exercise != open {
-                Route::Lesson {
-                    lesson: lesson.id.clone(),
-                    exercise,
-                }
-                .go();
             }
         })
     };
     html! {
         <div class="lesson" ref={top}>
-            <p class="lesson-title">{ &lesson.title }</p>
-            { steps(&lesson.steps, now, &go) }
-            if let Some(step) = lesson.steps.get(now) { { one_step(&lesson, step, props.exercise.as_ref()) } }
+            <p class="lesson-title">{ &lesson.view.card.title }</p>
+            { step_buttons(&lesson, now, &go) }
+            { match steps.get(now) {
+                Some(StepView::Page { title, text }) => html! {
+                    <article class="prose">
+                        <h1>{ title }</h1>
+                        <DocView doc={text.clone()} />
+                        if now + 1 == steps.len() && !lesson.view.links.is_empty() {
+                            <h2>{ texts::LESSON_LINKS }</h2>
+                            <DocView doc={lesson.view.links.clone()} />
+                        }
+                    </article>
+                },
+                Some(StepView::Exercise(id)) => html! { <ExercisePanel key={id.clone()} id={id.clone()} /> },
+                None => html! {},
+            } }
             { ways(&lesson, now, &go) }
         </div>
     }
 }
 
-fn steps(steps: &[Step], now: usize, go: &Callback<usize>) -> Html {
-    let step = |(place, step): (usize, &Step)| {
+/// The step to show: the open exercise, or the page read last.
+fn place(steps: &[StepView], exercise: Option<&String>, page: usize) -> usize {
+    let of_exercise = steps
+        .iter()
+        .position(|step| matches!(step, StepView::Exercise(id) if Some(id) == exercise));
+    let is_page = |place: &usize| matches!(steps.get(*place), Some(StepView::Page { .. }));
+    of_exercise.or(Some(page).filter(is_page)).unwrap_or(0)
+}
+
+fn kept_page(lesson: &str) -> usize {
+    store::get(&format!("page.{lesson}"))
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0)
+}
+
+fn step_title(lesson: &Lesson, step: &StepView) -> String {
+    match step {
+        StepView::Page { title, .. } => title.clone(),
+        StepView::Exercise(id) => {
+            let card = lesson.view.card.exercises.iter().find(|card| card.id == *id);
+            format!(
+                "{}\u{a0}: {}",
+                texts::EXERCISE,
+                card.map_or("", |card| card.title.as_str())
+            )
+        }
+    }
+}
+
+fn step_buttons(lesson: &Lesson, now: usize, go: &Callback<usize>) -> Html {
+    let button = |(place, step): (usize, &StepView)| {
         let go = go.clone();
+        let title = step_title(lesson, step);
         html! {
             <li>
-                <button aria-current={(place == now).then_some("step")} title={step.title.clone()}
-                    aria-label={format!("{} {}\u{a0}: {}", texts::LESSON_STEP, place + 1, step.title)}
-                    class={classes!(step.exercise.is_some().then_some("with-exercise"))}
-                    onclick={Callback::from(move |_: MouseEvent| go.emit(place))}>{ place + 1 }</button>
+                <button aria-current={(place == now).then_some("step")} title={title.clone()}
+                    aria-label={format!("{} {}\u{a0}: {title}", texts::LESSON_STEP, place + 1)}
+                    class={classes!(matches!(step, StepView::Exercise(_)).then_some("with-exercise"))}
+                    onclick={Callback::from(move |_: MouseEvent| go.emit(place))}>
+                    { match step {
+                        StepView::Page { .. } => html! { { place + 1 } },
+                        StepView::Exercise(_) => html! { <Icon name="flag" /> },
+                    } }
+                </button>
             </li>
         }
     };
-    html! { <ol class="steps" aria-label={texts::LESSON_STEPS}>{ for steps.iter().enumerate().map(step) }</ol> }
-}
-
-fn one_step(lesson: &Lesson, step: &Step, open: Option<&String>) -> Html {
-    html! {
-        <article class="prose">
-            <h1>{ &step.title }</h1>
-            <DocView doc={step.text.clone()} />
-            if let Some(exercise) = &step.exercise {
-                <ExerciseView lesson={lesson.id.clone()} exercise={exercise.clone()} open={open == Some(&exercise.id)} />
-            }
-        </article>
-    }
+    html! { <ol class="steps" aria-label={texts::LESSON_STEPS}>{ for lesson.view.steps.iter().enumerate().map(button) }</ol> }
 }
 
 fn ways(lesson: &Lesson, now: usize, go: &Callback<usize>) -> Html {
@@ -143,16 +165,18 @@ fn ways(lesson: &Lesson, now: usize, go: &Callback<usize>) -> Html {
         Callback::from(move |_: MouseEvent| go.emit(place))
     };
     html! {
-        <nav class="ways" aria-label={texts::LESSON_STEPS}>
+        <nav class="ways" aria-label={texts::LESSON_WAYS}>
             if let Some(before) = now.checked_sub(1) {
                 <button class="button" onclick={to(before)}>{ texts::LESSON_PREVIOUS }</button>
             }
-            if now + 1 < lesson.steps.len() {
+            if now + 1 < lesson.view.steps.len() {
                 <button class="button primary" onclick={to(now + 1)}>{ texts::LESSON_NEXT }<Icon name="chevron" /></button>
             } else if let Some((id, title)) = &lesson.next {
                 <a class="button primary" href={Route::Lesson { lesson: id.clone(), exercise: None }.hash()}>
                     { texts::LESSON_NEXT_LESSON }{ title }<Icon name="chevron" />
                 </a>
+            } else {
+                <a class="button primary" href={Route::Home.hash()}>{ texts::HOME_COURSE }<Icon name="chevron" /></a>
             }
         </nav>
     }

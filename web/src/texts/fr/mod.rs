@@ -105,6 +105,7 @@ pub const ERASE_YES: &str = "Tout effacer";
 
 // --- lesson
 pub const LESSON_STEPS: &str = "Étapes de la leçon";
+pub const LESSON_WAYS: &str = "Avancer dans la leçon";
 pub const LESSON_STEP: &str = "Étape";
 pub const LESSON_PREVIOUS: &str = "Précédent";
 pub const LESSON_NEXT: &str = "Suivant";
@@ -118,6 +119,10 @@ pub const EXERCISE_MARK: &str = "Note";
 pub const EXERCISE_BEST: &str = "meilleure : ";
 pub const EXERCISE_DONE: &str = "Bravo, l’exercice est réussi.";
 pub const EXERCISE_MET: &str = "atteint";
+pub const EXERCISE_LOST: &str = "Ne peut plus être atteint sans recommencer l’exercice.";
+pub const EXERCISE_RIGHT: &str = "Bonne réponse";
+pub const EXERCISE_WRONG: &str = "Pas tout à fait";
+pub const LESSON_LINKS: &str = "Pour aller plus loin";
 pub const EXERCISE_NOT_MET: &str = "pas encore atteint";
 pub const HINT_SHOW: &str = "Voir un indice";
 pub const HINT_COST: &str = "coûte";
@@ -170,9 +175,14 @@ pub const ABOUT_LICENCES: &str = "Licences des parties tierces";
 pub const ABOUT_TITLE: &str = "Ce qui est simulé, et ce qui ne l’est pas";
 
 // --- call-outs
-pub const CALLOUT_NOTE: &str = "À savoir";
+pub const CALLOUT_NOTE: &str = "Remarque";
 pub const CALLOUT_TIP: &str = "Astuce";
 pub const CALLOUT_IMPORTANT: &str = "À retenir";
+pub const CALLOUT_CHANGED: &str = "Ce qui a changé";
+pub const CODE_RUN: &str = "Exécuter";
+pub const CODE_RUN_HELP: &str = "Taper ces commandes dans le terminal";
+pub const CODE_OPEN: &str = "Ouvrir";
+pub const CODE_OPEN_HELP: &str = "Ouvrir ce texte dans l’éditeur";
 pub const CALLOUT_WARNING: &str = "Attention";
 
 // --- sandbox

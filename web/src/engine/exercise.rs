@@ -1,0 +1,114 @@
+//! The exercise of an open lab: its grader, what it has shown, what it has earned.
+
+use timonier_lessons::{
+    evidence::Evidence,
+    grade::{Grader, Ledger, Used},
+    view,
+};
+
+use crate::protocol::{FromEngine, Standing, save::Marks};
+
+use super::{outbox::Outbox, persist::Keeper};
+
+/// The exercise being worked on.
+pub(super) struct Exercise {
+    id: String,
+    grader: Grader,
+    marks: Marks,
+    told: Option<(Standing, u32)>,
+    /// Whether marks or ledger changed since they were kept.
+    dirty: bool,
+}
+
+impl Exercise {
+    /// An exercise with what the learner did and earned before.
+    pub(super) async fn new(grader: Grader, keeper: &Keeper) -> Self {
+        let id = grader.exercise().id.clone();
+        let mut exercise = Self {
+            marks: keeper.marks().await.remove(&id).unwrap_or_default(),
+            id,
+            grader,
+            told: None,
+            dirty: false,
+        };
+        if let Some(ledger) = keeper.ledger::<Ledger>(&exercise.id).await {
+            *exercise.grader.ledger_mut() = ledger;
+        }
+        exercise
+    }
+
+    /// A command of the learner's ended.
+    pub(super) fn used(&mut self, used: Used) {
+        self.grader.ledger_mut().commands.push(used);
+        self.dirty = true;
+    }
+
+    /// Shows the next hint.
+    pub(super) fn next_hint(&mut self) {
+        let all = self.grader.exercise().hints.len();
+        let ledger = self.grader.ledger_mut();
+        ledger.hints = (ledger.hints + 1).min(all);
+        self.marks.hints_used = u32::try_from(ledger.hints).unwrap_or(u32::MAX);
+        self.dirty = true;
+    }
+
+    /// Shows the solution.
+    pub(super) fn show_solution(&mut self) {
+        self.grader.ledger_mut().solution = true;
+        self.marks.solution_seen = true;
+        self.dirty = true;
+    }
+
+    /// Takes an answer.
+    ///
+    /// # Errors
+    /// When there is no such question or choice.
+    pub(super) fn answer(&mut self, question: String, choice: String) -> Result<(), String> {
+        let asked = self
+            .grader
+            .exercise()
+            .questions
+            .iter()
+            .find(|asked| asked.id == question);
+        if !asked.is_some_and(|asked| asked.choices.iter().any(|known| known.id == choice)) {
+            return Err(format!("no choice {choice} of question {question}"));
+        }
+        self.grader
+            .ledger_mut()
+            .answers
+            .entry(question)
+            .or_default()
+            .push(choice);
+        self.dirty = true;
+        Ok(())
+    }
+
+    /// Tells the page how the exercise stands, if that changed.
+    pub(super) fn report(&mut self, evidence: &dyn Evidence, outbox: &Outbox) {
+        self.grader.observe(evidence);
+        let standing = view::standing(&self.grader, evidence.now());
+        if standing.points > self.marks.best || standing.max != self.marks.max {
+            self.marks.best = self.marks.best.max(standing.points);
+            self.marks.max = standing.max;
+            self.dirty = true;
+        }
+        let now = (standing, self.marks.best);
+        if self.told.as_ref() != Some(&now) {
+            let (standing, best) = now.clone();
+            outbox.send(&FromEngine::Standing {
+                standing: Box::new(standing),
+                best,
+            });
+            self.told = Some(now);
+        }
+    }
+
+    /// Keeps marks and ledger if they changed.
+    pub(super) async fn keep(&mut self, keeper: &mut Keeper) {
+        if std::mem::take(&mut self.dirty) {
+            keeper
+                .keep_marks(&self.id, &self.marks, self.grader.ledger())
+                .await;
+        }
+    }
+}
