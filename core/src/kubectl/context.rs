@@ -32,4 +32,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) env: &'a mut Env,
     /// All of standard input, where the command asked for it.
     pub(crate) stdin: &'a str,
+    /// The namespace the command is for.
+    pub(crate) namespace: String,
+    /// Whether the user named it (`-n`).
+    pub(crate) explicit: bool,
 }

@@ -6,11 +6,40 @@
 //!
 //! Models `k8s.io/kubectl` 1.36. Differs on purpose: discovery is the table of kinds itself, and nothing is cached.
 
+mod apply;
+mod base64;
+mod command;
+mod common;
+mod config;
 mod context;
+mod create;
+mod delete;
+mod describe;
+mod expose;
 mod failure;
+mod flags;
+mod get;
+mod help;
 mod io;
+mod jsonpath;
 mod kubeconfig;
+mod logs;
+mod machine;
+mod output;
+mod pairs;
+mod patch;
 mod process;
+mod replace;
+mod resources;
+mod rest;
+mod rollout;
+mod root;
+mod run;
+mod scale;
+mod set;
+mod value;
+mod version;
+mod wait;
 
 pub use context::Client;
 pub use failure::Failure;

@@ -4,9 +4,16 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::command::{self, Found};
 use super::context::{Client, Cx};
+use super::failure::Failure;
+use super::flags::{self, Parsed};
+use super::help;
 use super::io::Io;
 use super::kubeconfig::Env;
+use super::machine::{Flow, Machine, Progress};
+use super::root::ROOT;
+use crate::apiserver::User;
 use crate::sim::Time;
 
 /// How a command stands.
@@ -31,6 +38,8 @@ pub struct Process {
     argv: Vec<String>,
     env: Env,
     stdin: String,
+    namespace: String,
+    explicit: bool,
     phase: Phase,
 }
 
@@ -41,6 +50,10 @@ enum Phase {
     New,
     /// The program starts, reads its configuration and asks what is served.
     Starting { until: Time },
+    /// It reads standard input to its end.
+    Reading,
+    /// It waits.
+    Waiting(Box<Machine>),
     /// It has ended.
     Ended(i32),
 }
@@ -52,6 +65,8 @@ pub fn start(argv: Vec<String>, env: &Env) -> Process {
         argv,
         env: env.clone(),
         stdin: String::new(),
+        namespace: env.kubeconfig.namespace().to_owned(),
+        explicit: false,
         phase: Phase::New,
     }
 }
@@ -65,30 +80,156 @@ impl Process {
 
     /// Goes on as far as it can.
     pub fn poll(&mut self, io: &mut dyn Io, api: &mut dyn Client) -> Poll {
-        let now = api.now();
-        if let Phase::New = self.phase {
-            self.phase = Phase::Starting {
-                until: now + Duration::from_millis(40),
-            };
-        }
-        match self.phase {
-            Phase::Starting { until } if now < until => Poll::Blocked {
-                wake_at: Some(until),
-                on_change: false,
-                on_stdin: false,
-            },
-            Phase::Ended(code) => Poll::Done(code),
-            _ => {
-                let cx = Cx {
-                    io,
-                    api,
-                    env: &mut self.env,
-                    stdin: &self.stdin,
-                };
-                cx.io.stderr("error: no command of kubectl is wired yet\n");
-                self.phase = Phase::Ended(1);
-                Poll::Done(1)
+        loop {
+            let now = api.now();
+            match &mut self.phase {
+                Phase::New => {
+                    let until = now + start_up(&self.argv);
+                    self.phase = Phase::Starting { until };
+                }
+                Phase::Starting { until } if now < *until => return blocked(Some(*until), false, false),
+                Phase::Starting { .. } if self.wants_stdin() => self.phase = Phase::Reading,
+                Phase::Starting { .. } => self.phase = self.run(io, api),
+                Phase::Reading => {
+                    let stdin = io.read_stdin();
+                    self.stdin.push_str(&stdin.text);
+                    if !stdin.ended {
+                        return blocked(None, false, true);
+                    }
+                    self.phase = self.run(io, api);
+                }
+                Phase::Waiting(machine) => {
+                    let mut machine = machine.clone();
+                    match machine.poll(&mut self.context(io, api)) {
+                        Ok(Progress::Blocked(wake_at)) => {
+                            self.phase = Phase::Waiting(machine);
+                            return blocked(wake_at, true, false);
+                        }
+                        Ok(Progress::Done(code)) => self.phase = Phase::Ended(code),
+                        Err(failure) => self.phase = Phase::Ended(fail(io, &failure)),
+                    }
+                }
+                Phase::Ended(code) => return Poll::Done(*code),
             }
         }
     }
+
+    fn context<'a>(&'a mut self, io: &'a mut dyn Io, api: &'a mut dyn Client) -> Cx<'a> {
+        Cx {
+            io,
+            api,
+            env: &mut self.env,
+            stdin: &self.stdin,
+            namespace: self.namespace.clone(),
+            explicit: self.explicit,
+        }
+    }
+
+    fn words(&self) -> &[String] {
+        self.argv.get(1..).unwrap_or_default()
+    }
+
+    /// Whether a file is to be read from standard input.
+    fn wants_stdin(&self) -> bool {
+        let found = command::find(&ROOT, self.words());
+        let parsed = flags::parse(found.command.all_flags(), &found.rest).unwrap_or_default();
+        let dash = |name: &str| parsed.list(name).iter().any(|value| value == "-");
+        dash("filename") || dash("patch-file") || dash("from-env-file")
+    }
+
+    fn run(&mut self, io: &mut dyn Io, api: &mut dyn Client) -> Phase {
+        let found = command::find(&ROOT, self.words());
+        match self.execute(&found, io, api) {
+            Ok(Flow::Done(code)) => Phase::Ended(code),
+            Ok(Flow::Wait(machine)) => Phase::Waiting(machine),
+            Err(failure) => Phase::Ended(fail(io, &failure)),
+        }
+    }
+
+    fn execute(&mut self, found: &Found, io: &mut dyn Io, api: &mut dyn Client) -> Result<Flow, Failure> {
+        let parsed = flags::parse(found.command.all_flags(), &found.rest).map_err(|why| {
+            Failure::Message(format!("{why}\nSee '{} --help' for usage.", found.path))
+        })?;
+        if parsed.on("help") {
+            io.stdout(&help::of(found));
+            return Ok(Flow::Done(0));
+        }
+        let Some(run) = found.command.run else {
+            return group(found, &parsed, io);
+        };
+        let missing: Vec<String> = found
+            .command
+            .required
+            .iter()
+            .filter(|name| !parsed.given(name))
+            .map(|name| format!("{name:?}"))
+            .collect();
+        if !missing.is_empty() {
+            return Err(Failure::Message(format!(
+                "required flag(s) {} not set",
+                missing.join(", ")
+            )));
+        }
+        self.settle(&parsed)?;
+        run(&mut self.context(io, api), &parsed)
+    }
+
+    /// The context, the user and the namespace that the flags name.
+    fn settle(&mut self, parsed: &Parsed) -> Result<(), Failure> {
+        let context = parsed.text("context");
+        if !context.is_empty() {
+            if !self.env.kubeconfig.contexts.iter().any(|known| known.name == context) {
+                return Err(Failure::Message(format!("context {context:?} does not exist")));
+            }
+            context.clone_into(&mut self.env.kubeconfig.current);
+            self.env.kubeconfig.namespace().clone_into(&mut self.namespace);
+        }
+        let namespace = parsed.text("namespace");
+        if !namespace.is_empty() {
+            namespace.clone_into(&mut self.namespace);
+            self.explicit = true;
+        }
+        let user = parsed.text("as");
+        if !user.is_empty() {
+            let groups: Vec<&str> = parsed.list("as-group").iter().map(String::as_str).collect();
+            self.env.user = User::new(user, &groups);
+        }
+        Ok(())
+    }
+}
+
+/// A group of commands alone: its help; with a word that names none of them: what is near.
+fn group(found: &Found, parsed: &Parsed, io: &mut dyn Io) -> Result<Flow, Failure> {
+    let at_root = found.command.name == ROOT.name;
+    match parsed.args.as_slice() {
+        [] => {
+            io.stdout(&help::of(found));
+            Ok(Flow::Done(i32::from(!at_root)))
+        }
+        [word, ..] if at_root => Err(Failure::Message(command::unknown(found.command, word))),
+        words => {
+            let message = format!("unknown command {:?}", words.join(" "));
+            Err(Failure::usage(&found.path, &message))
+        }
+    }
+}
+
+/// How long the program takes before it asks for anything: a manifest makes it ask what is served first.
+fn start_up(argv: &[String]) -> Duration {
+    let reads = |word: &String| matches!(word.as_str(), "apply" | "replace" | "diff");
+    Duration::from_millis(if argv.iter().any(reads) { 75 } else { 45 })
+}
+
+fn blocked(wake_at: Option<Time>, on_change: bool, on_stdin: bool) -> Poll {
+    Poll::Blocked {
+        wake_at,
+        on_change,
+        on_stdin,
+    }
+}
+
+fn fail(io: &mut dyn Io, failure: &Failure) -> i32 {
+    let said = failure.say();
+    io.stderr(&said.text);
+    said.code
 }

@@ -1,0 +1,310 @@
+//! `kubectl apply`: what was applied last is kept in an annotation; a patch brings the object from there to the manifest.
+
+use serde_json::{Value, json};
+
+use super::command::Command;
+use super::common::{self, CHUNK_SIZE, DRY_RUN, DryRun, FIELD_MANAGER, FILENAME, PRINT, RECORD, SELECTOR, VALIDATE};
+use super::context::Cx;
+use super::failure::Failure;
+use super::flags::{Flag, Parsed};
+use super::machine::Flow;
+use super::output::{FORMATS, Format};
+use super::resources::{Info, infos};
+use super::rest::Write;
+use super::value::{full_name, map_mut, text};
+use crate::apiserver::{ContentType, patch};
+use crate::manifest::print::to_json_compact;
+
+/// The annotation that keeps what was applied last.
+pub(crate) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+const FLAGS: &[Flag] = &[
+    Flag::off("all", "Select all resources in the namespace of the specified resource types."),
+    Flag::text("cascade", "background", "Must be \"background\", \"orphan\", or \"foreground\".").bare("background"),
+    Flag::off("force", "If true, immediately remove resources from API and bypass graceful deletion."),
+    Flag::off("force-conflicts", "If true, server-side apply will force the changes against conflicts."),
+    Flag::int("grace-period", "-1", "Period of time in seconds given to the resource to terminate gracefully."),
+    Flag::switch("openapi-patch", "true", "If true, use openapi to calculate diff when the openapi presents."),
+    Flag::switch("overwrite", "true", "Automatically resolve conflicts between the modified and live configuration."),
+    Flag::off("prune", "Automatically delete resource objects, that do not appear in the configs."),
+    Flag::off("server-side", "If true, apply runs in the server instead of the client."),
+    Flag::text("subresource", "", "If specified, apply will operate on the subresource of the requested object."),
+    Flag::duration("timeout", "0s", "The length of time to wait before giving up on a delete."),
+    Flag::off("wait", "If true, wait for resources to be gone before returning."),
+];
+
+/// The command.
+pub(crate) const COMMAND: Command = Command {
+    usage: "(-f FILENAME | -k DIRECTORY)",
+    flags: &[FLAGS, FILENAME, PRINT, SELECTOR, DRY_RUN, FIELD_MANAGER, VALIDATE, RECORD, CHUNK_SIZE],
+    run: Some(run),
+    commands: &[VIEW_LAST_APPLIED],
+    ..Command::named("apply", "Apply a configuration to a resource by file name or stdin")
+};
+
+const VIEW_LAST_APPLIED: Command = Command {
+    usage: "(TYPE [NAME | -l label] | TYPE/NAME | -f FILENAME)",
+    flags: &[FILENAME, SELECTOR, VIEW_FLAGS],
+    run: Some(view_last_applied),
+    ..Command::named(
+        "view-last-applied",
+        "View the latest last-applied-configuration annotations of a resource/object",
+    )
+};
+
+const VIEW_FLAGS: &[Flag] = &[Flag::text("output", "yaml", "Output format. Must be one of (yaml, json)").short('o')];
+
+/// What goes through all objects.
+struct Apply {
+    dry_run: DryRun,
+    write: Write,
+    format: Format,
+    applied: Vec<Value>,
+}
+
+fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
+    let dry_run = DryRun::of(cx, parsed)?;
+    let validation = common::validation(parsed)?;
+    if parsed.text("filename").is_empty() && parsed.text("kustomize").is_empty() {
+        if !parsed.args.is_empty() {
+            return Err(unexpected(parsed));
+        }
+        return Err("must specify one of -f and -k".into());
+    }
+    if !parsed.args.is_empty() {
+        return Err(unexpected(parsed));
+    }
+    let mut apply = Apply {
+        dry_run,
+        write: common::write(dry_run, validation),
+        format: Format::of(cx, parsed, FORMATS)?,
+        applied: Vec::new(),
+    };
+    if parsed.on("server-side") && dry_run == DryRun::Client {
+        return Err("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)".into());
+    }
+    let enforced = cx.enforced();
+    let (mut found, mut failures) = infos(
+        cx,
+        common::files(parsed),
+        enforced.as_deref(),
+        common::checks(validation),
+    );
+    select(&mut found, parsed.text("selector"))?;
+    if found.is_empty() && failures.is_empty() {
+        return Err("no objects passed to apply".into());
+    }
+    for info in found {
+        if let Err(failure) = apply.one(cx, &info) {
+            failures.push(failure);
+        }
+    }
+    if failures.is_empty() || !apply.applied.is_empty() {
+        apply.print(cx)?;
+    }
+    match Failure::all(failures) {
+        Some(failure) => Err(failure),
+        None => Ok(Flow::Done(0)),
+    }
+}
+
+fn unexpected(parsed: &Parsed) -> Failure {
+    let message = format!("Unexpected args: [{}]", parsed.args.join(" "));
+    Failure::usage("kubectl apply", &message)
+}
+
+/// Keeps what `-l` selects.
+pub(crate) fn select(infos: &mut Vec<Info>, selector: &str) -> Result<(), Failure> {
+    if selector.is_empty() {
+        return Ok(());
+    }
+    let selector =
+        crate::api::labels::Selector::parse(selector).map_err(|error| Failure::Message(error.to_string()))?;
+    infos.retain(|info| {
+        let labels: std::collections::BTreeMap<String, String> = super::value::map(&info.object, "/metadata/labels")
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()))
+            .collect();
+        selector.matches(&labels)
+    });
+    Ok(())
+}
+
+impl Apply {
+    fn one(&mut self, cx: &mut Cx<'_>, info: &Info) -> Result<(), Failure> {
+        if info.name.is_empty() {
+            let prefix = text(&info.object, "/metadata/generateName");
+            if !prefix.is_empty() {
+                return Err(Failure::Message(format!("from {prefix}: cannot use generate name with apply")));
+            }
+            return Err(Failure::Message("resource name may not be empty".to_owned()).during_text(info, "retrieving current configuration of"));
+        }
+        match cx.get(info.kind, &info.namespace, &info.name) {
+            Ok(current) => self.patch(cx, info, &current),
+            Err(error) if error.code == 404 => self.create(cx, info),
+            Err(error) => {
+                let what = format!(
+                    "error when retrieving current configuration of:\n{}\nfrom server for: {:?}",
+                    described(info),
+                    info.source
+                );
+                Err(Failure::from(error).during(what))
+            }
+        }
+    }
+
+    fn create(&mut self, cx: &mut Cx<'_>, info: &Info) -> Result<(), Failure> {
+        let mut object = configured(&info.object);
+        prune_nulls(&mut object);
+        let created = if self.dry_run == DryRun::Client {
+            object
+        } else {
+            let what = format!("error when creating {:?}", info.source);
+            cx.create(info.kind, &info.namespace, object, &self.write)
+                .map_err(|error| Failure::from(error).during(what))?
+        };
+        self.done(cx, created, "created");
+        Ok(())
+    }
+
+    fn patch(&mut self, cx: &mut Cx<'_>, info: &Info, current: &Value) -> Result<(), Failure> {
+        let annotation = current
+            .pointer("/metadata/annotations")
+            .and_then(|annotations| annotations.get(LAST_APPLIED))
+            .and_then(Value::as_str);
+        if annotation.is_none() {
+            let resource = format!("{}/{}", info.kind.info().plural, info.name);
+            cx.io.stderr(&format!("Warning: resource {resource} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.\n"));
+        }
+        let original = match annotation {
+            Some(text) => serde_json::from_str(text).unwrap_or_else(|_| json!({})),
+            None => json!({}),
+        };
+        let modified = configured(&info.object);
+        let api_version = text(&info.object, "/apiVersion");
+        let patch = patch::three_way_strategic(api_version, info.kind.name(), &original, &modified, current)
+            .map_err(|why| Failure::Message(format!("error when applying patch:\n\nto:\n{}\nfor: {:?}: {why}", described(info), info.source)))?;
+        if patch.as_object().is_some_and(serde_json::Map::is_empty) {
+            warn_if_deleting(cx, current);
+            self.done(cx, current.clone(), "unchanged");
+            return Ok(());
+        }
+        let patched = if self.dry_run == DryRun::Client {
+            patch::strategic(info.kind, current.clone(), &patch)?
+        } else {
+            let what = format!(
+                "error when applying patch:\n{}\nto:\n{}\nfor: {:?}",
+                to_json_compact(&patch),
+                described(info),
+                info.source
+            );
+            cx.patch(
+                (info.kind, &info.namespace, &info.name),
+                ContentType::StrategicMergePatch,
+                patch,
+                &self.write,
+            )
+            .map_err(|error| Failure::from(error).during(what))?
+        };
+        warn_if_deleting(cx, &patched);
+        self.done(cx, patched, "configured");
+        Ok(())
+    }
+
+    fn done(&mut self, cx: &mut Cx<'_>, object: Value, what: &str) {
+        match self.format {
+            Format::Human => cx.say(&format!("{} {what}{}", full_name(&object), self.dry_run.suffix())),
+            Format::Name => cx.say(&full_name(&object)),
+            _ => self.applied.push(object),
+        }
+    }
+
+    /// Prints what `-o` asks for: one object, or a list of them.
+    fn print(&mut self, cx: &mut Cx<'_>) -> Result<(), Failure> {
+        let applied = std::mem::take(&mut self.applied);
+        let text = match applied.as_slice() {
+            [] => return Ok(()),
+            [object] => self.format.render(object)?,
+            _ => self.format.render(&json!({
+                "apiVersion": "v1", "kind": "List", "metadata": {}, "items": applied,
+            }))?,
+        };
+        cx.io.stdout(&text);
+        Ok(())
+    }
+}
+
+fn warn_if_deleting(cx: &mut Cx<'_>, object: &Value) {
+    if object.pointer("/metadata/deletionTimestamp").is_some() {
+        cx.io.stderr(&format!("Warning: Detected changes to resource {} which is currently being deleted.\n", super::value::name(object)));
+    }
+}
+
+/// An object as errors describe it.
+pub(crate) fn described(info: &Info) -> String {
+    let kind = info.kind.info();
+    let version = if kind.group.is_empty() {
+        format!("/{}", kind.version)
+    } else {
+        kind.api_version()
+    };
+    format!(
+        "Resource: \"{version}, Resource={}\", GroupVersionKind: \"{version}, Kind={}\"\nName: {:?}, Namespace: {:?}",
+        kind.plural, kind.name, info.name, info.namespace
+    )
+}
+
+/// The object with the annotation that keeps it.
+pub(crate) fn configured(object: &Value) -> Value {
+    let mut object = object.clone();
+    let annotations = map_mut(&mut object, &["metadata", "annotations"]);
+    annotations.remove(LAST_APPLIED);
+    let kept = to_json_compact(&object) + "\n";
+    map_mut(&mut object, &["metadata", "annotations"]).insert(LAST_APPLIED.to_owned(), kept.into());
+    object
+}
+
+fn prune_nulls(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|_, value| !value.is_null());
+            map.values_mut().for_each(prune_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(prune_nulls),
+        _ => {}
+    }
+}
+
+impl Failure {
+    fn during_text(self, info: &Info, verb: &str) -> Self {
+        let bare = self.bare();
+        Self::Message(format!("error when {verb}:\n{}\nfrom server for: {:?}: {bare}", described(info), info.source))
+    }
+}
+
+fn view_last_applied(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
+    let pick = super::resources::Pick {
+        fetch: true,
+        types_alone: true,
+    };
+    let picked = cx.pick(parsed, &parsed.args, pick)?.all()?;
+    for info in picked {
+        let annotation = info
+            .object
+            .pointer("/metadata/annotations")
+            .and_then(|annotations| annotations.get(LAST_APPLIED))
+            .and_then(Value::as_str);
+        let Some(text) = annotation else {
+            return Err(Failure::Message(format!("no last-applied-configuration annotation found on resource: {}", info.name)));
+        };
+        let value: Value = serde_json::from_str(text).unwrap_or_default();
+        let printed = if parsed.text("output") == "json" {
+            crate::manifest::print::to_json(&value) + "\n"
+        } else {
+            crate::manifest::print::to_yaml(&value)
+        };
+        cx.io.stdout(&printed);
+    }
+    Ok(Flow::Done(0))
+}

@@ -1,0 +1,129 @@
+//! `kubectl describe`: an object and what surrounds it, for people. One file a kind (`k8s.io/kubectl/pkg/describe`).
+
+mod configmap;
+mod containers;
+mod deployment;
+mod endpointslice;
+mod events;
+mod generic;
+mod namespace;
+mod node;
+mod pod;
+mod replicaset;
+mod service;
+mod serviceaccount;
+mod template;
+mod volumes;
+mod writer;
+
+pub(crate) use template::pod_template;
+
+use writer::Writer;
+
+use super::command::Command;
+use super::common::{ALL_NAMESPACES, CHUNK_SIZE, FILENAME, SELECTOR};
+use super::context::Cx;
+use super::failure::Failure;
+use super::flags::{Flag, Parsed};
+use super::machine::Flow;
+use super::resources::{Info, Pick, kind_named};
+use crate::api::AnyObject;
+
+const FLAGS: &[Flag] = &[Flag::switch("show-events", "true", "If true, display events related to the described object.")];
+
+/// The command.
+pub(crate) const COMMAND: Command = Command {
+    usage: "(-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME)",
+    flags: &[FLAGS, FILENAME, SELECTOR, ALL_NAMESPACES, CHUNK_SIZE],
+    run: Some(run),
+    ..Command::named("describe", "Show details of a specific resource or group of resources")
+};
+
+fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
+    if parsed.args.is_empty() && parsed.list("filename").is_empty() {
+        return Err("You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.".into());
+    }
+    let pick = Pick {
+        fetch: true,
+        types_alone: true,
+    };
+    let picked = cx.pick(parsed, &parsed.args, pick)?;
+    let mut events = parsed.on("show-events");
+    if !parsed.given("show-events") && (picked.infos.len() > 1 || !picked.failures.is_empty()) {
+        events = false;
+    }
+    if let ([failure], [word, prefix]) = (picked.failures.as_slice(), parsed.args.as_slice())
+        && failure.status().is_some_and(|status| status.code == 404)
+    {
+        return matching(cx, word, prefix, failure.clone(), parsed.on("show-events"));
+    }
+    let nothing = picked.infos.is_empty() && picked.failures.is_empty();
+    let mut failures = picked.failures;
+    for (index, info) in picked.infos.iter().enumerate() {
+        match describe(cx, info, events) {
+            Ok(text) => {
+                if index > 0 {
+                    cx.io.stdout("\n\n");
+                }
+                cx.io.stdout(&text);
+            }
+            Err(failure) => failures.push(failure),
+        }
+    }
+    if nothing {
+        let message = if parsed.on("all-namespaces") {
+            "No resources found".to_owned()
+        } else {
+            format!("No resources found in {} namespace.", cx.namespace)
+        };
+        cx.warn(&message);
+    }
+    match Failure::all(failures) {
+        Some(failure) => Err(failure),
+        None => Ok(Flow::Done(0)),
+    }
+}
+
+/// All objects whose names begin so; the first failure if there are none.
+fn matching(cx: &mut Cx<'_>, word: &str, prefix: &str, failure: Failure, events: bool) -> Result<Flow, Failure> {
+    let kind = kind_named(word)?;
+    let namespace = if kind.namespaced() { cx.namespace.clone() } else { String::new() };
+    let listed = cx.list(kind, &namespace, "", "")?;
+    let mut found = false;
+    for object in listed.items.iter().filter(|object| object.name().starts_with(prefix)) {
+        found = true;
+        let info = Info {
+            kind,
+            namespace: object.namespace().to_owned(),
+            name: object.name().to_owned(),
+            source: String::new(),
+            object: serde_json::Value::Null,
+        };
+        let text = describe(cx, &info, events)?;
+        cx.io.stdout(&format!("{text}\n"));
+    }
+    if found { Ok(Flow::Done(0)) } else { Err(failure) }
+}
+
+/// The description of an object, with its events if wanted.
+pub(crate) fn describe(cx: &mut Cx<'_>, info: &Info, with_events: bool) -> Result<String, Failure> {
+    let object = cx.get_object(info.kind, &info.namespace, &info.name)?;
+    let mut w = Writer::default();
+    match &object {
+        AnyObject::ConfigMap(found) => configmap::write(&mut w, found),
+        AnyObject::Namespace(found) => namespace::write(&mut w, found),
+        AnyObject::Node(found) => node::write(cx, &mut w, found)?,
+        AnyObject::Pod(found) => pod::write(cx, &mut w, found),
+        AnyObject::Service(found) => service::write(cx, &mut w, found)?,
+        AnyObject::ServiceAccount(found) => serviceaccount::write(&mut w, found),
+        AnyObject::Deployment(found) => deployment::write(cx, &mut w, found)?,
+        AnyObject::ReplicaSet(found) => replicaset::write(cx, &mut w, found)?,
+        AnyObject::EndpointSlice(found) => endpointslice::write(&mut w, found),
+        _ => generic::write(&mut w, &object),
+    }
+    // Upstream describes namespaces without their events.
+    if with_events && !matches!(object, AnyObject::Namespace(_)) {
+        events::write(cx, &mut w, &object)?;
+    }
+    Ok(w.finish())
+}

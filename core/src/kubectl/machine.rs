@@ -1,0 +1,61 @@
+//! Commands that wait: each is plain data that is polled until it is done.
+
+use serde::{Deserialize, Serialize};
+
+use super::context::Cx;
+use super::failure::Failure;
+use super::{delete, get, logs, replace, rollout, wait};
+use crate::sim::Time;
+
+/// How a command goes on after its first step.
+#[derive(Clone, Debug)]
+pub(crate) enum Flow {
+    /// It has ended with this exit code.
+    Done(i32),
+    /// It waits.
+    Wait(Box<Machine>),
+}
+
+/// How a waiting command stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// It has ended with this exit code.
+    Done(i32),
+    /// It waits for a change, or for this moment.
+    Blocked(Option<Time>),
+}
+
+/// A command that waits.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Machine {
+    /// `delete`, until the objects are gone.
+    Delete(delete::Waiting),
+    /// `get -w`
+    Watch(get::Watching),
+    /// `logs -f`
+    Logs(logs::Following),
+    /// `replace --force`, until the old objects are gone.
+    Replace(replace::Replacing),
+    /// `rollout status`
+    Rollout(rollout::Watching),
+    /// `wait`
+    Wait(wait::Waiting),
+}
+
+impl Machine {
+    /// Goes on as far as it can.
+    ///
+    /// # Errors
+    ///
+    /// When the command fails.
+    pub(crate) fn poll(&mut self, cx: &mut Cx<'_>) -> Result<Progress, Failure> {
+        match self {
+            Self::Delete(machine) => machine.poll(cx),
+            Self::Watch(machine) => machine.poll(cx),
+            Self::Logs(machine) => machine.poll(cx),
+            Self::Replace(machine) => machine.poll(cx),
+            Self::Rollout(machine) => machine.poll(cx),
+            Self::Wait(machine) => machine.poll(cx),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! From arguments and files to objects (`k8s.io/cli-runtime/pkg/resource`).
+
+mod args;
+mod files;
+mod manifest;
+mod pick;
+mod types;
+
+pub(crate) use args::{Query, Target, targets};
+pub(crate) use files::said;
+pub(crate) use manifest::{Checks, Info, infos, is_list, list_items};
+pub(crate) use pick::{Pick, Picked};
+pub(crate) use types::{full_kind, kind_named, kinds_named};

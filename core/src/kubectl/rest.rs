@@ -1,0 +1,274 @@
+//! Requests to the API server, as the commands send them.
+
+use serde_json::{Value, json};
+
+use super::context::Cx;
+use super::failure::Failure;
+use crate::api::{AnyObject, Kind, StatusError};
+use crate::apiserver::{
+    Accept, Body, ContentType, Method, Request, Response, ResponseBody, Table, collection_path, object_path,
+};
+
+/// Options of a write.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Write {
+    /// Nothing is kept.
+    pub(crate) dry_run: bool,
+    /// `Strict`, `Warn` or `Ignore`; empty: the server's choice.
+    pub(crate) validation: String,
+    /// The subresource that is written.
+    pub(crate) subresource: String,
+}
+
+impl Cx<'_> {
+    /// Sends a request; warnings are printed.
+    ///
+    /// # Errors
+    ///
+    /// When the API server refuses.
+    pub(crate) fn send(&mut self, request: Request) -> Result<Response, StatusError> {
+        let response = self.api.request(request);
+        for warning in &response.warnings {
+            self.io.stderr(&format!("Warning: {warning}\n"));
+        }
+        match response.body {
+            ResponseBody::Error(error) => Err(error),
+            _ => Ok(response),
+        }
+    }
+
+    /// A request as the user of this command.
+    pub(crate) fn request(&self, method: Method, path: impl Into<String>) -> Request {
+        Request::new(method, path, self.env.user.clone())
+    }
+
+    /// An object as JSON.
+    ///
+    /// # Errors
+    ///
+    /// When the API server refuses.
+    pub(crate) fn get(&mut self, kind: Kind, namespace: &str, name: &str) -> Result<Value, StatusError> {
+        let request = self.request(Method::Get, object_path(kind, namespace, name));
+        value(self.send(request)?)
+    }
+
+    /// A typed object.
+    ///
+    /// # Errors
+    ///
+    /// When the API server refuses.
+    pub(crate) fn get_object(
+        &mut self,
+        kind: Kind,
+        namespace: &str,
+        name: &str,
+    ) -> Result<AnyObject, StatusError> {
+        let request = self.request(Method::Get, object_path(kind, namespace, name));
+        self.send(request)?.into_object()
+    }
+
+    /// The objects of a kind; all namespaces if `namespace` is empty.
+    ///
+    /// # Errors
+    ///
+    /// When the API server refuses.
+    pub(crate) fn list(
+        &mut self,
+        kind: Kind,
+        namespace: &str,
+        labels: &str,
+        fields: &str,
+    ) -> Result<Listed, StatusError> {
+        let response = self.list_response(kind, namespace, labels, fields, Accept::Object)?;
+        match response.body {
+            ResponseBody::List(list) => Ok(Listed {
+                revision: list.revision,
+                items: list.items,
+            }),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// The objects of a kind as a table.
+    ///
+    /// # Errors
+    ///
+    /// When the API server refuses.
+    pub(crate) fn list_table(
+        &mut self,
+        kind: Kind,
+        namespace: &str,
+        labels: &str,
+        fields: &str,
+    ) -> Result<Table, StatusError> {
+        table(self.list_response(kind, namespace, labels, fields, Accept::Table)?)
+    }
+
+    /// An object as a table of one row.
+    ///
+    /// # Errors
+    ///
+    /// When the API server refuses.
+    pub(crate) fn get_table(&mut self, kind: Kind, namespace: &str, name: &str) -> Result<Table, StatusError> {
+        let mut request = self.request(Method::Get, object_path(kind, namespace, name));
+        request.accept = Accept::Table;
+        table(self.send(request)?)
+    }
+
+    fn list_response(
+        &mut self,
+        kind: Kind,
+        namespace: &str,
+        labels: &str,
+        fields: &str,
+        accept: Accept,
+    ) -> Result<Response, StatusError> {
+        let mut request = self.request(Method::Get, collection_path(kind, namespace));
+        request.accept = accept;
+        if !labels.is_empty() {
+            request = request.with_query("labelSelector", labels);
+        }
+        if !fields.is_empty() {
+            request = request.with_query("fieldSelector", fields);
+        }
+        self.send(request)
+    }
+
+    /// Creates an object.
+    ///
+    /// # Errors
+    ///
+    /// When the API server refuses.
+    pub(crate) fn create(
+        &mut self,
+        kind: Kind,
+        namespace: &str,
+        object: Value,
+        options: &Write,
+    ) -> Result<Value, StatusError> {
+        let request = self
+            .request(Method::Post, collection_path(kind, namespace))
+            .with_body(Body::Json(object));
+        value(self.send(options.apply(request))?)
+    }
+
+    /// Replaces an object.
+    ///
+    /// # Errors
+    ///
+    /// When the API server refuses.
+    pub(crate) fn replace(
+        &mut self,
+        kind: Kind,
+        namespace: &str,
+        object: Value,
+        options: &Write,
+    ) -> Result<Value, StatusError> {
+        let name = super::value::name(&object).to_owned();
+        let path = options.path(object_path(kind, namespace, &name));
+        let request = self.request(Method::Put, path).with_body(Body::Json(object));
+        value(self.send(options.apply(request))?)
+    }
+
+    /// Patches an object.
+    ///
+    /// # Errors
+    ///
+    /// When the API server refuses.
+    pub(crate) fn patch(
+        &mut self,
+        (kind, namespace, name): (Kind, &str, &str),
+        content_type: ContentType,
+        patch: Value,
+        options: &Write,
+    ) -> Result<Value, StatusError> {
+        let path = options.path(object_path(kind, namespace, name));
+        let mut request = self.request(Method::Patch, path).with_body(Body::Json(patch));
+        request.content_type = content_type;
+        value(self.send(options.apply(request))?)
+    }
+
+    /// Deletes an object.
+    ///
+    /// # Errors
+    ///
+    /// When the API server refuses.
+    pub(crate) fn delete(
+        &mut self,
+        (kind, namespace, name): (Kind, &str, &str),
+        grace_period_secs: Option<i64>,
+        propagation: &str,
+        dry_run: bool,
+    ) -> Result<Value, StatusError> {
+        let mut options = json!({"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation});
+        if let Some(secs) = grace_period_secs {
+            options["gracePeriodSeconds"] = json!(secs);
+        }
+        if dry_run {
+            options["dryRun"] = json!(["All"]);
+        }
+        let request = self
+            .request(Method::Delete, object_path(kind, namespace, name))
+            .with_body(Body::Json(options));
+        value(self.send(request)?)
+    }
+
+    /// Prints a line on standard output.
+    pub(crate) fn say(&mut self, line: &str) {
+        self.io.stdout(&format!("{line}\n"));
+    }
+
+    /// Prints a line on standard error.
+    pub(crate) fn warn(&mut self, line: &str) {
+        self.io.stderr(&format!("{line}\n"));
+    }
+
+    /// Prints a failure as the end of a command would, and goes on.
+    pub(crate) fn complain(&mut self, failure: &Failure) {
+        let said = failure.say();
+        self.io.stderr(&said.text);
+    }
+}
+
+/// Objects of a kind as of a revision.
+pub(crate) struct Listed {
+    /// The store's revision.
+    pub(crate) revision: u64,
+    /// The objects.
+    pub(crate) items: Vec<AnyObject>,
+}
+
+impl Write {
+    fn path(&self, path: String) -> String {
+        if self.subresource.is_empty() {
+            path
+        } else {
+            format!("{path}/{}", self.subresource)
+        }
+    }
+
+    fn apply(&self, mut request: Request) -> Request {
+        if self.dry_run {
+            request = request.with_query("dryRun", "All");
+        }
+        if !self.validation.is_empty() {
+            request = request.with_query("fieldValidation", self.validation.clone());
+        }
+        request
+    }
+}
+
+fn unexpected() -> StatusError {
+    StatusError::new(500, "InternalError", "the answer is of an unexpected kind")
+}
+
+fn value(response: Response) -> Result<Value, StatusError> {
+    response.to_value().ok_or_else(unexpected)
+}
+
+fn table(response: Response) -> Result<Table, StatusError> {
+    match response.body {
+        ResponseBody::Table(table) => Ok(table),
+        _ => Err(unexpected()),
+    }
+}

@@ -1,0 +1,124 @@
+//! `kubectl rollout undo`: the pod template of an earlier revision again.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{REVISION, pick, revisions};
+use crate::api::types::core::PodTemplateSpec;
+use crate::api::{Deployment, ReplicaSet};
+use crate::apiserver::ContentType;
+use crate::kubectl::apply::LAST_APPLIED;
+use crate::kubectl::command::Command;
+use crate::kubectl::common::{DRY_RUN, DryRun, FILENAME, PRINT, SELECTOR, write};
+use crate::kubectl::context::Cx;
+use crate::kubectl::describe::pod_template;
+use crate::kubectl::failure::Failure;
+use crate::kubectl::flags::{Flag, Parsed};
+use crate::kubectl::machine::Flow;
+use crate::kubectl::output::Printer;
+use crate::kubectl::resources::Info;
+
+const FLAGS: &[Flag] = &[Flag::int("to-revision", "0", "The revision to rollback to. Default to 0 (last revision).")];
+
+/// The command.
+pub(super) const COMMAND: Command = Command {
+    usage: "(TYPE NAME | TYPE/NAME) [flags]",
+    flags: &[FLAGS, FILENAME, PRINT, SELECTOR, DRY_RUN],
+    run: Some(run),
+    ..Command::named("undo", "Undo a previous rollout")
+};
+
+/// Annotations that belong to the Deployment and not to a revision.
+const OWN: &[&str] = &[
+    LAST_APPLIED,
+    REVISION,
+    "deployment.kubernetes.io/revision-history",
+    "deployment.kubernetes.io/desired-replicas",
+    "deployment.kubernetes.io/max-replicas",
+    "deprecated.deployment.rollback.to",
+];
+const HASH: &str = "pod-template-hash";
+
+fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
+    let dry_run = DryRun::of(cx, parsed)?;
+    let mut printer = Printer::of(cx, parsed)?;
+    let picked = pick(cx, parsed)?;
+    let mut failures = picked.failures;
+    for info in &picked.infos {
+        let applied = info
+            .object
+            .pointer("/metadata/annotations")
+            .is_some_and(|annotations| annotations.get(LAST_APPLIED).is_some());
+        if applied {
+            let name = format!("{}/{}", info.kind.info().plural, info.name);
+            cx.io.stderr(&format!("Warning: resource {name} was previously managed with 'kubectl apply'. Rolling back will not update the {LAST_APPLIED} annotation, which may cause unexpected behavior on future 'kubectl apply' operations. Consider using 'kubectl apply' with your previous configuration file instead.\n"));
+        }
+        match roll_back(cx, info, parsed.int("to-revision"), dry_run) {
+            Ok(done) => printer.print(cx, &info.object, &format!("{done}{}", dry_run.suffix()))?,
+            Err(failure) => failures.push(failure),
+        }
+    }
+    match Failure::all(failures) {
+        Some(failure) => Err(failure),
+        None => Ok(Flow::Done(0)),
+    }
+}
+
+fn roll_back(cx: &mut Cx<'_>, info: &Info, revision: i64, dry_run: DryRun) -> Result<String, Failure> {
+    let known = revisions(cx, info)?;
+    let set = chosen(&known, revision, &info.name)?;
+    let object = cx.get_object(info.kind, &info.namespace, &info.name)?;
+    let Some(deployment) = object.get::<Deployment>() else {
+        return Err(super::unsupported(info, "rollbacker"));
+    };
+    let mut template = set.spec.template.clone().unwrap_or_default();
+    if dry_run == DryRun::Client {
+        return Ok(pod_template(&template));
+    }
+    if deployment.spec.paused == Some(true) {
+        return Err("you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again".into());
+    }
+    forget_hash(&mut template);
+    let mut current = deployment.spec.template.clone();
+    forget_hash(&mut current);
+    if template == current {
+        return Ok(format!("skipped rollback (current template already matches revision {revision})"));
+    }
+    let mut annotations: BTreeMap<String, String> = BTreeMap::new();
+    for (own, map) in [(true, &deployment.metadata.annotations), (false, &set.metadata.annotations)] {
+        let kept = map.iter().flatten().filter(|(key, _)| OWN.contains(&key.as_str()) == own);
+        annotations.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
+    }
+    let patch = json!([
+        {"op": "replace", "path": "/spec/template", "value": template},
+        {"op": "replace", "path": "/metadata/annotations", "value": annotations},
+    ]);
+    let place = (info.kind, info.namespace.as_str(), info.name.as_str());
+    cx.patch(place, ContentType::JsonPatch, patch, &write(dry_run, ""))
+        .map_err(|error| Failure::Message(format!("failed restoring revision {revision}: {}", error.message)))?;
+    Ok("rolled back".to_owned())
+}
+
+/// The revision asked for; the last but one if none is.
+fn chosen<'r>(known: &'r [(i64, ReplicaSet)], revision: i64, name: &str) -> Result<&'r ReplicaSet, Failure> {
+    let found = if revision == 0 {
+        known.iter().rev().nth(1)
+    } else {
+        known.iter().find(|(number, _)| *number == revision)
+    };
+    found.map(|(_, set)| set).ok_or_else(|| {
+        Failure::Message(if revision == 0 {
+            format!("no rollout history found for deployment {name:?}")
+        } else {
+            format!("unable to find specified revision {revision} in history")
+        })
+    })
+}
+
+fn forget_hash(template: &mut PodTemplateSpec) {
+    let labels = template.metadata.as_mut().and_then(|metadata| metadata.labels.as_mut());
+    if let Some(labels) = labels {
+        labels.remove(HASH);
+    }
+}
