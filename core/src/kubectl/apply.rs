@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::command::Command;
-use super::common::{self, CHUNK_SIZE, DRY_RUN, DryRun, FIELD_MANAGER, FILENAME, PRINT, RECORD, SELECTOR, VALIDATE};
+use super::common::{
+    self, CHUNK_SIZE, DRY_RUN, DryRun, FIELD_MANAGER, FILENAME, PRINT, RECORD, SELECTOR, VALIDATE,
+};
 use super::context::Cx;
 use super::failure::Failure;
 use super::flags::{Flag, Parsed};
@@ -19,27 +21,80 @@ use crate::manifest::print::to_json_compact;
 pub(crate) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 const FLAGS: &[Flag] = &[
-    Flag::off("all", "Select all resources in the namespace of the specified resource types."),
-    Flag::text("cascade", "background", "Must be \"background\", \"orphan\", or \"foreground\".").bare("background"),
-    Flag::off("force", "If true, immediately remove resources from API and bypass graceful deletion."),
-    Flag::off("force-conflicts", "If true, server-side apply will force the changes against conflicts."),
-    Flag::int("grace-period", "-1", "Period of time in seconds given to the resource to terminate gracefully."),
-    Flag::switch("openapi-patch", "true", "If true, use openapi to calculate diff when the openapi presents."),
-    Flag::switch("overwrite", "true", "Automatically resolve conflicts between the modified and live configuration."),
-    Flag::off("prune", "Automatically delete resource objects, that do not appear in the configs."),
-    Flag::off("server-side", "If true, apply runs in the server instead of the client."),
-    Flag::text("subresource", "", "If specified, apply will operate on the subresource of the requested object."),
-    Flag::duration("timeout", "0s", "The length of time to wait before giving up on a delete."),
+    Flag::off(
+        "all",
+        "Select all resources in the namespace of the specified resource types.",
+    ),
+    Flag::text(
+        "cascade",
+        "background",
+        "Must be \"background\", \"orphan\", or \"foreground\".",
+    )
+    .bare("background"),
+    Flag::off(
+        "force",
+        "If true, immediately remove resources from API and bypass graceful deletion.",
+    ),
+    Flag::off(
+        "force-conflicts",
+        "If true, server-side apply will force the changes against conflicts.",
+    ),
+    Flag::int(
+        "grace-period",
+        "-1",
+        "Period of time in seconds given to the resource to terminate gracefully.",
+    ),
+    Flag::switch(
+        "openapi-patch",
+        "true",
+        "If true, use openapi to calculate diff when the openapi presents.",
+    ),
+    Flag::switch(
+        "overwrite",
+        "true",
+        "Automatically resolve conflicts between the modified and live configuration.",
+    ),
+    Flag::off(
+        "prune",
+        "Automatically delete resource objects, that do not appear in the configs.",
+    ),
+    Flag::off(
+        "server-side",
+        "If true, apply runs in the server instead of the client.",
+    ),
+    Flag::text(
+        "subresource",
+        "",
+        "If specified, apply will operate on the subresource of the requested object.",
+    ),
+    Flag::duration(
+        "timeout",
+        "0s",
+        "The length of time to wait before giving up on a delete.",
+    ),
     Flag::off("wait", "If true, wait for resources to be gone before returning."),
 ];
 
 /// The command.
 pub(crate) const COMMAND: Command = Command {
     usage: "(-f FILENAME | -k DIRECTORY)",
-    flags: &[FLAGS, FILENAME, PRINT, SELECTOR, DRY_RUN, FIELD_MANAGER, VALIDATE, RECORD, CHUNK_SIZE],
+    flags: &[
+        FLAGS,
+        FILENAME,
+        PRINT,
+        SELECTOR,
+        DRY_RUN,
+        FIELD_MANAGER,
+        VALIDATE,
+        RECORD,
+        CHUNK_SIZE,
+    ],
     run: Some(run),
     commands: &[VIEW_LAST_APPLIED],
-    ..Command::named("apply", "Apply a configuration to a resource by file name or stdin")
+    ..Command::named(
+        "apply",
+        "Apply a configuration to a resource by file name or stdin",
+    )
 };
 
 const VIEW_LAST_APPLIED: Command = Command {
@@ -52,7 +107,8 @@ const VIEW_LAST_APPLIED: Command = Command {
     )
 };
 
-const VIEW_FLAGS: &[Flag] = &[Flag::text("output", "yaml", "Output format. Must be one of (yaml, json)").short('o')];
+const VIEW_FLAGS: &[Flag] =
+    &[Flag::text("output", "yaml", "Output format. Must be one of (yaml, json)").short('o')];
 
 /// What goes through all objects.
 struct Apply {
@@ -81,7 +137,10 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         applied: Vec::new(),
     };
     if parsed.on("server-side") && dry_run == DryRun::Client {
-        return Err("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)".into());
+        return Err(
+            "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"
+                .into(),
+        );
     }
     let enforced = cx.enforced();
     let (mut found, mut failures) = infos(
@@ -121,11 +180,12 @@ pub(crate) fn select(infos: &mut Vec<Info>, selector: &str) -> Result<(), Failur
     let selector =
         crate::api::labels::Selector::parse(selector).map_err(|error| Failure::Message(error.to_string()))?;
     infos.retain(|info| {
-        let labels: std::collections::BTreeMap<String, String> = super::value::map(&info.object, "/metadata/labels")
-            .into_iter()
-            .flatten()
-            .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()))
-            .collect();
+        let labels: std::collections::BTreeMap<String, String> =
+            super::value::map(&info.object, "/metadata/labels")
+                .into_iter()
+                .flatten()
+                .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()))
+                .collect();
         selector.matches(&labels)
     });
     Ok(())
@@ -136,9 +196,12 @@ impl Apply {
         if info.name.is_empty() {
             let prefix = text(&info.object, "/metadata/generateName");
             if !prefix.is_empty() {
-                return Err(Failure::Message(format!("from {prefix}: cannot use generate name with apply")));
+                return Err(Failure::Message(format!(
+                    "from {prefix}: cannot use generate name with apply"
+                )));
             }
-            return Err(Failure::Message("resource name may not be empty".to_owned()).during_text(info, "retrieving current configuration of"));
+            return Err(Failure::Message("resource name may not be empty".to_owned())
+                .during_text(info, "retrieving current configuration of"));
         }
         match cx.get(info.kind, &info.namespace, &info.name) {
             Ok(current) => self.patch(cx, info, &current),
@@ -184,7 +247,13 @@ impl Apply {
         let modified = configured(&info.object);
         let api_version = text(&info.object, "/apiVersion");
         let patch = patch::three_way_strategic(api_version, info.kind.name(), &original, &modified, current)
-            .map_err(|why| Failure::Message(format!("error when applying patch:\n\nto:\n{}\nfor: {:?}: {why}", described(info), info.source)))?;
+            .map_err(|why| {
+                Failure::Message(format!(
+                    "error when applying patch:\n\nto:\n{}\nfor: {:?}: {why}",
+                    described(info),
+                    info.source
+                ))
+            })?;
         if patch.as_object().is_some_and(serde_json::Map::is_empty) {
             warn_if_deleting(cx, current);
             self.done(cx, current.clone(), "unchanged");
@@ -237,7 +306,10 @@ impl Apply {
 
 fn warn_if_deleting(cx: &mut Cx<'_>, object: &Value) {
     if object.pointer("/metadata/deletionTimestamp").is_some() {
-        cx.io.stderr(&format!("Warning: Detected changes to resource {} which is currently being deleted.\n", super::value::name(object)));
+        cx.io.stderr(&format!(
+            "Warning: Detected changes to resource {} which is currently being deleted.\n",
+            super::value::name(object)
+        ));
     }
 }
 
@@ -279,7 +351,11 @@ fn prune_nulls(value: &mut Value) {
 impl Failure {
     fn during_text(self, info: &Info, verb: &str) -> Self {
         let bare = self.bare();
-        Self::Message(format!("error when {verb}:\n{}\nfrom server for: {:?}: {bare}", described(info), info.source))
+        Self::Message(format!(
+            "error when {verb}:\n{}\nfrom server for: {:?}: {bare}",
+            described(info),
+            info.source
+        ))
     }
 }
 
@@ -296,7 +372,10 @@ fn view_last_applied(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> 
             .and_then(|annotations| annotations.get(LAST_APPLIED))
             .and_then(Value::as_str);
         let Some(text) = annotation else {
-            return Err(Failure::Message(format!("no last-applied-configuration annotation found on resource: {}", info.name)));
+            return Err(Failure::Message(format!(
+                "no last-applied-configuration annotation found on resource: {}",
+                info.name
+            )));
         };
         let value: Value = serde_json::from_str(text).unwrap_or_default();
         let printed = if parsed.text("output") == "json" {

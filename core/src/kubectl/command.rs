@@ -86,7 +86,11 @@ pub(crate) fn find(root: &'static Command, words: &[String]) -> Found {
 
 fn next_command(found: &Found) -> Option<(usize, &'static Command)> {
     let (index, word) = first_argument(found.command, &found.rest)?;
-    let command = found.command.commands.iter().find(|command| command.is_called(word))?;
+    let command = found
+        .command
+        .commands
+        .iter()
+        .find(|command| command.is_called(word))?;
     Some((index, command))
 }
 
@@ -162,14 +166,28 @@ mod tests {
     fn check(line: &str, path: &str, rest: &[&str]) {
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
         let found = find(&ROOT, &words);
-        assert_eq!((found.path.as_str(), found.rest.as_slice()), (path, rest.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>().as_slice()), "{line}");
+        assert_eq!(
+            (found.path.as_str(), found.rest.as_slice()),
+            (
+                path,
+                rest.iter()
+                    .map(|s| (*s).to_owned())
+                    .collect::<Vec<_>>()
+                    .as_slice()
+            ),
+            "{line}"
+        );
     }
 
     #[test]
     fn command_lines_find_their_command() {
         check("get pods", "kubectl get", &["pods"]);
         check("-n dev get pods", "kubectl get", &["-n", "dev", "pods"]);
-        check("--namespace=dev rollout -w status deploy/web", "kubectl rollout status", &["--namespace=dev", "-w", "deploy/web"]);
+        check(
+            "--namespace=dev rollout -w status deploy/web",
+            "kubectl rollout status",
+            &["--namespace=dev", "-w", "deploy/web"],
+        );
         check("create deploy web", "kubectl create deployment", &["web"]);
         check("frobnicate x", "kubectl", &["frobnicate", "x"]);
     }
@@ -180,6 +198,9 @@ mod tests {
             unknown(&ROOT, "aply"),
             "unknown command \"aply\" for \"kubectl\"\n\nDid you mean this?\n\tapply\n"
         );
-        assert_eq!(unknown(&ROOT, "frobnicate"), "unknown command \"frobnicate\" for \"kubectl\"");
+        assert_eq!(
+            unknown(&ROOT, "frobnicate"),
+            "unknown command \"frobnicate\" for \"kubectl\""
+        );
     }
 }

@@ -25,7 +25,10 @@ const CURRENT: Command = Command {
 const DELETE: Command = Command {
     usage: "NAME",
     run: Some(delete),
-    ..Command::named("delete-context", "Delete the specified context from the kubeconfig")
+    ..Command::named(
+        "delete-context",
+        "Delete the specified context from the kubeconfig",
+    )
 };
 
 const GET: Command = Command {
@@ -57,20 +60,32 @@ const USE: Command = Command {
 const VIEW: Command = Command {
     flags: &[VIEW_FLAGS],
     run: Some(view),
-    ..Command::named("view", "Display merged kubeconfig settings or a specified kubeconfig file")
+    ..Command::named(
+        "view",
+        "Display merged kubeconfig settings or a specified kubeconfig file",
+    )
 };
 
 const GET_FLAGS: &[Flag] = &[
-    Flag::off("no-headers", "When using the default or custom-column output format, don't print headers (default print headers)."),
+    Flag::off(
+        "no-headers",
+        "When using the default or custom-column output format, don't print headers (default print headers).",
+    ),
     Flag::text("output", "", "Output format. One of: (name).").short('o'),
 ];
 
 const SET_FLAGS: &[Flag] = &[Flag::off("current", "Modify the current context")];
 
 const VIEW_FLAGS: &[Flag] = &[
-    Flag::off("flatten", "Flatten the resulting kubeconfig file into self-contained output (useful for creating portable kubeconfig files)"),
+    Flag::off(
+        "flatten",
+        "Flatten the resulting kubeconfig file into self-contained output (useful for creating portable kubeconfig files)",
+    ),
     Flag::switch("merge", "true", "Merge the full hierarchy of kubeconfig files"),
-    Flag::off("minify", "Remove all information not used by current-context from the output"),
+    Flag::off(
+        "minify",
+        "Remove all information not used by current-context from the output",
+    ),
     Flag::text("output", "yaml", "Output format.").short('o'),
     Flag::off("raw", "Display raw byte data and sensitive data"),
 ];
@@ -92,16 +107,28 @@ fn get(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     if !name_only && !parsed.on("no-headers") {
         out.push_str("CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n");
     }
-    for name in names.iter().filter(|name| !config.contexts.iter().any(|known| known.name == **name)) {
+    for name in names
+        .iter()
+        .filter(|name| !config.contexts.iter().any(|known| known.name == **name))
+    {
         return Err(Failure::Message(format!("context {name} not found")));
     }
-    for context in config.contexts.iter().filter(|known| names.is_empty() || names.contains(&known.name)) {
+    for context in config
+        .contexts
+        .iter()
+        .filter(|known| names.is_empty() || names.contains(&known.name))
+    {
         if name_only {
             out.push_str(&format!("{}\n", context.name));
             continue;
         }
         let mark = if context.name == config.current { "*" } else { "" };
-        let Context { name, cluster, user, namespace } = context;
+        let Context {
+            name,
+            cluster,
+            user,
+            namespace,
+        } = context;
         out.push_str(&format!("{mark}\t{name}\t{cluster}\t{user}\t{namespace}\n"));
     }
     cx.io.stdout(&aligned(&out, TABLE));
@@ -110,7 +137,13 @@ fn get(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
 
 fn get_clusters(cx: &mut Cx<'_>, _parsed: &Parsed) -> Result<Flow, Failure> {
     cx.say("NAME");
-    let mut names: Vec<String> = cx.env.kubeconfig.contexts.iter().map(|context| context.cluster.clone()).collect();
+    let mut names: Vec<String> = cx
+        .env
+        .kubeconfig
+        .contexts
+        .iter()
+        .map(|context| context.cluster.clone())
+        .collect();
     names.sort();
     names.dedup();
     for name in names {
@@ -127,7 +160,10 @@ fn set(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         ([], false) => return Err("you must specify a non-empty context name or --current".into()),
         _ => {
             let words = parsed.args.join(" ");
-            return Err(Failure::usage("kubectl config set-context", &format!("Unexpected args: [{words}]")));
+            return Err(Failure::usage(
+                "kubectl config set-context",
+                &format!("Unexpected args: [{words}]"),
+            ));
         }
     };
     if name.is_empty() {
@@ -167,8 +203,16 @@ fn use_context(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
             &format!("Unexpected args: [{}]", parsed.args.join(" ")),
         ));
     };
-    if !cx.env.kubeconfig.contexts.iter().any(|context| context.name == *name) {
-        return Err(Failure::Message(format!("no context exists with the name: {name:?}")));
+    if !cx
+        .env
+        .kubeconfig
+        .contexts
+        .iter()
+        .any(|context| context.name == *name)
+    {
+        return Err(Failure::Message(format!(
+            "no context exists with the name: {name:?}"
+        )));
     }
     cx.env.kubeconfig.current.clone_from(name);
     cx.io.save_kubeconfig(&cx.env.kubeconfig);
@@ -178,7 +222,10 @@ fn use_context(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
 
 fn delete(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let [name] = parsed.args.as_slice() else {
-        return Err(Failure::usage("kubectl config delete-context", "exactly one NAME is required"));
+        return Err(Failure::usage(
+            "kubectl config delete-context",
+            "exactly one NAME is required",
+        ));
     };
     let config = &mut cx.env.kubeconfig;
     if !config.contexts.iter().any(|context| context.name == *name) {
@@ -192,7 +239,10 @@ fn delete(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     }
     config.contexts.retain(|context| context.name != *name);
     cx.io.save_kubeconfig(&cx.env.kubeconfig);
-    cx.say(&format!("deleted context {name} from {}/.kube/config", cx.env.home));
+    cx.say(&format!(
+        "deleted context {name} from {}/.kube/config",
+        cx.env.home
+    ));
     Ok(Flow::Done(0))
 }
 
@@ -214,7 +264,11 @@ fn view(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         })
         .collect();
     let names = |field: fn(&Context) -> &str| {
-        let mut names: Vec<&str> = chosen.iter().map(|context| field(context)).filter(|name| !name.is_empty()).collect();
+        let mut names: Vec<&str> = chosen
+            .iter()
+            .map(|context| field(context))
+            .filter(|name| !name.is_empty())
+            .collect();
         names.sort_unstable();
         names.dedup();
         names
@@ -237,7 +291,11 @@ fn view(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         "apiVersion": "v1", "kind": "Config", "current-context": config.current, "preferences": {},
         "contexts": contexts, "clusters": clusters, "users": users,
     });
-    let text = if parsed.text("output") == "json" { to_json(&value) + "\n" } else { to_yaml(&value) };
+    let text = if parsed.text("output") == "json" {
+        to_json(&value) + "\n"
+    } else {
+        to_yaml(&value)
+    };
     cx.io.stdout(&text);
     Ok(Flow::Done(0))
 }

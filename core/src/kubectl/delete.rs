@@ -17,23 +17,62 @@ use crate::api::Kind;
 use crate::sim::Time;
 
 const FLAGS: &[Flag] = &[
-    Flag::text("cascade", "background", "Must be \"background\", \"orphan\", or \"foreground\".").bare("background"),
-    Flag::off("force", "If true, immediately remove resources from API and bypass graceful deletion."),
-    Flag::int("grace-period", "-1", "Period of time in seconds given to the resource to terminate gracefully."),
-    Flag::off("ignore-not-found", "Treat \"resource not found\" as a successful delete."),
+    Flag::text(
+        "cascade",
+        "background",
+        "Must be \"background\", \"orphan\", or \"foreground\".",
+    )
+    .bare("background"),
+    Flag::off(
+        "force",
+        "If true, immediately remove resources from API and bypass graceful deletion.",
+    ),
+    Flag::int(
+        "grace-period",
+        "-1",
+        "Period of time in seconds given to the resource to terminate gracefully.",
+    ),
+    Flag::off(
+        "ignore-not-found",
+        "Treat \"resource not found\" as a successful delete.",
+    ),
     Flag::off("interactive", "If true, delete resource only when user confirms.").short('i'),
-    Flag::off("now", "If true, resources are signaled for immediate shutdown (same as --grace-period=1)."),
-    Flag::text("output", "", "Output mode. Use \"-o name\" for shorter output (resource/name).").short('o'),
+    Flag::off(
+        "now",
+        "If true, resources are signaled for immediate shutdown (same as --grace-period=1).",
+    ),
+    Flag::text(
+        "output",
+        "",
+        "Output mode. Use \"-o name\" for shorter output (resource/name).",
+    )
+    .short('o'),
     Flag::text("raw", "", "Raw URI to DELETE to the server."),
-    Flag::duration("timeout", "0s", "The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object"),
-    Flag::switch("wait", "true", "If true, wait for resources to be gone before returning. This waits for finalizers."),
+    Flag::duration(
+        "timeout",
+        "0s",
+        "The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object",
+    ),
+    Flag::switch(
+        "wait",
+        "true",
+        "If true, wait for resources to be gone before returning. This waits for finalizers.",
+    ),
 ];
 
 /// The command.
 pub(crate) const COMMAND: Command = Command {
     suggested_for: &["remove", "rm"],
     usage: "([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)])",
-    flags: &[FLAGS, FILENAME, SELECTOR, FIELD_SELECTOR, ALL, ALL_NAMESPACES, DRY_RUN],
+    flags: &[
+        FLAGS,
+        FILENAME,
+        SELECTOR,
+        FIELD_SELECTOR,
+        ALL,
+        ALL_NAMESPACES,
+        DRY_RUN,
+    ],
     run: Some(run),
     ..Command::named(
         "delete",
@@ -74,12 +113,18 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let ignore = parsed.on("ignore-not-found") || parsed.on("all");
     let (mut failures, mut leaving, mut found) = (Vec::new(), Vec::new(), 0);
     let absent = |failure: &Failure| failure.status().is_some_and(|status| status.reason == "NotFound");
-    failures.extend(picked.failures.into_iter().filter(|failure| !(ignore && absent(failure))));
+    failures.extend(
+        picked
+            .failures
+            .into_iter()
+            .filter(|failure| !(ignore && absent(failure))),
+    );
     let mut warned = !cx.explicit;
     for info in &picked.infos {
         found += 1;
         if !warned && !info.kind.namespaced() {
-            cx.io.stderr("Warning: deleting cluster-scoped resources, not scoped to the provided namespace\n");
+            cx.io
+                .stderr("Warning: deleting cluster-scoped resources, not scoped to the provided namespace\n");
             warned = true;
         }
         match delete_one(cx, info, how, parsed.text("output") == "name") {
@@ -179,12 +224,22 @@ pub(crate) fn cascade(cx: &mut Cx<'_>, value: &str) -> Result<&'static str, Fail
 /// # Errors
 ///
 /// When the API server refuses.
-pub(crate) fn delete_one(cx: &mut Cx<'_>, info: &Info, how: How, name_only: bool) -> Result<Option<Leaving>, Failure> {
+pub(crate) fn delete_one(
+    cx: &mut Cx<'_>,
+    info: &Info,
+    how: How,
+    name_only: bool,
+) -> Result<Option<Leaving>, Failure> {
     let mut gone = None;
     if how.dry_run != DryRun::Client {
         let place = (info.kind, info.namespace.as_str(), info.name.as_str());
         let answer = cx
-            .delete(place, how.grace_period_secs, how.propagation, how.dry_run == DryRun::Server)
+            .delete(
+                place,
+                how.grace_period_secs,
+                how.propagation,
+                how.dry_run == DryRun::Server,
+            )
             .map_err(|error| {
                 let failure = Failure::from(error);
                 if info.source.is_empty() {
@@ -216,7 +271,12 @@ fn say(cx: &mut Cx<'_>, info: &Info, how: How, name_only: bool) {
     if name_only {
         return cx.say(&format!("{kind}/{}", info.name));
     }
-    let mut done = if how.grace_period_secs == Some(0) { "force deleted" } else { "deleted" }.to_owned();
+    let mut done = if how.grace_period_secs == Some(0) {
+        "force deleted"
+    } else {
+        "deleted"
+    }
+    .to_owned();
     if info.kind.namespaced() {
         done.push_str(&format!(" from {} namespace", info.namespace));
     }
@@ -240,7 +300,9 @@ impl Waiting {
             }
             if self.until.is_some_and(|until| cx.api.now() >= until) {
                 let name = format!("{}/{}", first.kind.info().plural, first.name);
-                return Err(Failure::Message(format!("timed out waiting for the condition on {name}")));
+                return Err(Failure::Message(format!(
+                    "timed out waiting for the condition on {name}"
+                )));
             }
             return Ok(Progress::Blocked(self.until));
         }

@@ -14,25 +14,78 @@ use super::value::{items, map, name, text};
 use crate::api::Kind;
 
 const FLAGS: &[Flag] = &[
-    Flag::text("cluster-ip", "", "ClusterIP to be assigned to the service. Leave empty to auto-allocate, or set to 'None' to create a headless service."),
-    Flag::text("external-ip", "", "Additional external IP address (not managed by Kubernetes) to accept for the service."),
-    Flag::text("labels", "", "Labels to apply to the service created by this call.").short('l'),
+    Flag::text(
+        "cluster-ip",
+        "",
+        "ClusterIP to be assigned to the service. Leave empty to auto-allocate, or set to 'None' to create a headless service.",
+    ),
+    Flag::text(
+        "external-ip",
+        "",
+        "Additional external IP address (not managed by Kubernetes) to accept for the service.",
+    ),
+    Flag::text(
+        "labels",
+        "",
+        "Labels to apply to the service created by this call.",
+    )
+    .short('l'),
     Flag::text("load-balancer-ip", "", "IP to assign to the LoadBalancer."),
     Flag::text("name", "", "The name for the newly created object."),
-    Flag::text("override-type", "merge", "The method used to override the generated object: json, merge, or strategic."),
-    Flag::text("overrides", "", "An inline JSON override for the generated object."),
-    Flag::text("port", "", "The port that the service should serve on. Copied from the resource being exposed, if unspecified"),
-    Flag::text("protocol", "", "The network protocol for the service to be created. Default is 'TCP'."),
-    Flag::text("selector", "", "A label selector to use for this service. Only equality-based selector requirements are supported."),
-    Flag::text("session-affinity", "", "If non-empty, set the session affinity for the service to this; legal values: 'None', 'ClientIP'"),
-    Flag::text("target-port", "", "Name or number for the port on the container that the service should direct traffic to."),
-    Flag::text("type", "", "Type for this service: ClusterIP, NodePort, LoadBalancer, or ExternalName. Default is 'ClusterIP'."),
+    Flag::text(
+        "override-type",
+        "merge",
+        "The method used to override the generated object: json, merge, or strategic.",
+    ),
+    Flag::text(
+        "overrides",
+        "",
+        "An inline JSON override for the generated object.",
+    ),
+    Flag::text(
+        "port",
+        "",
+        "The port that the service should serve on. Copied from the resource being exposed, if unspecified",
+    ),
+    Flag::text(
+        "protocol",
+        "",
+        "The network protocol for the service to be created. Default is 'TCP'.",
+    ),
+    Flag::text(
+        "selector",
+        "",
+        "A label selector to use for this service. Only equality-based selector requirements are supported.",
+    ),
+    Flag::text(
+        "session-affinity",
+        "",
+        "If non-empty, set the session affinity for the service to this; legal values: 'None', 'ClientIP'",
+    ),
+    Flag::text(
+        "target-port",
+        "",
+        "Name or number for the port on the container that the service should direct traffic to.",
+    ),
+    Flag::text(
+        "type",
+        "",
+        "Type for this service: ClusterIP, NodePort, LoadBalancer, or ExternalName. Default is 'ClusterIP'.",
+    ),
 ];
 
 /// The command.
 pub(crate) const COMMAND: Command = Command {
     usage: "(-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type]",
-    flags: &[FLAGS, FILENAME, PRINT, DRY_RUN, FIELD_MANAGER, SAVE_CONFIG, RECORD],
+    flags: &[
+        FLAGS,
+        FILENAME,
+        PRINT,
+        DRY_RUN,
+        FIELD_MANAGER,
+        SAVE_CONFIG,
+        RECORD,
+    ],
     run: Some(run),
     ..Command::named(
         "expose",
@@ -62,8 +115,12 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
 
 fn service(info: &Info, parsed: &Parsed) -> Result<Value, Failure> {
     let selector = match parsed.text("selector") {
-        "" => selector_of(info)
-            .map_err(|why| Failure::Message(format!("couldn't retrieve selectors via --selector flag or introspection: {why}")))?,
+        "" => selector_of(info).map_err(|why| {
+            Failure::Message(format!(
+                "couldn't retrieve selectors via --selector flag or introspection: {}",
+                why.bare()
+            ))
+        })?,
         text => pairs(text)?,
     };
     let headless = parsed.text("cluster-ip") == "None";
@@ -85,7 +142,9 @@ fn service(info: &Info, parsed: &Parsed) -> Result<Value, Failure> {
         };
         let target = match parsed.text("target-port") {
             "" => json!(number),
-            text => text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number)),
+            text => text
+                .parse::<i64>()
+                .map_or_else(|_| json!(text), |number| json!(number)),
         };
         let mut entry = json!({"port": number, "protocol": protocol, "targetPort": target});
         if asked.len() > 1 {
@@ -176,7 +235,11 @@ fn pairs(text: &str) -> Result<Map<String, Value>, Failure> {
 
 fn selector_of(info: &Info) -> Result<Map<String, Value>, Failure> {
     let found = |pointer: &str| map(&info.object, pointer).filter(|map| !map.is_empty()).cloned();
-    let unexposable = |kind: &str| Failure::Message(format!("invalid {kind}: no selectors, therefore cannot be exposed"));
+    let unexposable = |kind: &str| {
+        Failure::Message(format!(
+            "invalid {kind}: no selectors, therefore cannot be exposed"
+        ))
+    };
     match info.kind {
         Kind::Pod => found("/metadata/labels").ok_or("the pod has no labels and cannot be exposed".into()),
         Kind::Service => found("/spec/selector").ok_or("the service has no pod selector set".into()),
@@ -219,7 +282,10 @@ fn declared_ports(info: &Info) -> Vec<(i64, String)> {
 }
 
 fn ports_of(info: &Info) -> Vec<String> {
-    declared_ports(info).into_iter().map(|(number, _)| number.to_string()).collect()
+    declared_ports(info)
+        .into_iter()
+        .map(|(number, _)| number.to_string())
+        .collect()
 }
 
 fn protocol_of(info: &Info, port: i64) -> String {

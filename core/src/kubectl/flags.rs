@@ -332,7 +332,11 @@ pub(crate) fn parse_duration(text: &str) -> Result<Option<Duration>, String> {
         if whole.is_empty() && fraction.is_empty() {
             return Err(invalid());
         }
-        let whole: u128 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| invalid())? };
+        let whole: u128 = if whole.is_empty() {
+            0
+        } else {
+            whole.parse().map_err(|_| invalid())?
+        };
         nanos += whole.saturating_mul(scale);
         let mut place = scale;
         for digit in fraction.chars() {
@@ -344,7 +348,9 @@ pub(crate) fn parse_duration(text: &str) -> Result<Option<Duration>, String> {
     if negative {
         return Ok(None);
     }
-    Ok(Some(Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))))
+    Ok(Some(Duration::from_nanos(
+        u64::try_from(nanos).unwrap_or(u64::MAX),
+    )))
 }
 
 #[cfg(test)]
@@ -368,8 +374,9 @@ mod tests {
 
     #[test]
     fn flags_stand_anywhere() {
-        let parsed = read("get -wn kube-system pods --replicas=3 -L a,b -Lc --env A=1,2 -e B --dry-run x -- -w")
-            .expect("valid");
+        let parsed =
+            read("get -wn kube-system pods --replicas=3 -L a,b -Lc --env A=1,2 -e B --dry-run x -- -w")
+                .expect("valid");
         assert_eq!(parsed.args, ["get", "pods", "x", "-w"]);
         assert_eq!(parsed.dash, Some(3));
         assert!(parsed.on("watch") && parsed.given("watch"));
@@ -405,7 +412,11 @@ mod tests {
     #[test]
     fn durations_are_gos() {
         let check = |text: &str, millis: Option<u64>| {
-            assert_eq!(parse_duration(text), Ok(millis.map(Duration::from_millis)), "{text}");
+            assert_eq!(
+                parse_duration(text),
+                Ok(millis.map(Duration::from_millis)),
+                "{text}"
+            );
         };
         check("1h5m", Some(3_900_000));
         check("1.5s", Some(1_500));

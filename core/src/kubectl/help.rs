@@ -15,7 +15,13 @@ pub(crate) fn of(found: &Found) -> String {
     }
     if !command.commands.is_empty() {
         out.push_str("\nAvailable Commands:\n");
-        let width = command.commands.iter().map(|below| below.name.len()).max().unwrap_or(0) + 3;
+        let width = command
+            .commands
+            .iter()
+            .map(|below| below.name.len())
+            .max()
+            .unwrap_or(0)
+            + 3;
         for below in command.commands {
             out.push_str(&format!("  {:width$} {}\n", below.name, below.short));
         }
@@ -43,7 +49,11 @@ fn usage(command: &Command, path: &str) -> String {
     let parts = [
         path,
         command.usage,
-        if command.commands.is_empty() { "" } else { "[command]" },
+        if command.commands.is_empty() {
+            ""
+        } else {
+            "[command]"
+        },
         "[options]",
     ];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
@@ -52,7 +62,9 @@ fn usage(command: &Command, path: &str) -> String {
 
 /// A flag in three lines, as kubectl's templates set them.
 pub(crate) fn option(flag: &Flag) -> String {
-    let short = flag.short.map_or("    ".to_owned(), |short| format!("-{short}, "));
+    let short = flag
+        .short
+        .map_or("    ".to_owned(), |short| format!("-{short}, "));
     let default = match flag.kind {
         Type::Bool | Type::Int | Type::Duration => flag.default.to_owned(),
         Type::Text => format!("'{}'", flag.default),

@@ -19,16 +19,53 @@ const FLAGS: &[Flag] = &[
     Flag::off("all-pods", "Get logs from all pod(s). Sets prefix to true."),
     Flag::text("container", "", "Print the logs of this container").short('c'),
     Flag::off("follow", "Specify if the logs should be streamed.").short('f'),
-    Flag::off("ignore-errors", "If watching / following pod logs, allow for any errors that occur to be non-fatal"),
-    Flag::off("insecure-skip-tls-verify-backend", "Skip verifying the identity of the kubelet that logs are requested from."),
-    Flag::int("limit-bytes", "0", "Maximum bytes of logs to return. Defaults to no limit."),
-    Flag::int("max-log-requests", "5", "Specify maximum number of concurrent logs to follow when using by a selector. Defaults to 5."),
-    Flag::duration("pod-running-timeout", "20s", "The length of time to wait until at least one pod is running"),
-    Flag::off("prefix", "Prefix each log line with the log source (pod name and container name)"),
-    Flag::off("previous", "If true, print the logs for the previous instance of the container in a pod if it exists.").short('p'),
-    Flag::duration("since", "0s", "Only return logs newer than a relative duration like 5s, 2m, or 3h. Defaults to all logs."),
-    Flag::text("since-time", "", "Only return logs after a specific date (RFC3339). Defaults to all logs."),
-    Flag::int("tail", "-1", "Lines of recent log file to display. Defaults to -1 with no selector, showing all log lines otherwise 10, if a selector is provided."),
+    Flag::off(
+        "ignore-errors",
+        "If watching / following pod logs, allow for any errors that occur to be non-fatal",
+    ),
+    Flag::off(
+        "insecure-skip-tls-verify-backend",
+        "Skip verifying the identity of the kubelet that logs are requested from.",
+    ),
+    Flag::int(
+        "limit-bytes",
+        "0",
+        "Maximum bytes of logs to return. Defaults to no limit.",
+    ),
+    Flag::int(
+        "max-log-requests",
+        "5",
+        "Specify maximum number of concurrent logs to follow when using by a selector. Defaults to 5.",
+    ),
+    Flag::duration(
+        "pod-running-timeout",
+        "20s",
+        "The length of time to wait until at least one pod is running",
+    ),
+    Flag::off(
+        "prefix",
+        "Prefix each log line with the log source (pod name and container name)",
+    ),
+    Flag::off(
+        "previous",
+        "If true, print the logs for the previous instance of the container in a pod if it exists.",
+    )
+    .short('p'),
+    Flag::duration(
+        "since",
+        "0s",
+        "Only return logs newer than a relative duration like 5s, 2m, or 3h. Defaults to all logs.",
+    ),
+    Flag::text(
+        "since-time",
+        "",
+        "Only return logs after a specific date (RFC3339). Defaults to all logs.",
+    ),
+    Flag::int(
+        "tail",
+        "-1",
+        "Lines of recent log file to display. Defaults to -1 with no selector, showing all log lines otherwise 10, if a selector is provided.",
+    ),
     Flag::off("timestamps", "Include timestamps on each line in the log output"),
 ];
 
@@ -72,7 +109,11 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         [resource, container] => (resource.as_str(), container.as_str()),
         _ => return Err(wrong(USAGE)),
     };
-    let container = if inline.is_empty() { parsed.text("container") } else { inline };
+    let container = if inline.is_empty() {
+        parsed.text("container")
+    } else {
+        inline
+    };
     let pods = pods(cx, parsed, resource, selector)?;
     check(parsed, container, inline)?;
     let mut sources = Vec::new();
@@ -147,11 +188,18 @@ fn pods(cx: &mut Cx<'_>, parsed: &Parsed, resource: &str, selector: &str) -> Res
     })?;
     let selector = match &object {
         AnyObject::Pod(pod) => return Ok(vec![pod.clone()]),
-        AnyObject::Deployment(_) => object.get::<Deployment>().map(|found| format_selector(&found.spec.selector)),
-        AnyObject::ReplicaSet(_) => object.get::<ReplicaSet>().map(|found| format_selector(&found.spec.selector)),
+        AnyObject::Deployment(_) => object
+            .get::<Deployment>()
+            .map(|found| format_selector(&found.spec.selector)),
+        AnyObject::ReplicaSet(_) => object
+            .get::<ReplicaSet>()
+            .map(|found| format_selector(&found.spec.selector)),
         AnyObject::Service(_) => object.get::<Service>().and_then(|found| {
             let selector = found.spec.selector.as_ref().filter(|map| !map.is_empty())?;
-            let pairs: Vec<String> = selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            let pairs: Vec<String> = selector
+                .iter()
+                .map(|(key, value)| format!("{key}={value}"))
+                .collect();
             Some(pairs.join(","))
         }),
         _ => None,
@@ -180,13 +228,23 @@ fn pods(cx: &mut Cx<'_>, parsed: &Parsed, resource: &str, selector: &str) -> Res
 
 fn listed(cx: &mut Cx<'_>, namespace: &str, selector: &str) -> Result<Vec<Pod>, Failure> {
     let listed = cx.list(Kind::Pod, namespace, selector, "")?;
-    Ok(listed.items.iter().filter_map(AnyObject::get::<Pod>).cloned().collect())
+    Ok(listed
+        .items
+        .iter()
+        .filter_map(AnyObject::get::<Pod>)
+        .cloned()
+        .collect())
 }
 
 /// The names of all containers of a pod.
 pub(crate) fn container_names(pod: &Pod) -> Vec<String> {
     let init = pod.spec.init_containers.iter().flatten();
-    let mut names: Vec<String> = pod.spec.containers.iter().map(|container| container.name.clone()).collect();
+    let mut names: Vec<String> = pod
+        .spec
+        .containers
+        .iter()
+        .map(|container| container.name.clone())
+        .collect();
     names.extend(init.map(|container| format!("{} (init)", container.name)));
     names
 }
@@ -196,9 +254,18 @@ pub(crate) fn container_names(pod: &Pod) -> Vec<String> {
 /// # Errors
 ///
 /// When the pod has no such container.
-pub(crate) fn chosen_container(cx: &mut Cx<'_>, pod: &Pod, named: &str, quiet: bool) -> Result<String, Failure> {
+pub(crate) fn chosen_container(
+    cx: &mut Cx<'_>,
+    pod: &Pod,
+    named: &str,
+    quiet: bool,
+) -> Result<String, Failure> {
     let names = container_names(pod);
-    let known = |name: &str| names.iter().any(|found| found == name || *found == format!("{name} (init)"));
+    let known = |name: &str| {
+        names
+            .iter()
+            .any(|found| found == name || *found == format!("{name} (init)"))
+    };
     let mut chosen = named.to_owned();
     if chosen.is_empty()
         && let Some(default) = pod.metadata.annotation("kubectl.kubernetes.io/default-container")
@@ -206,13 +273,24 @@ pub(crate) fn chosen_container(cx: &mut Cx<'_>, pod: &Pod, named: &str, quiet: b
         if known(default) {
             default.clone_into(&mut chosen);
         } else {
-            cx.warn(&format!("Default container name {default:?} not found in pod {}", pod.name()));
+            cx.warn(&format!(
+                "Default container name {default:?} not found in pod {}",
+                pod.name()
+            ));
         }
     }
     if chosen.is_empty() {
-        chosen = pod.spec.containers.first().map(|container| container.name.clone()).unwrap_or_default();
+        chosen = pod
+            .spec
+            .containers
+            .first()
+            .map(|container| container.name.clone())
+            .unwrap_or_default();
         if names.len() > 1 && !quiet {
-            cx.warn(&format!("Defaulted container {chosen:?} out of: {}", names.join(", ")));
+            cx.warn(&format!(
+                "Defaulted container {chosen:?} out of: {}",
+                names.join(", ")
+            ));
         }
     }
     if !known(&chosen) {
@@ -228,7 +306,9 @@ pub(crate) fn chosen_container(cx: &mut Cx<'_>, pod: &Pod, named: &str, quiet: b
 fn containers(cx: &mut Cx<'_>, parsed: &Parsed, pod: &Pod, named: &str) -> Result<Vec<Source>, Failure> {
     let names = if parsed.on("all-containers") {
         let init = pod.spec.init_containers.iter().flatten();
-        init.chain(&pod.spec.containers).map(|container| container.name.clone()).collect()
+        init.chain(&pod.spec.containers)
+            .map(|container| container.name.clone())
+            .collect()
     } else {
         vec![chosen_container(cx, pod, named, parsed.on("all-pods"))?]
     };
@@ -247,7 +327,9 @@ fn containers(cx: &mut Cx<'_>, parsed: &Parsed, pod: &Pod, named: &str) -> Resul
 /// The lines of a container: those the flags ask for, or all.
 fn read(cx: &mut Cx<'_>, parsed: &Parsed, source: &Source, limited: bool) -> Result<String, Failure> {
     let path = format!("{}/log", object_path(Kind::Pod, &source.namespace, &source.pod));
-    let mut request = cx.request(Method::Get, path).with_query("container", source.container.clone());
+    let mut request = cx
+        .request(Method::Get, path)
+        .with_query("container", source.container.clone());
     for (flag, query) in [("previous", "previous"), ("timestamps", "timestamps")] {
         if parsed.on(flag) {
             request = request.with_query(query, "true");
@@ -306,7 +388,9 @@ impl Following {
             return Ok(Progress::Done(0));
         }
         // Containers write without the API server knowing.
-        Ok(Progress::Blocked(Some(cx.api.now() + std::time::Duration::from_millis(100))))
+        Ok(Progress::Blocked(Some(
+            cx.api.now() + std::time::Duration::from_millis(100),
+        )))
     }
 
     fn follow(&self, cx: &mut Cx<'_>, source: &mut Source) -> Result<(), Failure> {
@@ -319,7 +403,9 @@ impl Following {
         };
         source.lines = all.split_inclusive('\n').count();
         print(cx, &self.parsed, source, &fresh);
-        source.ended = pod.get::<Pod>().is_some_and(|pod| has_ended(pod, &source.container));
+        source.ended = pod
+            .get::<Pod>()
+            .is_some_and(|pod| has_ended(pod, &source.container));
         Ok(())
     }
 }
@@ -331,5 +417,10 @@ fn has_ended(pod: &Pod, container: &str) -> bool {
     statuses
         .chain(init)
         .filter(|status| status.name == container)
-        .any(|status| status.state.as_ref().is_some_and(|state| state.terminated.is_some()))
+        .any(|status| {
+            status
+                .state
+                .as_ref()
+                .is_some_and(|state| state.terminated.is_some())
+        })
 }

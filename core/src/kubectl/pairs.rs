@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::command::Command;
 use super::common::{
-    ALL, ALL_NAMESPACES, DRY_RUN, DryRun, FIELD_MANAGER, FIELD_SELECTOR, FILENAME, LOCAL, PRINT, RECORD, SELECTOR, write,
+    ALL, ALL_NAMESPACES, DRY_RUN, DryRun, FIELD_MANAGER, FIELD_SELECTOR, FILENAME, LOCAL, PRINT, RECORD,
+    SELECTOR, write,
 };
 use super::context::Cx;
 use super::failure::Failure;
@@ -18,15 +19,37 @@ use super::value::{map, map_mut};
 use crate::apiserver::ContentType;
 
 const FLAGS: &[Flag] = &[
-    Flag::off("list", "If true, display the labels or annotations for a given resource."),
-    Flag::off("overwrite", "If true, allow labels or annotations to be overwritten."),
-    Flag::text("resource-version", "", "If non-empty, the update will only succeed if this is the current resource-version for the object."),
+    Flag::off(
+        "list",
+        "If true, display the labels or annotations for a given resource.",
+    ),
+    Flag::off(
+        "overwrite",
+        "If true, allow labels or annotations to be overwritten.",
+    ),
+    Flag::text(
+        "resource-version",
+        "",
+        "If non-empty, the update will only succeed if this is the current resource-version for the object.",
+    ),
 ];
 
 /// `kubectl label`
 pub(crate) const LABEL: Command = Command {
     usage: "[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version]",
-    flags: &[FLAGS, FILENAME, PRINT, SELECTOR, FIELD_SELECTOR, ALL, ALL_NAMESPACES, DRY_RUN, FIELD_MANAGER, LOCAL, RECORD],
+    flags: &[
+        FLAGS,
+        FILENAME,
+        PRINT,
+        SELECTOR,
+        FIELD_SELECTOR,
+        ALL,
+        ALL_NAMESPACES,
+        DRY_RUN,
+        FIELD_MANAGER,
+        LOCAL,
+        RECORD,
+    ],
     run: Some(label),
     ..Command::named("label", "Update the labels on a resource")
 };
@@ -34,7 +57,19 @@ pub(crate) const LABEL: Command = Command {
 /// `kubectl annotate`
 pub(crate) const ANNOTATE: Command = Command {
     usage: "[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version]",
-    flags: &[FLAGS, FILENAME, PRINT, SELECTOR, FIELD_SELECTOR, ALL, ALL_NAMESPACES, DRY_RUN, FIELD_MANAGER, LOCAL, RECORD],
+    flags: &[
+        FLAGS,
+        FILENAME,
+        PRINT,
+        SELECTOR,
+        FIELD_SELECTOR,
+        ALL,
+        ALL_NAMESPACES,
+        DRY_RUN,
+        FIELD_MANAGER,
+        LOCAL,
+        RECORD,
+    ],
     run: Some(annotate),
     ..Command::named("annotate", "Update the annotations on a resource")
 };
@@ -53,11 +88,25 @@ struct Changes {
 }
 
 fn label(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
-    run(cx, parsed, What { field: "labels", word: "label" })
+    run(
+        cx,
+        parsed,
+        What {
+            field: "labels",
+            word: "label",
+        },
+    )
 }
 
 fn annotate(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
-    run(cx, parsed, What { field: "annotations", word: "annotation" })
+    run(
+        cx,
+        parsed,
+        What {
+            field: "annotations",
+            word: "annotation",
+        },
+    )
 }
 
 fn run(cx: &mut Cx<'_>, parsed: &Parsed, what: What) -> Result<Flow, Failure> {
@@ -138,10 +187,15 @@ fn check(parsed: &Parsed, resources: &[String], changes: &Changes, what: What) -
         )));
     }
     if resources.is_empty() && parsed.list("filename").is_empty() {
-        return Err("one or more resources must be specified as <resource> <name> or <resource>/<name>".into());
+        return Err(
+            "one or more resources must be specified as <resource> <name> or <resource>/<name>".into(),
+        );
     }
     if changes.set.is_empty() && changes.remove.is_empty() && !parsed.on("list") {
-        return Err(Failure::Message(format!("at least one {} update is required", what.word)));
+        return Err(Failure::Message(format!(
+            "at least one {} update is required",
+            what.word
+        )));
     }
     Ok(())
 }
@@ -161,7 +215,11 @@ fn one(
     if !parsed.on("overwrite") {
         refuse_overwriting(what, changes, &current)?;
     }
-    let absent: Vec<&String> = changes.remove.iter().filter(|key| current(key).is_none()).collect();
+    let absent: Vec<&String> = changes
+        .remove
+        .iter()
+        .filter(|key| current(key).is_none())
+        .collect();
     let added = changes
         .set
         .iter()
@@ -250,7 +308,9 @@ fn list(cx: &mut Cx<'_>, object: &Value, what: What, alone: bool) {
     let indent = if alone { "" } else { " " };
     if !alone {
         let kind = super::value::text(object, "/kind");
-        let group = super::value::text(object, "/apiVersion").split_once('/').map_or("", |(group, _)| group);
+        let group = super::value::text(object, "/apiVersion")
+            .split_once('/')
+            .map_or("", |(group, _)| group);
         let name = super::value::name(object);
         cx.say(&format!("Listing {} for {kind}.{group}/{name}:", what.field));
     }

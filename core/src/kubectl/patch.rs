@@ -15,9 +15,21 @@ use crate::manifest;
 
 const FLAGS: &[Flag] = &[
     Flag::text("patch", "", "The patch to be applied to the resource JSON file.").short('p'),
-    Flag::text("patch-file", "", "A file containing a patch to be applied to the resource."),
-    Flag::text("subresource", "", "If specified, patch will operate on the subresource of the requested object."),
-    Flag::text("type", "strategic", "The type of patch being provided; one of [json merge strategic]"),
+    Flag::text(
+        "patch-file",
+        "",
+        "A file containing a patch to be applied to the resource.",
+    ),
+    Flag::text(
+        "subresource",
+        "",
+        "If specified, patch will operate on the subresource of the requested object.",
+    ),
+    Flag::text(
+        "type",
+        "strategic",
+        "The type of patch being provided; one of [json merge strategic]",
+    ),
 ];
 
 /// The command.
@@ -68,11 +80,16 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
                 _ => patch::strategic(info.kind, before, &document).map_err(Failure::from),
             }
         } else {
-            cx.patch(place, content_type, document.clone(), &options).map_err(Failure::from)
+            cx.patch(place, content_type, document.clone(), &options)
+                .map_err(Failure::from)
         };
         match patched {
             Ok(object) => {
-                let done = if object == info.object { "patched (no change)" } else { "patched" };
+                let done = if object == info.object {
+                    "patched (no change)"
+                } else {
+                    "patched"
+                };
                 printer.print(cx, &object, &format!("{done}{}", dry_run.suffix()))?;
             }
             Err(failure) => failures.push(failure),
@@ -91,13 +108,19 @@ fn document(cx: &Cx<'_>, inline: &str, file: &str) -> Result<Value, Failure> {
         ("", inline) => inline.to_owned(),
         ("-", _) => cx.stdin.to_owned(),
         (path, _) => cx.io.read_file(path).map_err(|error| {
-            Failure::Message(format!("unable to read patch file: open {path}: {}", said(&error)))
+            Failure::Message(format!(
+                "unable to read patch file: open {path}: {}",
+                said(&error)
+            ))
         })?,
     };
     match manifest::parse(&text).into_iter().next() {
         Some(Ok(document)) => Ok(document.value),
         Some(Err(problem)) => {
-            let why = problem.message.trim_start_matches("error converting YAML to JSON: ").to_owned();
+            let why = problem
+                .message
+                .trim_start_matches("error converting YAML to JSON: ")
+                .to_owned();
             Err(Failure::Message(format!("unable to parse {text:?}: {why}")))
         }
         None => Ok(Value::Null),

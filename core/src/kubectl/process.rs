@@ -88,8 +88,13 @@ impl Process {
                     self.phase = Phase::Starting { until };
                 }
                 Phase::Starting { until } if now < *until => return blocked(Some(*until), false, false),
-                Phase::Starting { .. } if self.wants_stdin() => self.phase = Phase::Reading,
-                Phase::Starting { .. } => self.phase = self.run(io, api),
+                Phase::Starting { .. } => {
+                    self.phase = if self.wants_stdin() {
+                        Phase::Reading
+                    } else {
+                        self.run(io, api)
+                    };
+                }
                 Phase::Reading => {
                     let stdin = io.read_stdin();
                     self.stdin.push_str(&stdin.text);
@@ -147,9 +152,8 @@ impl Process {
     }
 
     fn execute(&mut self, found: &Found, io: &mut dyn Io, api: &mut dyn Client) -> Result<Flow, Failure> {
-        let parsed = flags::parse(found.command.all_flags(), &found.rest).map_err(|why| {
-            Failure::Message(format!("{why}\nSee '{} --help' for usage.", found.path))
-        })?;
+        let parsed = flags::parse(found.command.all_flags(), &found.rest)
+            .map_err(|why| Failure::Message(format!("{why}\nSee '{} --help' for usage.", found.path)))?;
         if parsed.on("help") {
             io.stdout(&help::of(found));
             return Ok(Flow::Done(0));
@@ -178,7 +182,13 @@ impl Process {
     fn settle(&mut self, parsed: &Parsed) -> Result<(), Failure> {
         let context = parsed.text("context");
         if !context.is_empty() {
-            if !self.env.kubeconfig.contexts.iter().any(|known| known.name == context) {
+            if !self
+                .env
+                .kubeconfig
+                .contexts
+                .iter()
+                .any(|known| known.name == context)
+            {
                 return Err(Failure::Message(format!("context {context:?} does not exist")));
             }
             context.clone_into(&mut self.env.kubeconfig.current);

@@ -14,19 +14,47 @@ use super::output::Printer;
 use super::resources::{Info, infos};
 
 const FLAGS: &[Flag] = &[
-    Flag::text("cascade", "background", "Must be \"background\", \"orphan\", or \"foreground\".").bare("background"),
-    Flag::off("force", "If true, immediately remove resources from API and bypass graceful deletion."),
-    Flag::int("grace-period", "-1", "Period of time in seconds given to the resource to terminate gracefully."),
+    Flag::text(
+        "cascade",
+        "background",
+        "Must be \"background\", \"orphan\", or \"foreground\".",
+    )
+    .bare("background"),
+    Flag::off(
+        "force",
+        "If true, immediately remove resources from API and bypass graceful deletion.",
+    ),
+    Flag::int(
+        "grace-period",
+        "-1",
+        "Period of time in seconds given to the resource to terminate gracefully.",
+    ),
     Flag::text("raw", "", "Raw URI to PUT to the server."),
-    Flag::text("subresource", "", "If specified, replace will operate on the subresource of the requested object."),
-    Flag::duration("timeout", "0s", "The length of time to wait before giving up on a delete."),
+    Flag::text(
+        "subresource",
+        "",
+        "If specified, replace will operate on the subresource of the requested object.",
+    ),
+    Flag::duration(
+        "timeout",
+        "0s",
+        "The length of time to wait before giving up on a delete.",
+    ),
     Flag::off("wait", "If true, wait for resources to be gone before returning."),
 ];
 
 /// The command.
 pub(crate) const COMMAND: Command = Command {
     usage: "-f FILENAME",
-    flags: &[FLAGS, FILENAME, PRINT, DRY_RUN, FIELD_MANAGER, VALIDATE, SAVE_CONFIG],
+    flags: &[
+        FLAGS,
+        FILENAME,
+        PRINT,
+        DRY_RUN,
+        FIELD_MANAGER,
+        VALIDATE,
+        SAVE_CONFIG,
+    ],
     run: Some(run),
     ..Command::named("replace", "Replace a resource by file name or stdin")
 };
@@ -77,7 +105,9 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         };
         match replaced {
             Ok(object) => printer.print(cx, &object, &format!("replaced{}", dry_run.suffix()))?,
-            Err(error) => failures.push(Failure::from(error).during(format!("error when replacing {:?}", info.source))),
+            Err(error) => {
+                failures.push(Failure::from(error).during(format!("error when replacing {:?}", info.source)))
+            }
         }
     }
     match Failure::all(failures) {
@@ -93,7 +123,11 @@ fn kept(parsed: &Parsed, info: &Info) -> serde_json::Value {
         .object
         .pointer("/metadata/annotations")
         .is_some_and(|annotations| annotations.get(LAST_APPLIED).is_some());
-    if annotated || parsed.on("save-config") { configured(&info.object) } else { info.object.clone() }
+    if annotated || parsed.on("save-config") {
+        configured(&info.object)
+    } else {
+        info.object.clone()
+    }
 }
 
 fn force(cx: &mut Cx<'_>, parsed: &Parsed, infos: Vec<Info>) -> Result<Flow, Failure> {

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::context::Cx;
-use super::failure::Failure;
 use crate::api::{AnyObject, Kind, StatusError};
 use crate::apiserver::{
     Accept, Body, ContentType, Method, Request, Response, ResponseBody, Table, collection_path, object_path,
@@ -109,7 +108,12 @@ impl Cx<'_> {
     /// # Errors
     ///
     /// When the API server refuses.
-    pub(crate) fn get_table(&mut self, kind: Kind, namespace: &str, name: &str) -> Result<Table, StatusError> {
+    pub(crate) fn get_table(
+        &mut self,
+        kind: Kind,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Table, StatusError> {
         let mut request = self.request(Method::Get, object_path(kind, namespace, name));
         request.accept = Accept::Table;
         table(self.send(request)?)
@@ -200,7 +204,8 @@ impl Cx<'_> {
         propagation: &str,
         dry_run: bool,
     ) -> Result<Value, StatusError> {
-        let mut options = json!({"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation});
+        let mut options =
+            json!({"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation});
         if let Some(secs) = grace_period_secs {
             options["gracePeriodSeconds"] = json!(secs);
         }
@@ -221,12 +226,6 @@ impl Cx<'_> {
     /// Prints a line on standard error.
     pub(crate) fn warn(&mut self, line: &str) {
         self.io.stderr(&format!("{line}\n"));
-    }
-
-    /// Prints a failure as the end of a command would, and goes on.
-    pub(crate) fn complain(&mut self, failure: &Failure) {
-        let said = failure.say();
-        self.io.stderr(&said.text);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::command::Command;
 use super::{
-    apply, config, create, delete, describe, expose, get, logs, pairs, patch, replace, rollout, run, scale, set, version,
-    wait,
+    apply, config, create, delete, describe, expose, get, logs, pairs, patch, replace, rollout, run, scale,
+    set, version, wait,
 };
 
 /// `kubectl` itself.

@@ -13,23 +13,67 @@ use super::machine::Flow;
 
 const FLAGS: &[Flag] = &[
     Flag::array("annotations", "Annotations to apply to the pod."),
-    Flag::off("attach", "If true, wait for the Pod to start running, and then attach to the Pod."),
-    Flag::off("command", "If true and extra arguments are present, use them as the 'command' field in the container."),
+    Flag::off(
+        "attach",
+        "If true, wait for the Pod to start running, and then attach to the Pod.",
+    ),
+    Flag::off(
+        "command",
+        "If true and extra arguments are present, use them as the 'command' field in the container.",
+    ),
     Flag::array("env", "Environment variables to set in the container."),
-    Flag::off("expose", "If true, create a ClusterIP service associated with the pod.  Requires `--port`."),
+    Flag::off(
+        "expose",
+        "If true, create a ClusterIP service associated with the pod.  Requires `--port`.",
+    ),
     Flag::text("image", "", "The image for the container to run."),
-    Flag::text("image-pull-policy", "", "The image pull policy for the container."),
-    Flag::text("labels", "", "Comma separated labels to apply to the pod. Will override previous values.").short('l'),
-    Flag::off("leave-stdin-open", "If the pod is started in interactive mode or with stdin, leave stdin open after the first attach completes."),
-    Flag::text("override-type", "merge", "The method used to override the generated object: json, merge, or strategic."),
-    Flag::text("overrides", "", "An inline JSON override for the generated object."),
-    Flag::duration("pod-running-timeout", "1m0s", "The length of time to wait until at least one pod is running"),
+    Flag::text(
+        "image-pull-policy",
+        "",
+        "The image pull policy for the container.",
+    ),
+    Flag::text(
+        "labels",
+        "",
+        "Comma separated labels to apply to the pod. Will override previous values.",
+    )
+    .short('l'),
+    Flag::off(
+        "leave-stdin-open",
+        "If the pod is started in interactive mode or with stdin, leave stdin open after the first attach completes.",
+    ),
+    Flag::text(
+        "override-type",
+        "merge",
+        "The method used to override the generated object: json, merge, or strategic.",
+    ),
+    Flag::text(
+        "overrides",
+        "",
+        "An inline JSON override for the generated object.",
+    ),
+    Flag::duration(
+        "pod-running-timeout",
+        "1m0s",
+        "The length of time to wait until at least one pod is running",
+    ),
     Flag::text("port", "", "The port that this container exposes."),
     Flag::off("privileged", "If true, run the container in privileged mode."),
     Flag::off("quiet", "If true, suppress prompt messages.").short('q'),
-    Flag::text("restart", "Always", "The restart policy for this Pod.  Legal values [Always, OnFailure, Never]."),
-    Flag::off("rm", "If true, delete the pod after it exits.  Only valid when attaching to the container."),
-    Flag::off("stdin", "Keep stdin open on the container in the pod, even if nothing is attached.").short('i'),
+    Flag::text(
+        "restart",
+        "Always",
+        "The restart policy for this Pod.  Legal values [Always, OnFailure, Never].",
+    ),
+    Flag::off(
+        "rm",
+        "If true, delete the pod after it exits.  Only valid when attaching to the container.",
+    ),
+    Flag::off(
+        "stdin",
+        "Keep stdin open on the container in the pod, even if nothing is attached.",
+    )
+    .short('i'),
     Flag::off("tty", "Allocate a TTY for the container in the pod.").short('t'),
 ];
 
@@ -53,7 +97,9 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         return Err("--image is required".into());
     }
     if !is_image(image) {
-        return Err(Failure::Message(format!("Invalid image name {image:?}: invalid reference format")));
+        return Err(Failure::Message(format!(
+            "Invalid image name {image:?}: invalid reference format"
+        )));
     }
     if parsed.on("tty") && !parsed.on("stdin") {
         return Err(wrong("-i/--stdin is required for containers with -t/--tty=true"));
@@ -66,7 +112,9 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         return Err(wrong("--rm should only be used for attached containers"));
     }
     if attach && DryRun::of(cx, parsed)? != DryRun::No {
-        return Err(wrong("--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)"));
+        return Err(wrong(
+            "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
+        ));
     }
     let policy = parsed.text("image-pull-policy");
     if !matches!(policy, "" | "Always" | "IfNotPresent" | "Never") {
@@ -105,7 +153,10 @@ fn pod(parsed: &Parsed, name: &str, image: &str) -> Result<Value, Failure> {
     }
     if !parsed.text("port").is_empty() {
         let port: u16 = parsed.text("port").parse().map_err(|_| {
-            Failure::Message(format!("strconv.Atoi: parsing {:?}: invalid syntax", parsed.text("port")))
+            Failure::Message(format!(
+                "strconv.Atoi: parsing {:?}: invalid syntax",
+                parsed.text("port")
+            ))
         })?;
         container["ports"] = json!([{"containerPort": port}]);
     }
@@ -187,7 +238,9 @@ fn is_image(text: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':'))
             && !part.is_empty()
     };
-    let tag_fits = tag.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+    let tag_fits = tag
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
         && !tag.is_empty()
         && !tag.starts_with(['.', '-']);
     let mut parts = path.trim_end_matches('/').split('/').filter(|_| !path.is_empty());
@@ -201,7 +254,13 @@ mod tests {
 
     #[test]
     fn images_have_a_form() {
-        for image in ["nginx", "nginx:1.27", "ghcr.io/example/api:2.1", "localhost:5000/a/b", "a@sha256:0123"] {
+        for image in [
+            "nginx",
+            "nginx:1.27",
+            "ghcr.io/example/api:2.1",
+            "localhost:5000/a/b",
+            "a@sha256:0123",
+        ] {
             assert!(is_image(image), "{image}");
         }
         for image in ["Nginx", "nginx:", "a b", "", "nginx::1", "/nginx"] {

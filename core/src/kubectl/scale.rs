@@ -15,10 +15,18 @@ use super::value::{int, text};
 use crate::apiserver::ContentType;
 
 const FLAGS: &[Flag] = &[
-    Flag::int("current-replicas", "-1", "Precondition for current size. Requires that the current size of the resource match this value in order to scale. -1 (default) for no condition."),
+    Flag::int(
+        "current-replicas",
+        "-1",
+        "Precondition for current size. Requires that the current size of the resource match this value in order to scale. -1 (default) for no condition.",
+    ),
     Flag::int("replicas", "0", "The new desired number of replicas. Required."),
     Flag::text("resource-version", "", "Precondition for resource version."),
-    Flag::duration("timeout", "0s", "The length of time to wait before giving up on a scale operation, zero means don't wait."),
+    Flag::duration(
+        "timeout",
+        "0s",
+        "The length of time to wait before giving up on a scale operation, zero means don't wait.",
+    ),
 ];
 
 /// The command.
@@ -36,7 +44,9 @@ pub(crate) const COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     if parsed.int("replicas") < 0 {
-        return Err("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0".into());
+        return Err(
+            "The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0".into(),
+        );
     }
     if parsed.int("current-replicas") < -1 {
         return Err("The --current-replicas must specify an integer of -1 or greater".into());
@@ -79,7 +89,9 @@ fn scale(cx: &mut Cx<'_>, parsed: &Parsed, info: &Info, dry_run: DryRun) -> Resu
     if expected != -1 {
         let found = int(&info.object, "/spec/replicas").unwrap_or(1);
         if found != expected {
-            return Err(Failure::Message(format!("Expected replicas to be {expected}, was {found}")));
+            return Err(Failure::Message(format!(
+                "Expected replicas to be {expected}, was {found}"
+            )));
         }
     }
     let found = text(&info.object, "/metadata/resourceVersion");

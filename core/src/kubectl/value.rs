@@ -14,7 +14,10 @@ pub(crate) fn int(value: &Value, pointer: &str) -> Option<i64> {
 
 /// The list at a pointer, empty if there is none.
 pub(crate) fn items<'v>(value: &'v Value, pointer: &str) -> &'v [Value] {
-    value.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    value
+        .pointer(pointer)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
 }
 
 /// The map at a pointer.
@@ -47,11 +50,6 @@ fn as_map(value: &mut Value) -> &mut Map<String, Value> {
 /// The name of an object.
 pub(crate) fn name(object: &Value) -> &str {
     text(object, "/metadata/name")
-}
-
-/// The namespace of an object.
-pub(crate) fn namespace(object: &Value) -> &str {
-    text(object, "/metadata/namespace")
 }
 
 /// The kind in small letters, with the group: `deployment.apps`.

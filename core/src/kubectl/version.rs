@@ -17,7 +17,10 @@ const CLIENT: &str = "v1.36.4";
 const KUSTOMIZE: &str = "v5.8.1";
 
 const VERSION_FLAGS: &[Flag] = &[
-    Flag::off("client", "If true, shows client version only (no server required)."),
+    Flag::off(
+        "client",
+        "If true, shows client version only (no server required).",
+    ),
     Flag::text("output", "", "One of 'yaml' or 'json'.").short('o'),
 ];
 
@@ -46,11 +49,25 @@ pub(crate) const API_VERSIONS: Command = Command {
 const RESOURCES_FLAGS: &[Flag] = &[
     Flag::text("api-group", "", "Limit to resources in the specified API group."),
     Flag::off("cached", "Use the cached list of resources if available."),
-    Flag::list("categories", "Limit to resources that belong to the specified categories."),
-    Flag::switch("namespaced", "true", "If false, non-namespaced resources will be returned, otherwise returning namespaced resources by default."),
-    Flag::off("no-headers", "When using the default or custom-column output format, don't print headers (default print headers)."),
+    Flag::list(
+        "categories",
+        "Limit to resources that belong to the specified categories.",
+    ),
+    Flag::switch(
+        "namespaced",
+        "true",
+        "If false, non-namespaced resources will be returned, otherwise returning namespaced resources by default.",
+    ),
+    Flag::off(
+        "no-headers",
+        "When using the default or custom-column output format, don't print headers (default print headers).",
+    ),
     Flag::text("output", "", "Output format. One of: (json, yaml, name, wide).").short('o'),
-    Flag::text("sort-by", "", "If non-empty, sort list of resources using specified field. One of (name, kind)."),
+    Flag::text(
+        "sort-by",
+        "",
+        "If non-empty, sort list of resources using specified field. One of (name, kind).",
+    ),
     Flag::list("verbs", "Limit to resources that support the specified verbs."),
 ];
 
@@ -79,7 +96,11 @@ fn version(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
             parsed.args.join(" ")
         )));
     }
-    let server = if parsed.on("client") { None } else { Some(fetch(cx, "/version")?) };
+    let server = if parsed.on("client") {
+        None
+    } else {
+        Some(fetch(cx, "/version")?)
+    };
     let client = json!({
         "major": "1", "minor": "36", "gitVersion": CLIENT, "gitTreeState": "clean", "compiler": "gc",
         "platform": "linux/amd64",
@@ -87,7 +108,9 @@ fn version(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let mut all = json!({"clientVersion": client, "kustomizeVersion": KUSTOMIZE});
     match parsed.text("output") {
         "" => {
-            cx.say(&format!("Client Version: {CLIENT}\nKustomize Version: {KUSTOMIZE}"));
+            cx.say(&format!(
+                "Client Version: {CLIENT}\nKustomize Version: {KUSTOMIZE}"
+            ));
             if let Some(server) = server {
                 cx.say(&format!("Server Version: {}", text(&server, "/gitVersion")));
             }
@@ -96,7 +119,11 @@ fn version(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
             if let Some(server) = server {
                 all["serverVersion"] = server;
             }
-            let printed = if format == "yaml" { to_yaml(&all) } else { to_json(&all) };
+            let printed = if format == "yaml" {
+                to_yaml(&all)
+            } else {
+                to_json(&all)
+            };
             cx.say(printed.trim_end());
         }
         _ => return Err("--output must be 'yaml' or 'json'".into()),
@@ -106,7 +133,9 @@ fn version(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
 
 fn cluster_info(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     if let Some(word) = parsed.args.first() {
-        return Err(Failure::Message(format!("unknown command {word:?}\nSee 'kubectl cluster-info -h' for help and examples")));
+        return Err(Failure::Message(format!(
+            "unknown command {word:?}\nSee 'kubectl cluster-info -h' for help and examples"
+        )));
     }
     let server = cx.env.kubeconfig.server.clone();
     cx.say(&format!("Kubernetes control plane is running at {server}"));
@@ -122,9 +151,17 @@ fn cluster_info(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
             "" => service.name().to_owned(),
             name => name.to_owned(),
         };
-        let port = items(&object, "/spec/ports").first().map(|port| text(port, "/name").to_owned());
-        let port = port.filter(|port| !port.is_empty()).map(|port| format!(":{port}")).unwrap_or_default();
-        let path = format!("/api/v1/namespaces/kube-system/services/{}{port}/proxy", service.name());
+        let port = items(&object, "/spec/ports")
+            .first()
+            .map(|port| text(port, "/name").to_owned());
+        let port = port
+            .filter(|port| !port.is_empty())
+            .map(|port| format!(":{port}"))
+            .unwrap_or_default();
+        let path = format!(
+            "/api/v1/namespaces/kube-system/services/{}{port}/proxy",
+            service.name()
+        );
         cx.say(&format!("{name} is running at {server}{path}"));
     }
     cx.say("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.");
@@ -162,7 +199,11 @@ fn api_resources(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         if parsed.given("api-group") && parsed.text("api-group") != group {
             continue;
         }
-        let path = if version == "v1" { "/api/v1".to_owned() } else { format!("/apis/{version}") };
+        let path = if version == "v1" {
+            "/api/v1".to_owned()
+        } else {
+            format!("/apis/{version}")
+        };
         let list = fetch(cx, &path)?;
         for resource in items(&list, "/resources") {
             if wanted(parsed, resource) {
@@ -185,7 +226,9 @@ fn api_resources(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         }
         "name" => {
             for (version, resource) in &rows {
-                let group = version.split_once('/').map_or(String::new(), |(group, _)| format!(".{group}"));
+                let group = version
+                    .split_once('/')
+                    .map_or(String::new(), |(group, _)| format!(".{group}"));
                 out.push_str(&format!("{}{group}\n", text(resource, "/name")));
             }
         }
@@ -200,7 +243,9 @@ fn api_resources(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
 fn wanted(parsed: &Parsed, resource: &Value) -> bool {
     let has = |field: &str, wanted: &[String]| {
         let found = resource.get(field).and_then(Value::as_array);
-        wanted.iter().all(|word| found.is_some_and(|list| list.contains(&json!(word))))
+        wanted
+            .iter()
+            .all(|word| found.is_some_and(|list| list.contains(&json!(word))))
     };
     let namespaced = resource.get("namespaced") == Some(&json!(true));
     !text(resource, "/name").contains('/')

@@ -16,16 +16,35 @@ use super::value::{int, items, text};
 use crate::sim::Time;
 
 const FLAGS: &[Flag] = &[
-    Flag::array("for", "The condition to wait on: [create|delete|condition=condition-name[=condition-value]|jsonpath='{JSONPath expression}'=[JSONPath value]]."),
-    Flag::duration("timeout", "30s", "The length of time to wait before giving up.  Zero means check once and don't wait, negative means wait for a week."),
+    Flag::array(
+        "for",
+        "The condition to wait on: [create|delete|condition=condition-name[=condition-value]|jsonpath='{JSONPath expression}'=[JSONPath value]].",
+    ),
+    Flag::duration(
+        "timeout",
+        "30s",
+        "The length of time to wait before giving up.  Zero means check once and don't wait, negative means wait for a week.",
+    ),
 ];
 
 /// The command.
 pub(crate) const COMMAND: Command = Command {
     usage: "([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath='{}'[=value]]",
-    flags: &[FLAGS, FILENAME, PRINT, SELECTOR, FIELD_SELECTOR, ALL, ALL_NAMESPACES, LOCAL],
+    flags: &[
+        FLAGS,
+        FILENAME,
+        PRINT,
+        SELECTOR,
+        FIELD_SELECTOR,
+        ALL,
+        ALL_NAMESPACES,
+        LOCAL,
+    ],
     run: Some(run),
-    ..Command::named("wait", "Experimental: Wait for a specific condition on one or many resources")
+    ..Command::named(
+        "wait",
+        "Experimental: Wait for a specific condition on one or many resources",
+    )
 };
 
 /// What is waited for.
@@ -94,9 +113,14 @@ fn goal(condition: &str) -> Result<Goal, Failure> {
         let (path, value) = match rest.rfind('}') {
             Some(end) => {
                 let (path, after) = rest.split_at(end + 1);
-                (path.trim_start_matches(['\'', '"']), after.trim_start_matches(['\'', '"']).strip_prefix('='))
+                (
+                    path.trim_start_matches(['\'', '"']),
+                    after.trim_start_matches(['\'', '"']).strip_prefix('='),
+                )
             }
-            None => rest.split_once('=').map_or((rest, None), |(path, value)| (path, Some(value))),
+            None => rest
+                .split_once('=')
+                .map_or((rest, None), |(path, value)| (path, Some(value))),
         };
         let path = relaxed(path).map_err(Failure::Message)?;
         Template::parse(&path).map_err(Failure::Message)?;
@@ -243,8 +267,14 @@ mod tests {
     fn goals_are_read() {
         let check = |text: &str, expected: Goal| assert_eq!(goal(text), Ok(expected), "{text}");
         check("delete", Goal::Deleted);
-        check("condition=Ready", Goal::Condition("Ready".to_owned(), "true".to_owned()));
-        check("condition=Ready=False", Goal::Condition("Ready".to_owned(), "False".to_owned()));
+        check(
+            "condition=Ready",
+            Goal::Condition("Ready".to_owned(), "true".to_owned()),
+        );
+        check(
+            "condition=Ready=False",
+            Goal::Condition("Ready".to_owned(), "False".to_owned()),
+        );
         check(
             "jsonpath={.status.phase}=Running",
             Goal::Path("{.status.phase}".to_owned(), Some("Running".to_owned())),

@@ -11,10 +11,20 @@ use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
 
 const FLAGS: &[Flag] = &[
-    Flag::text("aggregation-rule", "", "An aggregation label selector for combining ClusterRoles."),
-    Flag::list("non-resource-url", "A partial url that user should have access to."),
+    Flag::text(
+        "aggregation-rule",
+        "",
+        "An aggregation label selector for combining ClusterRoles.",
+    ),
+    Flag::list(
+        "non-resource-url",
+        "A partial url that user should have access to.",
+    ),
     Flag::list("resource", "Resource that the rule applies to"),
-    Flag::array("resource-name", "Resource in the white list that the rule applies to, repeat this flag for multiple items"),
+    Flag::array(
+        "resource-name",
+        "Resource in the white list that the rule applies to, repeat this flag for multiple items",
+    ),
     Flag::list("verb", "Verb that applies to the resources contained in the rule"),
 ];
 

@@ -12,9 +12,18 @@ use crate::kubectl::machine::Flow;
 
 const FLAGS: &[Flag] = &[
     Flag::off("append-hash", "Append a hash of the configmap to its name."),
-    Flag::list("from-env-file", "Specify the path to a file to read lines of key=val pairs to create a configmap."),
-    Flag::list("from-file", "Key file can be specified using its file path, in which case file basename will be used as configmap key."),
-    Flag::array("from-literal", "Specify a key and literal value to insert in configmap (i.e. mykey=somevalue)"),
+    Flag::list(
+        "from-env-file",
+        "Specify the path to a file to read lines of key=val pairs to create a configmap.",
+    ),
+    Flag::list(
+        "from-file",
+        "Key file can be specified using its file path, in which case file basename will be used as configmap key.",
+    ),
+    Flag::array(
+        "from-literal",
+        "Specify a key and literal value to insert in configmap (i.e. mykey=somevalue)",
+    ),
 ];
 
 /// The command.
@@ -24,7 +33,10 @@ pub(crate) const COMMAND: Command = Command {
     flags: &[FLAGS, PRINT, DRY_RUN, FIELD_MANAGER, VALIDATE, SAVE_CONFIG],
     required: &[],
     run: Some(run),
-    ..Command::named("configmap", "Create a config map from a local file, directory or literal value")
+    ..Command::named(
+        "configmap",
+        "Create a config map from a local file, directory or literal value",
+    )
 };
 
 fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {

@@ -12,8 +12,16 @@ use crate::kubectl::machine::Flow;
 
 const FLAGS: &[Flag] = &[
     Flag::text("image", "", "Image name to run."),
-    Flag::text("restart", "", "job's restart policy. supported values: OnFailure, Never"),
-    Flag::text("schedule", "", "A schedule in the Cron format the job should be run with."),
+    Flag::text(
+        "restart",
+        "",
+        "job's restart policy. supported values: OnFailure, Never",
+    ),
+    Flag::text(
+        "schedule",
+        "",
+        "A schedule in the Cron format the job should be run with.",
+    ),
 ];
 
 /// The command.

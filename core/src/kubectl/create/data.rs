@@ -81,9 +81,12 @@ impl Pairs<'_> {
                 let name = path.rsplit('/').next().unwrap_or(path);
                 self.add(key.unwrap_or(name), text)
             }
-            Err(FileError::IsDirectory) if key.is_some() => Err("cannot give a key name for a directory path".into()),
+            Err(FileError::IsDirectory) if key.is_some() => {
+                Err("cannot give a key name for a directory path".into())
+            }
             Err(FileError::IsDirectory) => {
-                let list = |error| Failure::Message(format!("error listing files in {path}: {}", said(&error)));
+                let list =
+                    |error| Failure::Message(format!("error listing files in {path}: {}", said(&error)));
                 for entry in cx.io.list_dir(path).map_err(list)? {
                     if !entry.is_directory {
                         let below = format!("{}/{}", path.trim_end_matches('/'), entry.name);
@@ -93,7 +96,10 @@ impl Pairs<'_> {
                 }
                 Ok(())
             }
-            Err(error) => Err(Failure::Message(format!("error reading {path}: {}", said(&error)))),
+            Err(error) => Err(Failure::Message(format!(
+                "error reading {path}: {}",
+                said(&error)
+            ))),
         }
     }
 }
@@ -114,7 +120,11 @@ pub(super) fn file(cx: &Cx<'_>, path: &str) -> Result<String, Failure> {
 
 /// A literal without the quotes around it.
 fn unquoted(value: &str) -> &str {
-    let inside = |quote: char| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    let inside = |quote: char| {
+        value
+            .strip_prefix(quote)
+            .and_then(|rest| rest.strip_suffix(quote))
+    };
     inside('"').or_else(|| inside('\'')).unwrap_or(value)
 }
 
@@ -128,7 +138,9 @@ fn env_lines(text: &str) -> Result<Vec<(String, String)>, Failure> {
         }
         let (key, value) = line.split_once('=').unwrap_or((line, ""));
         if key.is_empty() || key.contains(char::is_whitespace) {
-            return Err(Failure::Message(format!("{key:?} is not a valid key name: a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')")));
+            return Err(Failure::Message(format!(
+                "{key:?} is not a valid key name: a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')"
+            )));
         }
         out.push((key.to_owned(), value.to_owned()));
     }

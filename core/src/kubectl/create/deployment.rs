@@ -11,7 +11,10 @@ use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
 
 const FLAGS: &[Flag] = &[
-    Flag::list("image", "Image names to run. A deployment can have multiple images set for multi-container pod."),
+    Flag::list(
+        "image",
+        "Image names to run. A deployment can have multiple images set for multi-container pod.",
+    ),
     Flag::int("port", "-1", "The containerPort that this deployment exposes."),
     Flag::int("replicas", "1", "Number of replicas to create. Default is 1.").short('r'),
 ];

@@ -11,10 +11,20 @@ use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
 
 const FLAGS: &[Flag] = &[
-    Flag::array("annotation", "Annotation to insert in the ingress object, in the format annotation=value"),
+    Flag::array(
+        "annotation",
+        "Annotation to insert in the ingress object, in the format annotation=value",
+    ),
     Flag::text("class", "", "Ingress Class to be used"),
-    Flag::text("default-backend", "", "Default service for backend, in format of svcname:port"),
-    Flag::array("rule", "Rule in format host/path=service:port[,tls=secretname]. Paths containing the leading character '*' are considered pathType=Prefix."),
+    Flag::text(
+        "default-backend",
+        "",
+        "Default service for backend, in format of svcname:port",
+    ),
+    Flag::array(
+        "rule",
+        "Rule in format host/path=service:port[,tls=secretname]. Paths containing the leading character '*' are considered pathType=Prefix.",
+    ),
 ];
 
 /// The command.
@@ -51,7 +61,9 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let mut metadata = json!({"name": name});
     for annotation in parsed.list("annotation") {
         let (key, value) = annotation.split_once('=').ok_or_else(|| {
-            Failure::Message(format!("annotation {annotation} is invalid and should be in format key=[value]"))
+            Failure::Message(format!(
+                "annotation {annotation} is invalid and should be in format key=[value]"
+            ))
         })?;
         metadata["annotations"][key] = json!(value);
     }
@@ -77,8 +89,11 @@ fn backend(text: &str) -> Option<Value> {
 fn http_rules(rules: &[String]) -> Result<Vec<Value>, Failure> {
     let mut out: Vec<(String, Vec<Value>)> = Vec::new();
     for rule in rules {
-        let invalid =
-            || Failure::Message(format!("rule {rule} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]"));
+        let invalid = || {
+            Failure::Message(format!(
+                "rule {rule} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]"
+            ))
+        };
         let plain = rule.split(',').next().unwrap_or(rule);
         let (host, rest) = plain.split_once('/').ok_or_else(invalid)?;
         let (path, service) = rest.split_once('=').ok_or_else(invalid)?;
@@ -109,7 +124,9 @@ fn http_rules(rules: &[String]) -> Result<Vec<Value>, Failure> {
 fn tls_rules(rules: &[String]) -> Vec<Value> {
     let mut out: Vec<(String, Vec<String>)> = Vec::new();
     for rule in rules {
-        let Some((plain, tls)) = rule.split_once(',') else { continue };
+        let Some((plain, tls)) = rule.split_once(',') else {
+            continue;
+        };
         let host = plain.split('/').next().unwrap_or_default().to_owned();
         let secret = tls.split_once('=').map_or("", |(_, secret)| secret).to_owned();
         if out.iter().any(|(_, hosts)| hosts.contains(&host)) {

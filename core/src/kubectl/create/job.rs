@@ -11,7 +11,11 @@ use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
 
 const FLAGS: &[Flag] = &[
-    Flag::text("from", "", "The name of the resource to create a Job from (only cronjob is supported)."),
+    Flag::text(
+        "from",
+        "",
+        "The name of the resource to create a Job from (only cronjob is supported).",
+    ),
     Flag::text("image", "", "Image name to run."),
 ];
 
@@ -35,7 +39,10 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         return Err("cannot specify --from and command".into());
     }
     if !from.is_empty() {
-        return Err(Failure::Message(format!("the server doesn't have a resource type {:?}", from.split('/').next().unwrap_or(from))));
+        return Err(Failure::Message(format!(
+            "the server doesn't have a resource type {:?}",
+            from.split('/').next().unwrap_or(from)
+        )));
     }
     let object = json!({
         "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name},

@@ -21,7 +21,9 @@ use serde_json::Value;
 
 use super::apply::configured;
 use super::command::Command;
-use super::common::{self, DRY_RUN, DryRun, FIELD_MANAGER, FILENAME, PRINT, RECORD, SAVE_CONFIG, SELECTOR, VALIDATE};
+use super::common::{
+    self, DRY_RUN, DryRun, FIELD_MANAGER, FILENAME, PRINT, RECORD, SAVE_CONFIG, SELECTOR, VALIDATE,
+};
 use super::context::Cx;
 use super::failure::Failure;
 use super::flags::{Flag, Parsed};
@@ -36,13 +38,20 @@ const FLAGS: &[Flag] = &[
     Flag::text("raw", "", "Raw URI to POST to the server."),
 ];
 
-/// Flags of everything that makes an object of arguments.
-pub(crate) const GENERATE: &[&[Flag]] = &[PRINT, DRY_RUN, FIELD_MANAGER, VALIDATE, SAVE_CONFIG];
-
 /// The command.
 pub(crate) const COMMAND: Command = Command {
     usage: "-f FILENAME",
-    flags: &[FLAGS, FILENAME, PRINT, SELECTOR, DRY_RUN, FIELD_MANAGER, VALIDATE, SAVE_CONFIG, RECORD],
+    flags: &[
+        FLAGS,
+        FILENAME,
+        PRINT,
+        SELECTOR,
+        DRY_RUN,
+        FIELD_MANAGER,
+        VALIDATE,
+        SAVE_CONFIG,
+        RECORD,
+    ],
     run: Some(run),
     commands: &[
         clusterrole::COMMAND,
@@ -88,7 +97,11 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     super::apply::select(&mut found, parsed.text("selector"))?;
     let mut count = 0;
     for info in found {
-        let object = if parsed.on("save-config") { configured(&info.object) } else { info.object };
+        let object = if parsed.on("save-config") {
+            configured(&info.object)
+        } else {
+            info.object
+        };
         let created = if dry_run == DryRun::Client {
             Ok(object)
         } else {
@@ -147,7 +160,12 @@ pub(crate) fn finish(cx: &mut Cx<'_>, parsed: &Parsed, object: Value) -> Result<
 /// # Errors
 ///
 /// When the API server refuses.
-pub(crate) fn send(cx: &mut Cx<'_>, parsed: &Parsed, mut object: Value, done: &str) -> Result<Value, Failure> {
+pub(crate) fn send(
+    cx: &mut Cx<'_>,
+    parsed: &Parsed,
+    mut object: Value,
+    done: &str,
+) -> Result<Value, Failure> {
     let dry_run = DryRun::of(cx, parsed)?;
     let validation = common::validation(parsed)?;
     let mut printer = Printer::of(cx, parsed)?;
@@ -163,9 +181,15 @@ pub(crate) fn send(cx: &mut Cx<'_>, parsed: &Parsed, mut object: Value, done: &s
     if dry_run != DryRun::Client {
         let Some(kind) = kind else {
             let (version, name) = (text(&object, "/apiVersion"), text(&object, "/kind"));
-            return Err(Failure::Message(format!("no matches for kind {name:?} in version {version:?}")));
+            return Err(Failure::Message(format!(
+                "no matches for kind {name:?} in version {version:?}"
+            )));
         };
-        let namespace = if namespaced { cx.namespace.clone() } else { String::new() };
+        let namespace = if namespaced {
+            cx.namespace.clone()
+        } else {
+            String::new()
+        };
         let write = common::write(dry_run, validation);
         object = cx
             .create(kind, &namespace, object, &write)

@@ -11,9 +11,21 @@ use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
 
 const FLAGS: &[Flag] = &[
-    Flag::text("max-unavailable", "", "The maximum number or percentage of unavailable pods this budget requires."),
-    Flag::text("min-available", "", "The minimum number or percentage of available pods this budget requires."),
-    Flag::text("selector", "", "A label selector to use for this budget. Only equality-based selector requirements are supported."),
+    Flag::text(
+        "max-unavailable",
+        "",
+        "The maximum number or percentage of unavailable pods this budget requires.",
+    ),
+    Flag::text(
+        "min-available",
+        "",
+        "The minimum number or percentage of available pods this budget requires.",
+    ),
+    Flag::text(
+        "selector",
+        "",
+        "A label selector to use for this budget. Only equality-based selector requirements are supported.",
+    ),
 ];
 
 /// The command.
@@ -23,7 +35,10 @@ pub(crate) const COMMAND: Command = Command {
     flags: &[FLAGS, PRINT, DRY_RUN, FIELD_MANAGER, VALIDATE, SAVE_CONFIG],
     required: &[],
     run: Some(run),
-    ..Command::named("poddisruptionbudget", "Create a pod disruption budget with the specified name")
+    ..Command::named(
+        "poddisruptionbudget",
+        "Create a pod disruption budget with the specified name",
+    )
 };
 
 fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
@@ -44,7 +59,10 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         let (label, value) = pair.split_once('=').unwrap_or((pair, ""));
         labels[label] = json!(value.trim_start_matches('='));
     }
-    let amount = |text: &str| text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number));
+    let amount = |text: &str| {
+        text.parse::<i64>()
+            .map_or_else(|_| json!(text), |number| json!(number))
+    };
     let mut spec = json!({"selector": {"matchLabels": labels}});
     if least.is_empty() {
         spec["maxUnavailable"] = amount(most);

@@ -11,9 +11,20 @@ use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
 
 const FLAGS: &[Flag] = &[
-    Flag::text("description", "", "description is an arbitrary string that usually provides guidelines on when this priority class should be used."),
-    Flag::off("global-default", "global-default specifies whether this PriorityClass should be considered as the default priority."),
-    Flag::text("preemption-policy", "PreemptLowerPriority", "preemption-policy is the policy for preempting pods with lower priority."),
+    Flag::text(
+        "description",
+        "",
+        "description is an arbitrary string that usually provides guidelines on when this priority class should be used.",
+    ),
+    Flag::off(
+        "global-default",
+        "global-default specifies whether this PriorityClass should be considered as the default priority.",
+    ),
+    Flag::text(
+        "preemption-policy",
+        "PreemptLowerPriority",
+        "preemption-policy is the policy for preempting pods with lower priority.",
+    ),
     Flag::int("value", "0", "the value of this priority class."),
 ];
 

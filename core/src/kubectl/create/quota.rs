@@ -12,8 +12,16 @@ use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
 
 const FLAGS: &[Flag] = &[
-    Flag::text("hard", "", "A comma-delimited set of resource=quantity pairs that define a hard limit."),
-    Flag::text("scopes", "", "A comma-delimited set of quota scopes that must all match each object tracked by the quota."),
+    Flag::text(
+        "hard",
+        "",
+        "A comma-delimited set of resource=quantity pairs that define a hard limit.",
+    ),
+    Flag::text(
+        "scopes",
+        "",
+        "A comma-delimited set of quota scopes that must all match each object tracked by the quota.",
+    ),
 ];
 
 /// The command.
@@ -33,7 +41,11 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     if !hard.is_empty() {
         spec["hard"] = Value::Object(hard);
     }
-    let scopes: Vec<&str> = parsed.text("scopes").split(',').filter(|scope| !scope.is_empty()).collect();
+    let scopes: Vec<&str> = parsed
+        .text("scopes")
+        .split(',')
+        .filter(|scope| !scope.is_empty())
+        .collect();
     if !scopes.is_empty() {
         spec["scopes"] = json!(scopes);
     }
@@ -48,7 +60,9 @@ fn resources(text: &str) -> Result<Map<String, Value>, Failure> {
     for pair in text.split(',').filter(|pair| !pair.is_empty()) {
         let parts: Vec<&str> = pair.split('=').collect();
         let [resource, quantity] = parts.as_slice() else {
-            return Err(Failure::Message(format!("Invalid argument syntax {pair:?}, expected <resource>=<value>")));
+            return Err(Failure::Message(format!(
+                "Invalid argument syntax {pair:?}, expected <resource>=<value>"
+            )));
         };
         Amount::parse(quantity).map_err(|error| Failure::Message(error.to_string()))?;
         map.insert((*resource).to_owned(), (*quantity).into());

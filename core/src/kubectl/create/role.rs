@@ -15,7 +15,10 @@ use crate::kubectl::resources::kind_named;
 
 const FLAGS: &[Flag] = &[
     Flag::list("resource", "Resource that the rule applies to"),
-    Flag::array("resource-name", "Resource in the white list that the rule applies to, repeat this flag for multiple items"),
+    Flag::array(
+        "resource-name",
+        "Resource in the white list that the rule applies to, repeat this flag for multiple items",
+    ),
     Flag::list("verb", "Verb that applies to the resources contained in the rule"),
 ];
 
@@ -39,8 +42,20 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
 }
 
 const VERBS: &[&str] = &[
-    "get", "delete", "list", "create", "update", "patch", "watch", "proxy", "deletecollection", "use", "bind",
-    "escalate", "impersonate", "*",
+    "get",
+    "delete",
+    "list",
+    "create",
+    "update",
+    "patch",
+    "watch",
+    "proxy",
+    "deletecollection",
+    "use",
+    "bind",
+    "escalate",
+    "impersonate",
+    "*",
 ];
 
 /// The rules that `--verb` and `--resource` make, one for each API group.
@@ -58,7 +73,8 @@ pub(super) fn rules(cx: &mut Cx<'_>, parsed: &Parsed, urls: &[String]) -> Result
         return Err("at least one verb must be specified".into());
     }
     for verb in verbs.iter().filter(|verb| !VERBS.contains(verb)) {
-        cx.io.stderr(&format!("Warning: '{verb}' is not a standard resource verb\n"));
+        cx.io
+            .stderr(&format!("Warning: '{verb}' is not a standard resource verb\n"));
     }
     if parsed.list("resource").is_empty() && urls.is_empty() {
         return Err("at least one resource must be specified".into());
@@ -67,7 +83,11 @@ pub(super) fn rules(cx: &mut Cx<'_>, parsed: &Parsed, urls: &[String]) -> Result
     for word in parsed.list("resource") {
         let (word, subresource) = word.split_once('/').unwrap_or((word, ""));
         let (resource, group) = known(word)?;
-        let resource = if subresource.is_empty() { resource } else { format!("{resource}/{subresource}") };
+        let resource = if subresource.is_empty() {
+            resource
+        } else {
+            format!("{resource}/{subresource}")
+        };
         let resources = groups.entry(group).or_default();
         if !resources.contains(&resource) {
             resources.push(resource);
@@ -122,11 +142,19 @@ const UNSERVED: &[(&str, &[&str], &str)] = &[
     ("jobs", &["job"], "batch"),
     ("cronjobs", &["cj", "cronjob"], "batch"),
     ("ingresses", &["ing", "ingress"], "networking.k8s.io"),
-    ("networkpolicies", &["netpol", "networkpolicy"], "networking.k8s.io"),
+    (
+        "networkpolicies",
+        &["netpol", "networkpolicy"],
+        "networking.k8s.io",
+    ),
     ("roles", &["role"], "rbac.authorization.k8s.io"),
     ("rolebindings", &["rolebinding"], "rbac.authorization.k8s.io"),
     ("clusterroles", &["clusterrole"], "rbac.authorization.k8s.io"),
-    ("clusterrolebindings", &["clusterrolebinding"], "rbac.authorization.k8s.io"),
+    (
+        "clusterrolebindings",
+        &["clusterrolebinding"],
+        "rbac.authorization.k8s.io",
+    ),
     ("horizontalpodautoscalers", &["hpa"], "autoscaling"),
     ("poddisruptionbudgets", &["pdb"], "policy"),
     ("storageclasses", &["sc", "storageclass"], "storage.k8s.io"),

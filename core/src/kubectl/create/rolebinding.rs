@@ -14,7 +14,10 @@ const FLAGS: &[Flag] = &[
     Flag::text("clusterrole", "", "ClusterRole this RoleBinding should reference"),
     Flag::array("group", "Groups to bind to the role."),
     Flag::text("role", "", "Role this RoleBinding should reference"),
-    Flag::array("serviceaccount", "Service accounts to bind to the role, in the format <namespace>:<name>."),
+    Flag::array(
+        "serviceaccount",
+        "Service accounts to bind to the role, in the format <namespace>:<name>.",
+    ),
     Flag::array("user", "Usernames to bind to the role."),
 ];
 
@@ -25,7 +28,10 @@ pub(crate) const COMMAND: Command = Command {
     flags: &[FLAGS, PRINT, DRY_RUN, FIELD_MANAGER, VALIDATE, SAVE_CONFIG],
     required: &[],
     run: Some(run),
-    ..Command::named("rolebinding", "Create a role binding for a particular role or cluster role")
+    ..Command::named(
+        "rolebinding",
+        "Create a role binding for a particular role or cluster role",
+    )
 };
 
 /// The same for the whole cluster.
@@ -34,7 +40,10 @@ pub(crate) const CLUSTER_COMMAND: Command = Command {
     flags: &[FLAGS, PRINT, DRY_RUN, FIELD_MANAGER, VALIDATE, SAVE_CONFIG],
     required: &["clusterrole"],
     run: Some(run_cluster),
-    ..Command::named("clusterrolebinding", "Create a cluster role binding for a particular cluster role")
+    ..Command::named(
+        "clusterrolebinding",
+        "Create a cluster role binding for a particular cluster role",
+    )
 };
 
 fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
@@ -43,14 +52,24 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     if role.is_empty() == cluster_role.is_empty() {
         return Err("exactly one of clusterrole or role must be specified".into());
     }
-    let (kind, role) = if role.is_empty() { ("ClusterRole", cluster_role) } else { ("Role", role) };
+    let (kind, role) = if role.is_empty() {
+        ("ClusterRole", cluster_role)
+    } else {
+        ("Role", role)
+    };
     let object = binding("RoleBinding", name, kind, role, parsed)?;
     finish(cx, parsed, object)
 }
 
 fn run_cluster(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let name = name(parsed, "kubectl create clusterrolebinding")?;
-    let object = binding("ClusterRoleBinding", name, "ClusterRole", parsed.text("clusterrole"), parsed)?;
+    let object = binding(
+        "ClusterRoleBinding",
+        name,
+        "ClusterRole",
+        parsed.text("clusterrole"),
+        parsed,
+    )?;
     finish(cx, parsed, object)
 }
 

@@ -21,36 +21,74 @@ pub(crate) const COMMAND: Command = Command {
 
 const GENERIC_FLAGS: &[Flag] = &[
     Flag::off("append-hash", "Append a hash of the secret to its name."),
-    Flag::list("from-env-file", "Specify the path to a file to read lines of key=val pairs to create a secret."),
-    Flag::list("from-file", "Key files can be specified using their file path, in which case a default name will be given to them."),
-    Flag::array("from-literal", "Specify a key and literal value to insert in secret (i.e. mykey=somevalue)"),
+    Flag::list(
+        "from-env-file",
+        "Specify the path to a file to read lines of key=val pairs to create a secret.",
+    ),
+    Flag::list(
+        "from-file",
+        "Key files can be specified using their file path, in which case a default name will be given to them.",
+    ),
+    Flag::array(
+        "from-literal",
+        "Specify a key and literal value to insert in secret (i.e. mykey=somevalue)",
+    ),
     Flag::text("type", "", "The type of secret to create"),
 ];
 
 const DOCKER_FLAGS: &[Flag] = &[
     Flag::text("docker-email", "", "Email for Docker registry"),
-    Flag::text("docker-password", "", "Password for Docker registry authentication"),
-    Flag::text("docker-server", "https://index.docker.io/v1/", "Server location for Docker registry"),
-    Flag::text("docker-username", "", "Username for Docker registry authentication"),
+    Flag::text(
+        "docker-password",
+        "",
+        "Password for Docker registry authentication",
+    ),
+    Flag::text(
+        "docker-server",
+        "https://index.docker.io/v1/",
+        "Server location for Docker registry",
+    ),
+    Flag::text(
+        "docker-username",
+        "",
+        "Username for Docker registry authentication",
+    ),
 ];
 
 const TLS_FLAGS: &[Flag] = &[
     Flag::text("cert", "", "Path to PEM encoded public key certificate."),
-    Flag::text("key", "", "Path to private key associated with given certificate."),
+    Flag::text(
+        "key",
+        "",
+        "Path to private key associated with given certificate.",
+    ),
 ];
 
 const GENERIC: Command = Command {
     usage: "NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none]",
-    flags: &[GENERIC_FLAGS, PRINT, DRY_RUN, FIELD_MANAGER, VALIDATE, SAVE_CONFIG],
+    flags: &[
+        GENERIC_FLAGS,
+        PRINT,
+        DRY_RUN,
+        FIELD_MANAGER,
+        VALIDATE,
+        SAVE_CONFIG,
+    ],
     run: Some(generic),
-    ..Command::named("generic", "Create a secret from a local file, directory, or literal value")
+    ..Command::named(
+        "generic",
+        "Create a secret from a local file, directory, or literal value",
+    )
 };
 
 const DOCKER: Command = Command {
     usage: "NAME --docker-username=user --docker-password=password --docker-email=email [--docker-server=string] [--dry-run=server|client|none]",
     flags: &[DOCKER_FLAGS, PRINT, DRY_RUN, FIELD_MANAGER, VALIDATE, SAVE_CONFIG],
     run: Some(docker),
-    ..Command::named("docker-registry", "Create a secret for use with a Docker registry")
+    ..Command::named(
+        "docker-registry",
+        "Create a secret for use with a Docker registry",
+    )
 };
 
 const TLS: Command = Command {

@@ -17,24 +17,48 @@ pub(crate) const COMMAND: Command = Command {
     ..Command::named("service", "Create a service using a specified subcommand")
 };
 
-const TCP: &[Flag] =
-    &[Flag::list("tcp", "Port pairs can be specified as '<port>:<targetPort>'.")];
-const CLUSTER_IP_FLAGS: &[Flag] =
-    &[Flag::text("clusterip", "", "Assign your own ClusterIP or set to 'None' for a 'headless' service (no loadbalancing).")];
-const NODE_PORT_FLAGS: &[Flag] =
-    &[Flag::int("node-port", "0", "Port used to expose the service on each node in a cluster.")];
+const TCP: &[Flag] = &[Flag::list(
+    "tcp",
+    "Port pairs can be specified as '<port>:<targetPort>'.",
+)];
+const CLUSTER_IP_FLAGS: &[Flag] = &[Flag::text(
+    "clusterip",
+    "",
+    "Assign your own ClusterIP or set to 'None' for a 'headless' service (no loadbalancing).",
+)];
+const NODE_PORT_FLAGS: &[Flag] = &[Flag::int(
+    "node-port",
+    "0",
+    "Port used to expose the service on each node in a cluster.",
+)];
 const EXTERNAL_NAME_FLAGS: &[Flag] = &[Flag::text("external-name", "", "External name of service")];
 
 const CLUSTER_IP: Command = Command {
     usage: "NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none]",
-    flags: &[TCP, CLUSTER_IP_FLAGS, PRINT, DRY_RUN, FIELD_MANAGER, VALIDATE, SAVE_CONFIG],
+    flags: &[
+        TCP,
+        CLUSTER_IP_FLAGS,
+        PRINT,
+        DRY_RUN,
+        FIELD_MANAGER,
+        VALIDATE,
+        SAVE_CONFIG,
+    ],
     run: Some(cluster_ip),
     ..Command::named("clusterip", "Create a ClusterIP service")
 };
 
 const EXTERNAL_NAME: Command = Command {
     usage: "NAME --external-name external.name [--dry-run=server|client|none]",
-    flags: &[TCP, EXTERNAL_NAME_FLAGS, PRINT, DRY_RUN, FIELD_MANAGER, VALIDATE, SAVE_CONFIG],
+    flags: &[
+        TCP,
+        EXTERNAL_NAME_FLAGS,
+        PRINT,
+        DRY_RUN,
+        FIELD_MANAGER,
+        VALIDATE,
+        SAVE_CONFIG,
+    ],
     required: &["external-name"],
     run: Some(external_name),
     ..Command::named("externalname", "Create an ExternalName service")
@@ -49,7 +73,15 @@ const LOAD_BALANCER: Command = Command {
 
 const NODE_PORT: Command = Command {
     usage: "NAME [--tcp=port:targetPort] [--dry-run=server|client|none]",
-    flags: &[TCP, NODE_PORT_FLAGS, PRINT, DRY_RUN, FIELD_MANAGER, VALIDATE, SAVE_CONFIG],
+    flags: &[
+        TCP,
+        NODE_PORT_FLAGS,
+        PRINT,
+        DRY_RUN,
+        FIELD_MANAGER,
+        VALIDATE,
+        SAVE_CONFIG,
+    ],
     run: Some(node_port),
     ..Command::named("nodeport", "Create a NodePort service")
 };

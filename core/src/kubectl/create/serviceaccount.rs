@@ -17,7 +17,10 @@ pub(crate) const COMMAND: Command = Command {
     flags: &[PRINT, DRY_RUN, FIELD_MANAGER, VALIDATE, SAVE_CONFIG],
     required: &[],
     run: Some(run),
-    ..Command::named("serviceaccount", "Create a service account with the specified name")
+    ..Command::named(
+        "serviceaccount",
+        "Create a service account with the specified name",
+    )
 };
 
 fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {

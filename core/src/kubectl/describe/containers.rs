@@ -51,7 +51,11 @@ fn basics(w: &mut Writer, container: &Container, status: Option<&ContainerStatus
     let indent = if space.is_empty() { "" } else { " " };
     w.line(1, format!("{indent}{}:", container.name));
     if let Some(status) = status {
-        w.field(2, "Container ID", status.container_id.as_deref().unwrap_or_default());
+        w.field(
+            2,
+            "Container ID",
+            status.container_id.as_deref().unwrap_or_default(),
+        );
     }
     w.field(2, "Image", container.image.as_deref().unwrap_or_default());
     if let Some(status) = status {
@@ -75,7 +79,11 @@ fn basics(w: &mut Writer, container: &Container, status: Option<&ContainerStatus
         .and_then(|security| security.seccomp_profile.as_ref());
     if let Some(profile) = profile {
         w.field(2, "SeccompProfile", &profile.type_);
-        if let Some(local) = profile.localhost_profile.as_ref().filter(|_| profile.type_ == "Localhost") {
+        if let Some(local) = profile
+            .localhost_profile
+            .as_ref()
+            .filter(|_| profile.type_ == "Localhost")
+        {
             w.field(3, "LocalhostProfile", local);
         }
     }
@@ -112,7 +120,11 @@ fn command(w: &mut Writer, container: &Container) {
 fn states(w: &mut Writer, status: &ContainerStatus) {
     let empty = ContainerState::default();
     state(w, "State", status.state.as_ref().unwrap_or(&empty));
-    if let Some(last) = status.last_state.as_ref().filter(|last| last.terminated.is_some()) {
+    if let Some(last) = status
+        .last_state
+        .as_ref()
+        .filter(|last| last.terminated.is_some())
+    {
         state(w, "Last State", last);
     }
     w.field(2, "Ready", if status.ready { "True" } else { "False" });
@@ -177,9 +189,19 @@ fn describe_probe(probe: &Probe) -> String {
     }
     if let Some(http) = &probe.http_get {
         let scheme = http.scheme.as_deref().unwrap_or("http").to_lowercase();
-        let (host, path) = (http.host.as_deref().unwrap_or_default(), http.path.as_deref().unwrap_or_default());
-        let slash = if path.starts_with('/') || path.is_empty() { "" } else { "/" };
-        return format!("http-get {scheme}://{host}:{}{slash}{path} {attributes}", port(&http.port));
+        let (host, path) = (
+            http.host.as_deref().unwrap_or_default(),
+            http.path.as_deref().unwrap_or_default(),
+        );
+        let slash = if path.starts_with('/') || path.is_empty() {
+            ""
+        } else {
+            "/"
+        };
+        return format!(
+            "http-get {scheme}://{host}:{}{slash}{path} {attributes}",
+            port(&http.port)
+        );
     }
     if let Some(tcp) = &probe.tcp_socket {
         let host = tcp.host.as_deref().unwrap_or_default();
@@ -218,7 +240,10 @@ fn environment_from(w: &mut Writer, container: &Container) {
             None | Some("") => String::new(),
             Some(prefix) => format!(" with prefix '{prefix}'"),
         };
-        w.line(3, format!("{name}\t{from}{with}\tOptional: {}", optional.unwrap_or(false)));
+        w.line(
+            3,
+            format!("{name}\t{from}{with}\tOptional: {}", optional.unwrap_or(false)),
+        );
     }
 }
 
@@ -244,7 +269,9 @@ fn value_of(variable: &EnvVar, container: &Container, pod: Option<&Pod>) -> Stri
         return variable.value.clone().unwrap_or_default();
     };
     if let Some(field) = &from.field_ref {
-        let value = pod.map(|pod| metadata_field(pod, &field.field_path)).unwrap_or_default();
+        let value = pod
+            .map(|pod| metadata_field(pod, &field.field_path))
+            .unwrap_or_default();
         let version = field.api_version.as_deref().unwrap_or("v1");
         return format!("{value} ({version}:{})", field.field_path);
     }
@@ -257,11 +284,17 @@ fn value_of(variable: &EnvVar, container: &Container, pod: Option<&Pod>) -> Stri
     }
     if let Some(key) = &from.secret_key_ref {
         let optional = key.optional.unwrap_or(false);
-        return format!("<set to the key '{}' in secret '{}'>\tOptional: {optional}", key.key, key.name);
+        return format!(
+            "<set to the key '{}' in secret '{}'>\tOptional: {optional}",
+            key.key, key.name
+        );
     }
     if let Some(key) = &from.config_map_key_ref {
         let optional = key.optional.unwrap_or(false);
-        return format!("<set to the key '{}' of config map '{}'>\tOptional: {optional}", key.key, key.name);
+        return format!(
+            "<set to the key '{}' of config map '{}'>\tOptional: {optional}",
+            key.key, key.name
+        );
     }
     String::new()
 }
@@ -269,7 +302,11 @@ fn value_of(variable: &EnvVar, container: &Container, pod: Option<&Pod>) -> Stri
 /// The value of a field of the metadata; upstream does not look up others.
 fn metadata_field(pod: &Pod, path: &str) -> String {
     let entry = |map: Option<&BTreeMap<String, String>>, prefix: &str| {
-        let key = path.strip_prefix(prefix)?.trim_end_matches(']').trim_matches('\'').to_owned();
+        let key = path
+            .strip_prefix(prefix)?
+            .trim_end_matches(']')
+            .trim_matches('\'')
+            .to_owned();
         map?.get(&key).cloned()
     };
     match path {

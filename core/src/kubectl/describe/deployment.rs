@@ -14,7 +14,11 @@ use crate::kubectl::failure::Failure;
 pub(super) fn write(cx: &mut Cx<'_>, w: &mut Writer, deployment: &Deployment) -> Result<(), Failure> {
     let (spec, status) = (&deployment.spec, &deployment.status);
     w.name(&deployment.metadata);
-    w.field(0, "CreationTimestamp", moment(deployment.metadata.creation_timestamp.as_ref()));
+    w.field(
+        0,
+        "CreationTimestamp",
+        moment(deployment.metadata.creation_timestamp.as_ref()),
+    );
     w.labels("", "Labels", deployment.metadata.labels.as_ref());
     w.annotations("Annotations", deployment.metadata.annotations.as_ref());
     w.field(0, "Selector", format_selector(&spec.selector));
@@ -68,7 +72,12 @@ fn replica_sets(cx: &mut Cx<'_>, w: &mut Writer, deployment: &Deployment) -> Res
         .collect();
     sets.sort_by_key(|set| (set.metadata.created_at(), set.name().to_owned()));
     let wanted = without_hash(&deployment.spec.template);
-    let is_new = |set: &&ReplicaSet| set.spec.template.as_ref().is_some_and(|found| without_hash(found) == wanted);
+    let is_new = |set: &&ReplicaSet| {
+        set.spec
+            .template
+            .as_ref()
+            .is_some_and(|found| without_hash(found) == wanted)
+    };
     let new = sets.iter().position(is_new);
     let (mut old, mut fresh) = (Vec::new(), Vec::new());
     for (index, set) in sets.into_iter().enumerate() {
@@ -78,7 +87,11 @@ fn replica_sets(cx: &mut Cx<'_>, w: &mut Writer, deployment: &Deployment) -> Res
             set.status.replicas,
             set.spec.replicas.unwrap_or(1)
         );
-        if Some(index) == new { fresh.push(text) } else { old.push(text) }
+        if Some(index) == new {
+            fresh.push(text)
+        } else {
+            old.push(text)
+        }
     }
     if old.is_empty() && fresh.is_empty() {
         return Ok(());
@@ -90,7 +103,10 @@ fn replica_sets(cx: &mut Cx<'_>, w: &mut Writer, deployment: &Deployment) -> Res
 
 fn without_hash(template: &PodTemplateSpec) -> PodTemplateSpec {
     let mut template = template.clone();
-    let labels = template.metadata.as_mut().and_then(|metadata| metadata.labels.as_mut());
+    let labels = template
+        .metadata
+        .as_mut()
+        .and_then(|metadata| metadata.labels.as_mut());
     if let Some(labels) = labels {
         labels.remove("pod-template-hash");
     }

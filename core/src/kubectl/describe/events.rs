@@ -10,7 +10,11 @@ use crate::sim::Time;
 
 /// The events of an object.
 pub(super) fn write(cx: &mut Cx<'_>, w: &mut Writer, object: &AnyObject) -> Result<(), Failure> {
-    let name = format!("involvedObject.name={},involvedObject.kind={}", object.name(), object.kind().name());
+    let name = format!(
+        "involvedObject.name={},involvedObject.kind={}",
+        object.name(),
+        object.kind().name()
+    );
     let listed = cx.list(Kind::Event, object.namespace(), "", &name)?;
     let mut events: Vec<&Event> = listed
         .items
@@ -42,7 +46,10 @@ fn concerns(event: &EventFields, object: &AnyObject) -> bool {
 }
 
 fn last_seen(event: &EventFields) -> Time {
-    let series = event.series.as_ref().and_then(|series| series.last_observed_time.as_ref());
+    let series = event
+        .series
+        .as_ref()
+        .and_then(|series| series.last_observed_time.as_ref());
     series
         .map(|time| time.0)
         .or_else(|| event.last_timestamp.as_ref().map(|time| time.0))
@@ -58,24 +65,39 @@ fn row(event: &EventFields, now: Time) -> String {
     let count = event.count.unwrap_or(0);
     let age = match &event.series {
         Some(series) => {
-            let last = series
-                .last_observed_time
-                .as_ref()
-                .map_or_else(|| "<unknown>".to_owned(), |time| human_duration(now.since(Time::from_timestamp(time.0))));
+            let last = series.last_observed_time.as_ref().map_or_else(
+                || "<unknown>".to_owned(),
+                |time| human_duration(now.since(Time::from_timestamp(time.0))),
+            );
             format!("{last} (x{} over {first})", series.count.unwrap_or(0))
         }
         None if count > 1 => {
-            format!("{} (x{count} over {first})", since(event.last_timestamp.as_ref(), now))
+            format!(
+                "{} (x{count} over {first})",
+                since(event.last_timestamp.as_ref(), now)
+            )
         }
         None => first,
     };
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let source = event.source.as_ref().map(|source| text(&source.component)).unwrap_or_default();
-    let source = if source.is_empty() { text(&event.reporting_component) } else { source };
+    let source = event
+        .source
+        .as_ref()
+        .map(|source| text(&source.component))
+        .unwrap_or_default();
+    let source = if source.is_empty() {
+        text(&event.reporting_component)
+    } else {
+        source
+    };
     let message = text(&event.message);
     let message = match event.involved_object.field_path.as_deref() {
         None | Some("") => message.trim().to_owned(),
         Some(path) => format!("{path}: {}", message.trim()),
     };
-    format!("{}\t{}\t{age}\t{source}\t{message}", text(&event.type_), text(&event.reason))
+    format!(
+        "{}\t{}\t{age}\t{source}\t{message}",
+        text(&event.type_),
+        text(&event.reason)
+    )
 }

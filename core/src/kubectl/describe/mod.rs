@@ -29,14 +29,21 @@ use super::machine::Flow;
 use super::resources::{Info, Pick, kind_named};
 use crate::api::AnyObject;
 
-const FLAGS: &[Flag] = &[Flag::switch("show-events", "true", "If true, display events related to the described object.")];
+const FLAGS: &[Flag] = &[Flag::switch(
+    "show-events",
+    "true",
+    "If true, display events related to the described object.",
+)];
 
 /// The command.
 pub(crate) const COMMAND: Command = Command {
     usage: "(-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME)",
     flags: &[FLAGS, FILENAME, SELECTOR, ALL_NAMESPACES, CHUNK_SIZE],
     run: Some(run),
-    ..Command::named("describe", "Show details of a specific resource or group of resources")
+    ..Command::named(
+        "describe",
+        "Show details of a specific resource or group of resources",
+    )
 };
 
 fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
@@ -85,12 +92,26 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
 }
 
 /// All objects whose names begin so; the first failure if there are none.
-fn matching(cx: &mut Cx<'_>, word: &str, prefix: &str, failure: Failure, events: bool) -> Result<Flow, Failure> {
+fn matching(
+    cx: &mut Cx<'_>,
+    word: &str,
+    prefix: &str,
+    failure: Failure,
+    events: bool,
+) -> Result<Flow, Failure> {
     let kind = kind_named(word)?;
-    let namespace = if kind.namespaced() { cx.namespace.clone() } else { String::new() };
+    let namespace = if kind.namespaced() {
+        cx.namespace.clone()
+    } else {
+        String::new()
+    };
     let listed = cx.list(kind, &namespace, "", "")?;
     let mut found = false;
-    for object in listed.items.iter().filter(|object| object.name().starts_with(prefix)) {
+    for object in listed
+        .items
+        .iter()
+        .filter(|object| object.name().starts_with(prefix))
+    {
         found = true;
         let info = Info {
             kind,

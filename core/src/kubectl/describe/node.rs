@@ -20,7 +20,11 @@ pub(super) fn write(cx: &mut Cx<'_>, w: &mut Writer, node: &Node) -> Result<(), 
     w.field(0, "Roles", or_none(roles(node)));
     w.labels("", "Labels", node.metadata.labels.as_ref());
     w.annotations("Annotations", node.metadata.annotations.as_ref());
-    w.field(0, "CreationTimestamp", moment(node.metadata.creation_timestamp.as_ref()));
+    w.field(
+        0,
+        "CreationTimestamp",
+        moment(node.metadata.creation_timestamp.as_ref()),
+    );
     w.taints(node.spec.taints.as_ref());
     w.field(0, "Unschedulable", node.spec.unschedulable.unwrap_or(false));
     lease(w, node);
@@ -29,7 +33,10 @@ pub(super) fn write(cx: &mut Cx<'_>, w: &mut Writer, node: &Node) -> Result<(), 
     for address in node.status.addresses.iter().flatten() {
         w.field(1, &address.type_, &address.address);
     }
-    for (title, list) in [("Capacity", &node.status.capacity), ("Allocatable", &node.status.allocatable)] {
+    for (title, list) in [
+        ("Capacity", &node.status.capacity),
+        ("Allocatable", &node.status.allocatable),
+    ] {
         if let Some(list) = list.as_ref().filter(|list| !list.is_empty()) {
             w.line(0, format!("{title}:"));
             for (name, quantity) in list {
@@ -52,11 +59,13 @@ fn roles(node: &Node) -> String {
         .metadata
         .labels_or_empty()
         .iter()
-        .filter_map(|(key, value)| match key.strip_prefix("node-role.kubernetes.io/") {
-            Some(role) => Some(role),
-            None if key == "kubernetes.io/role" => Some(value.as_str()),
-            None => None,
-        })
+        .filter_map(
+            |(key, value)| match key.strip_prefix("node-role.kubernetes.io/") {
+                Some(role) => Some(role),
+                None if key == "kubernetes.io/role" => Some(value.as_str()),
+                None => None,
+            },
+        )
         .filter(|role| !role.is_empty())
         .collect();
     roles.sort_unstable();
@@ -75,7 +84,11 @@ fn lease(w: &mut Writer, node: &Node) {
     w.line(0, "Lease:");
     w.field(1, "HolderIdentity", node.name());
     w.field(1, "AcquireTime", "<unset>");
-    w.field(1, "RenewTime", renewed.map_or_else(|| "<unset>".to_owned(), |time| moment(Some(time))));
+    w.field(
+        1,
+        "RenewTime",
+        renewed.map_or_else(|| "<unset>".to_owned(), |time| moment(Some(time))),
+    );
 }
 
 fn conditions(w: &mut Writer, node: &Node) {
@@ -84,8 +97,14 @@ fn conditions(w: &mut Writer, node: &Node) {
         return;
     }
     w.line(0, "Conditions:");
-    w.line(1, "Type\tStatus\tLastHeartbeatTime\tLastTransitionTime\tReason\tMessage");
-    w.line(1, "----\t------\t-----------------\t------------------\t------\t-------");
+    w.line(
+        1,
+        "Type\tStatus\tLastHeartbeatTime\tLastTransitionTime\tReason\tMessage",
+    );
+    w.line(
+        1,
+        "----\t------\t-----------------\t------------------\t------\t-------",
+    );
     for condition in conditions {
         w.line(
             1,
@@ -125,13 +144,26 @@ fn system(w: &mut Writer, info: Option<&NodeSystemInfo>) {
 fn of_pod(pod: &Pod, resource: &str, limits: bool) -> Amount {
     let of = |container: &Container| {
         let resources = container.resources.as_ref()?;
-        let list = if limits { &resources.limits } else { &resources.requests };
+        let list = if limits {
+            &resources.limits
+        } else {
+            &resources.requests
+        };
         list.as_ref()?.get(resource).map(amount)
     };
     let always = |container: &&Container| container.restart_policy.as_deref() == Some("Always");
     let init = || pod.spec.init_containers.iter().flatten();
-    let regular: Vec<Amount> = pod.spec.containers.iter().chain(init().filter(always)).filter_map(of).collect();
-    let largest_init = init().filter(|container| !always(container)).filter_map(of).max_by_key(|amount| amount.nanos);
+    let regular: Vec<Amount> = pod
+        .spec
+        .containers
+        .iter()
+        .chain(init().filter(always))
+        .filter_map(of)
+        .collect();
+    let largest_init = init()
+        .filter(|container| !always(container))
+        .filter_map(of)
+        .max_by_key(|amount| amount.nanos);
     let sum = sum(regular);
     match largest_init {
         Some(init) if init.nanos > sum.nanos => init,
@@ -153,20 +185,31 @@ fn sum(amounts: impl IntoIterator<Item = Amount>) -> Amount {
 
 /// An amount and its share of what the node can give.
 fn share(amount: Amount, allocatable: &Resources, resource: &str) -> String {
-    let whole = allocatable.get(resource).map_or(0, |quantity| super::node::amount(quantity).nanos);
+    let whole = allocatable
+        .get(resource)
+        .map_or(0, |quantity| super::node::amount(quantity).nanos);
     let percent = if whole == 0 { 0 } else { amount.nanos * 100 / whole };
     format!("{amount} ({percent}%)")
 }
 
 fn pods(cx: &mut Cx<'_>, w: &mut Writer, node: &Node) -> Result<(), Failure> {
-    let fields = format!("spec.nodeName={},status.phase!=Succeeded,status.phase!=Failed", node.name());
+    let fields = format!(
+        "spec.nodeName={},status.phase!=Succeeded,status.phase!=Failed",
+        node.name()
+    );
     let listed = cx.list(Kind::Pod, "", "", &fields)?;
     let pods: Vec<&Pod> = listed.items.iter().filter_map(AnyObject::get::<Pod>).collect();
     let empty = Resources::new();
     let allocatable = node.status.allocatable.as_ref().unwrap_or(&empty);
     w.field(0, "Non-terminated Pods", format!("({} in total)", pods.len()));
-    w.line(1, "Namespace\tName\t\tCPU Requests\tCPU Limits\tMemory Requests\tMemory Limits\tAge");
-    w.line(1, "---------\t----\t\t------------\t----------\t---------------\t-------------\t---");
+    w.line(
+        1,
+        "Namespace\tName\t\tCPU Requests\tCPU Limits\tMemory Requests\tMemory Limits\tAge",
+    );
+    w.line(
+        1,
+        "---------\t----\t\t------------\t----------\t---------------\t-------------\t---",
+    );
     let now = cx.api.now();
     for pod in &pods {
         let cell = |resource, limits| share(of_pod(pod, resource, limits), allocatable, resource);

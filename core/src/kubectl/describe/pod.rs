@@ -26,7 +26,11 @@ pub(super) fn write(cx: &Cx<'_>, w: &mut Writer, pod: &Pod) {
         w.field(0, "Service Account", account);
     }
     match filled(&spec.node_name) {
-        Some(node) => w.field(0, "Node", format!("{node}/{}", status.host_ip.as_deref().unwrap_or_default())),
+        Some(node) => w.field(
+            0,
+            "Node",
+            format!("{node}/{}", status.host_ip.as_deref().unwrap_or_default()),
+        ),
         None => w.field(0, "Node", "<none>"),
     }
     if let Some(start) = &status.start_time {
@@ -50,7 +54,10 @@ pub(super) fn write(cx: &Cx<'_>, w: &mut Writer, pod: &Pod) {
     if let Some(message) = filled(&status.message) {
         w.field(0, "Message", message);
     }
-    let profile = spec.security_context.as_ref().and_then(|security| security.seccomp_profile.as_ref());
+    let profile = spec
+        .security_context
+        .as_ref()
+        .and_then(|security| security.seccomp_profile.as_ref());
     if let Some(profile) = profile {
         w.field(0, "SeccompProfile", &profile.type_);
     }
@@ -97,7 +104,9 @@ fn conditions(w: &mut Writer, pod: &Pod) {
         w.line(0, "Readiness Gates:");
         w.line(1, "Type\tStatus");
         for gate in gates {
-            let found = conditions.iter().find(|condition| condition.type_ == gate.condition_type);
+            let found = conditions
+                .iter()
+                .find(|condition| condition.type_ == gate.condition_type);
             let status = found.map_or("<none>", |condition| condition.status.as_str());
             w.line(1, format!("{} \t{status} ", gate.condition_type));
         }
@@ -116,7 +125,11 @@ fn conditions(w: &mut Writer, pod: &Pod) {
 pub(super) fn spread(w: &mut Writer, constraints: Option<&Vec<TopologySpreadConstraint>>, space: &str) {
     let constraints = constraints.map(Vec::as_slice).unwrap_or_default();
     for (index, constraint) in constraints.iter().enumerate() {
-        let title = if index == 0 { format!("{space}Topology Spread Constraints:") } else { String::new() };
+        let title = if index == 0 {
+            format!("{space}Topology Spread Constraints:")
+        } else {
+            String::new()
+        };
         let mut text = format!(
             "{}:{} when max skew {} is exceeded",
             constraint.topology_key, constraint.when_unsatisfiable, constraint.max_skew

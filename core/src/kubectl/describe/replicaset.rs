@@ -18,7 +18,11 @@ pub(super) fn write(cx: &mut Cx<'_>, w: &mut Writer, set: &ReplicaSet) -> Result
     w.controller(&set.metadata);
     let (current, desired) = (set.status.replicas, set.spec.replicas.unwrap_or(1));
     w.field(0, "Replicas", format!("{current} current / {desired} desired"));
-    w.field(0, "Pods Status", pods_status(cx, set.namespace(), &selector, set.uid())?);
+    w.field(
+        0,
+        "Pods Status",
+        pods_status(cx, set.namespace(), &selector, set.uid())?,
+    );
     if let Some(found) = &set.spec.template {
         template::write(w, found);
     }

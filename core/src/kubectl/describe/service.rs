@@ -23,7 +23,10 @@ pub(super) fn write(cx: &mut Cx<'_>, w: &mut Writer, service: &Service) -> Resul
     w.field(0, "IPs", or_none(joined(&spec.cluster_ips)));
     for (title, text) in [
         ("External IPs", joined(&spec.external_ips)),
-        ("Desired LoadBalancer IP", spec.load_balancer_ip.clone().unwrap_or_default()),
+        (
+            "Desired LoadBalancer IP",
+            spec.load_balancer_ip.clone().unwrap_or_default(),
+        ),
         ("External Name", spec.external_name.clone().unwrap_or_default()),
         ("LoadBalancer Ingress", ingress(service)),
     ] {
@@ -32,8 +35,16 @@ pub(super) fn write(cx: &mut Cx<'_>, w: &mut Writer, service: &Service) -> Resul
         }
     }
     ports(cx, w, service)?;
-    w.field(0, "Session Affinity", spec.session_affinity.as_deref().unwrap_or_default());
-    if let Some(policy) = spec.external_traffic_policy.as_ref().filter(|policy| !policy.is_empty()) {
+    w.field(
+        0,
+        "Session Affinity",
+        spec.session_affinity.as_deref().unwrap_or_default(),
+    );
+    if let Some(policy) = spec
+        .external_traffic_policy
+        .as_ref()
+        .filter(|policy| !policy.is_empty())
+    {
         w.field(0, "External Traffic Policy", policy);
     }
     if let Some(policy) = &spec.internal_traffic_policy {
@@ -70,7 +81,11 @@ fn ingress(service: &Service) -> String {
 fn ports(cx: &mut Cx<'_>, w: &mut Writer, service: &Service) -> Result<(), Failure> {
     let selector = format!("kubernetes.io/service-name={}", service.name());
     let listed = cx.list(Kind::EndpointSlice, service.namespace(), &selector, "")?;
-    let slices: Vec<&EndpointSlice> = listed.items.iter().filter_map(AnyObject::get::<EndpointSlice>).collect();
+    let slices: Vec<&EndpointSlice> = listed
+        .items
+        .iter()
+        .filter_map(AnyObject::get::<EndpointSlice>)
+        .collect();
     for entry in service.spec.ports.iter().flatten() {
         let name = entry.name.as_deref().unwrap_or_default();
         let shown = if name.is_empty() { "<unset>" } else { name };
@@ -97,7 +112,7 @@ fn endpoints(slices: &[&EndpointSlice], port_name: &str) -> String {
     let mut found = Vec::new();
     for slice in slices {
         let ready = || {
-            slice.spec.endpoints.iter().filter(|endpoint| {
+            slice.spec.endpoints.iter().flatten().filter(|endpoint| {
                 let conditions = endpoint.conditions.as_ref();
                 conditions.and_then(|conditions| conditions.ready).unwrap_or(true)
             })
@@ -106,7 +121,10 @@ fn endpoints(slices: &[&EndpointSlice], port_name: &str) -> String {
         if ports.is_empty() {
             found.extend(ready().filter_map(|endpoint| endpoint.addresses.first().cloned()));
         }
-        for entry in ports.iter().filter(|entry| entry.name.as_deref().unwrap_or_default() == port_name) {
+        for entry in ports
+            .iter()
+            .filter(|entry| entry.name.as_deref().unwrap_or_default() == port_name)
+        {
             let number = entry.port.unwrap_or(0);
             found.extend(ready().filter_map(|endpoint| {
                 let address = endpoint.addresses.first()?;
@@ -117,5 +135,9 @@ fn endpoints(slices: &[&EndpointSlice], port_name: &str) -> String {
     let more = found.len().saturating_sub(3);
     found.truncate(3);
     let text = found.join(",");
-    if more > 0 { format!("{text} + {more} more...") } else { text }
+    if more > 0 {
+        format!("{text} + {more} more...")
+    } else {
+        text
+    }
 }

@@ -8,7 +8,11 @@ use crate::api::types::core::PodTemplateSpec;
 pub(super) fn write(w: &mut Writer, template: &PodTemplateSpec) {
     w.line(0, "Pod Template:");
     let metadata = template.metadata.as_ref();
-    w.labels("", "  Labels", metadata.and_then(|metadata| metadata.labels.as_ref()));
+    w.labels(
+        "",
+        "  Labels",
+        metadata.and_then(|metadata| metadata.labels.as_ref()),
+    );
     let annotations = metadata.and_then(|metadata| metadata.annotations.as_ref());
     if annotations.is_some_and(|annotations| !annotations.is_empty()) {
         w.annotations("  Annotations", annotations);

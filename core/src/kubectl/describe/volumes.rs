@@ -24,10 +24,22 @@ fn source(w: &mut Writer, volume: &Volume) {
         w.field(2, "Path", &path.path);
         w.field(2, "HostPathType", path.type_.as_deref().unwrap_or("<none>"));
     } else if let Some(empty) = &volume.empty_dir {
-        w.field(2, "Type", "EmptyDir (a temporary directory that shares a pod's lifetime)");
+        w.field(
+            2,
+            "Type",
+            "EmptyDir (a temporary directory that shares a pod's lifetime)",
+        );
         w.field(2, "Medium", empty.medium.as_deref().unwrap_or_default());
-        let limit = empty.size_limit.as_ref().map(amount).filter(|limit| limit.nanos > 0);
-        w.field(2, "SizeLimit", limit.map_or_else(|| "<unset>".to_owned(), |limit| limit.to_string()));
+        let limit = empty
+            .size_limit
+            .as_ref()
+            .map(amount)
+            .filter(|limit| limit.nanos > 0);
+        w.field(
+            2,
+            "SizeLimit",
+            limit.map_or_else(|| "<unset>".to_owned(), |limit| limit.to_string()),
+        );
     } else if let Some(secret) = &volume.secret {
         w.field(2, "Type", "Secret (a volume populated by a Secret)");
         w.field(2, "SecretName", secret.secret_name.as_deref().unwrap_or_default());
@@ -42,7 +54,11 @@ fn source(w: &mut Writer, volume: &Volume) {
         w.field(2, "ClaimName", &claim.claim_name);
         w.field(2, "ReadOnly", claim.read_only.unwrap_or(false));
     } else if let Some(downward) = &volume.downward_api {
-        w.field(2, "Type", "DownwardAPI (a volume populated by information about the pod)");
+        w.field(
+            2,
+            "Type",
+            "DownwardAPI (a volume populated by information about the pod)",
+        );
         w.line(2, "Items:");
         for item in downward.items.iter().flatten() {
             if let Some(field) = &item.field_ref {

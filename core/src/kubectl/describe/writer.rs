@@ -52,15 +52,26 @@ impl Writer {
 
     /// Labels, one a line. `indent` stands before each of them.
     pub(super) fn labels(&mut self, indent: &str, title: &str, labels: Option<&BTreeMap<String, String>>) {
-        let lines = labels.into_iter().flatten().map(|(key, value)| format!("{key}={value}"));
+        let lines = labels
+            .into_iter()
+            .flatten()
+            .map(|(key, value)| format!("{key}={value}"));
         self.multiline(indent, title, lines);
     }
 
     /// Annotations, one a line; long ones below their names.
     pub(super) fn annotations(&mut self, title: &str, annotations: Option<&BTreeMap<String, String>>) {
         let mut first = true;
-        for (key, value) in annotations.into_iter().flatten().filter(|(key, _)| *key != LAST_APPLIED) {
-            let head = if first { format!("{title}:\t") } else { "\t".to_owned() };
+        for (key, value) in annotations
+            .into_iter()
+            .flatten()
+            .filter(|(key, _)| *key != LAST_APPLIED)
+        {
+            let head = if first {
+                format!("{title}:\t")
+            } else {
+                "\t".to_owned()
+            };
             first = false;
             let value = value.strip_suffix('\n').unwrap_or(value);
             if value.len() + key.len() + 2 > ANNOTATION_WIDTH || value.contains('\n') {
@@ -118,7 +129,11 @@ impl Writer {
 
 fn toleration(toleration: &Toleration) -> String {
     let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    let (key, effect, value) = (filled(&toleration.key), filled(&toleration.effect), filled(&toleration.value));
+    let (key, effect, value) = (
+        filled(&toleration.key),
+        filled(&toleration.effect),
+        filled(&toleration.value),
+    );
     let mut out = key.clone().unwrap_or_default();
     if let Some(value) = &value {
         out.push_str(&format!("={value}"));
@@ -127,7 +142,11 @@ fn toleration(toleration: &Toleration) -> String {
         out.push_str(&format!(":{effect}"));
     }
     if toleration.operator.as_deref() == Some("Exists") && value.is_none() {
-        out.push_str(if key.is_some() || effect.is_some() { " op=Exists" } else { "op=Exists" });
+        out.push_str(if key.is_some() || effect.is_some() {
+            " op=Exists"
+        } else {
+            "op=Exists"
+        });
     }
     if let Some(secs) = toleration.toleration_seconds {
         out.push_str(&format!(" for {secs}s"));
@@ -154,5 +173,9 @@ pub(super) fn moment(time: Option<&MetaTime>) -> String {
 
 /// A text, or `<none>`.
 pub(super) fn or_none(text: String) -> String {
-    if text.is_empty() { "<none>".to_owned() } else { text }
+    if text.is_empty() {
+        "<none>".to_owned()
+    } else {
+        text
+    }
 }

@@ -18,25 +18,71 @@ use crate::api::Kind;
 use crate::apiserver::{Method, ResponseBody, Table};
 
 const FLAGS: &[Flag] = &[
-    Flag::off("ignore-not-found", "If set to true, suppresses NotFound error for specific objects that do not exist."),
-    Flag::list("label-columns", "Accepts a comma separated list of labels that are going to be presented as columns.").short('L'),
-    Flag::off("no-headers", "When using the default or custom-column output format, don't print headers."),
-    Flag::off("output-watch-events", "Output watch event objects when --watch or --watch-only is used."),
+    Flag::off(
+        "ignore-not-found",
+        "If set to true, suppresses NotFound error for specific objects that do not exist.",
+    ),
+    Flag::list(
+        "label-columns",
+        "Accepts a comma separated list of labels that are going to be presented as columns.",
+    )
+    .short('L'),
+    Flag::off(
+        "no-headers",
+        "When using the default or custom-column output format, don't print headers.",
+    ),
+    Flag::off(
+        "output-watch-events",
+        "Output watch event objects when --watch or --watch-only is used.",
+    ),
     Flag::text("raw", "", "Raw URI to request from the server."),
-    Flag::switch("server-print", "true", "If true, have the server return the appropriate table output."),
-    Flag::off("show-kind", "If present, list the resource type for the requested object(s)."),
-    Flag::off("show-labels", "When printing, show all labels as the last column."),
-    Flag::text("sort-by", "", "If non-empty, sort list types using this field specification."),
-    Flag::text("subresource", "", "If specified, gets the subresource of the requested object."),
-    Flag::off("watch", "After listing/getting the requested object, watch for changes.").short('w'),
-    Flag::off("watch-only", "Watch for changes to the requested object(s), without listing/getting first."),
+    Flag::switch(
+        "server-print",
+        "true",
+        "If true, have the server return the appropriate table output.",
+    ),
+    Flag::off(
+        "show-kind",
+        "If present, list the resource type for the requested object(s).",
+    ),
+    Flag::off(
+        "show-labels",
+        "When printing, show all labels as the last column.",
+    ),
+    Flag::text(
+        "sort-by",
+        "",
+        "If non-empty, sort list types using this field specification.",
+    ),
+    Flag::text(
+        "subresource",
+        "",
+        "If specified, gets the subresource of the requested object.",
+    ),
+    Flag::off(
+        "watch",
+        "After listing/getting the requested object, watch for changes.",
+    )
+    .short('w'),
+    Flag::off(
+        "watch-only",
+        "Watch for changes to the requested object(s), without listing/getting first.",
+    ),
 ];
 
 /// The command.
 pub(crate) const COMMAND: Command = Command {
     suggested_for: &["list", "ls"],
     usage: "[(-o|--output=)FORMAT] (TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...)",
-    flags: &[FLAGS, PRINT, FILENAME, SELECTOR, FIELD_SELECTOR, ALL_NAMESPACES, CHUNK_SIZE],
+    flags: &[
+        FLAGS,
+        PRINT,
+        FILENAME,
+        SELECTOR,
+        FIELD_SELECTOR,
+        ALL_NAMESPACES,
+        CHUNK_SIZE,
+    ],
     run: Some(run),
     ..Command::named("get", "Display one or many resources")
 };
@@ -118,11 +164,23 @@ fn wanted(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<(Vec<Wanted>, Vec<Failure>
                 Target::Object(kind, name) => (kind, Some(name)),
                 Target::Collection(kind) => (kind, None),
             };
-            let namespace = if kind.namespaced() && !everywhere { cx.namespace.clone() } else { String::new() };
-            Wanted { kind, namespace, name }
+            let namespace = if kind.namespaced() && !everywhere {
+                cx.namespace.clone()
+            } else {
+                String::new()
+            };
+            Wanted {
+                kind,
+                namespace,
+                name,
+            }
         })
         .collect();
-    if everywhere && wanted.iter().any(|wanted| wanted.kind.namespaced() && wanted.name.is_some()) {
+    if everywhere
+        && wanted
+            .iter()
+            .any(|wanted| wanted.kind.namespaced() && wanted.name.is_some())
+    {
         return Err("a resource cannot be retrieved by name across all namespaces".into());
     }
     Ok((wanted, Vec::new()))
@@ -166,7 +224,9 @@ fn tables(
             Err(error) => failures.push(error.into()),
         }
     }
-    let with_kind = found.iter().any(|(kind, _)| Some(kind) != found.first().map(|(kind, _)| kind));
+    let with_kind = found
+        .iter()
+        .any(|(kind, _)| Some(kind) != found.first().map(|(kind, _)| kind));
     // Tables of one kind after the other are one table.
     let mut merged: Vec<(Kind, Table)> = Vec::new();
     for (kind, table) in found {
@@ -258,7 +318,8 @@ fn raw(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     }
     if parsed.on("watch") || parsed.on("watch-only") || !parsed.text("selector").is_empty() {
         return Err(
-            "--raw may not be specified with other flags that filter the server request or alter the output".into(),
+            "--raw may not be specified with other flags that filter the server request or alter the output"
+                .into(),
         );
     }
     if !parsed.text("output").is_empty() {

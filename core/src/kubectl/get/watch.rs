@@ -5,7 +5,9 @@ use serde_json::json;
 
 use super::{Wanted, table_options};
 use crate::api::AnyObject;
-use crate::apiserver::{ColumnDefinition, Method, ResponseBody, Row, Table, Watch, collection_path, strategy};
+use crate::apiserver::{
+    ColumnDefinition, Method, ResponseBody, Row, Table, Watch, collection_path, strategy,
+};
 use crate::etcd::ChangeType;
 use crate::kubectl::context::Cx;
 use crate::kubectl::failure::Failure;
@@ -28,7 +30,9 @@ pub(super) fn start(cx: &mut Cx<'_>, parsed: &Parsed, wanted: Vec<Wanted>) -> Re
     let first = wanted.first().cloned();
     let (Some(one), true) = (
         first,
-        wanted.iter().all(|other| Some(other.kind) == wanted.first().map(|one| one.kind)),
+        wanted
+            .iter()
+            .all(|other| Some(other.kind) == wanted.first().map(|one| one.kind)),
     ) else {
         return Err("you may only specify a single resource type".into());
     };
@@ -56,7 +60,9 @@ pub(super) fn start(cx: &mut Cx<'_>, parsed: &Parsed, wanted: Vec<Wanted>) -> Re
         return Err("the answer is no watch".into());
     };
     let timeout = parse_duration(parsed.text("request-timeout")).ok().flatten();
-    let until = timeout.filter(|limit| !limit.is_zero()).map(|limit| cx.api.now() + limit);
+    let until = timeout
+        .filter(|limit| !limit.is_zero())
+        .map(|limit| cx.api.now() + limit);
     let mut machine = Watching {
         parsed: parsed.clone(),
         watch,
@@ -65,7 +71,11 @@ pub(super) fn start(cx: &mut Cx<'_>, parsed: &Parsed, wanted: Vec<Wanted>) -> Re
         until,
     };
     if !parsed.on("watch-only") {
-        let changes = listed.items.into_iter().map(|object| (ChangeType::Added, object)).collect();
+        let changes = listed
+            .items
+            .into_iter()
+            .map(|object| (ChangeType::Added, object))
+            .collect();
         machine.show(cx, changes)?;
     }
     Ok(Flow::Wait(Box::new(Machine::Watch(machine))))
@@ -74,7 +84,10 @@ pub(super) fn start(cx: &mut Cx<'_>, parsed: &Parsed, wanted: Vec<Wanted>) -> Re
 impl Watching {
     pub(crate) fn poll(&mut self, cx: &mut Cx<'_>) -> Result<Progress, Failure> {
         let events = cx.api.watch_next(&mut self.watch)?;
-        let changes = events.into_iter().map(|event| (event.change, event.object)).collect();
+        let changes = events
+            .into_iter()
+            .map(|event| (event.change, event.object))
+            .collect();
         self.show(cx, changes)?;
         if self.until.is_some_and(|until| cx.api.now() >= until) {
             return Ok(Progress::Done(0));

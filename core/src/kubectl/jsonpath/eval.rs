@@ -11,11 +11,7 @@ use super::node::{Node, Slice};
 pub(super) type Found<'v> = Vec<Cow<'v, Value>>;
 
 /// What each top-level part of the template finds; `lenient`: missing keys find nothing.
-pub(super) fn find<'v>(
-    nodes: &[Node],
-    data: &'v Value,
-    lenient: bool,
-) -> Result<Vec<Found<'v>>, String> {
+pub(super) fn find<'v>(nodes: &[Node], data: &'v Value, lenient: bool) -> Result<Vec<Found<'v>>, String> {
     let mut all = Vec::new();
     block(nodes, &Cow::Borrowed(data), lenient, Some(&mut all))?;
     Ok(all)
@@ -192,7 +188,9 @@ fn slice(items: Found<'_>, bounds: Slice) -> Result<Found<'_>, String> {
         return Err(outside(end - 1));
     }
     if start > end {
-        return Err(format!("starting index {start} is greater than ending index {end}"));
+        return Err(format!(
+            "starting index {start} is greater than ending index {end}"
+        ));
     }
     let step = bounds.step.unwrap_or(1);
     let step = usize::try_from(step)

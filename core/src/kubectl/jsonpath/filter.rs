@@ -64,10 +64,7 @@ pub(in crate::kubectl) fn compare(a: &Value, b: &Value) -> Result<Ordering, Stri
         (Value::Bool(a), Value::Bool(b)) => Ok(a.cmp(b)),
         (Value::Number(a), Value::Number(b)) => Ok(match (a.as_i64(), b.as_i64()) {
             (Some(a), Some(b)) => a.cmp(&b),
-            _ => a
-                .as_f64()
-                .unwrap_or(0.0)
-                .total_cmp(&b.as_f64().unwrap_or(0.0)),
+            _ => a.as_f64().unwrap_or(0.0).total_cmp(&b.as_f64().unwrap_or(0.0)),
         }),
         _ => Err("incompatible types for comparison".to_owned()),
     }

@@ -121,7 +121,11 @@ impl Parser {
             name.push(c);
             self.at += 1;
         }
-        if name == "*" { Node::Wildcard } else { Node::Field(name) }
+        if name == "*" {
+            Node::Wildcard
+        } else {
+            Node::Field(name)
+        }
     }
 
     fn number(&mut self, first: char) -> Result<Node, String> {

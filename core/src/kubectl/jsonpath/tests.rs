@@ -16,11 +16,7 @@ fn pods() -> Value {
 
 fn check(template: &str, expected: Result<&str, &str>) {
     let found = Template::parse(template).and_then(|template| template.render(&pods()));
-    assert_eq!(
-        found.as_deref().map_err(String::as_str),
-        expected,
-        "{template}"
-    );
+    assert_eq!(found.as_deref().map_err(String::as_str), expected, "{template}");
 }
 
 #[test]
@@ -50,7 +46,10 @@ fn fields_lists_and_ranges() {
 
 #[test]
 fn filters() {
-    check("{.items[?(@.metadata.name==\"un\")].spec.containers[1].name}", Ok("b"));
+    check(
+        "{.items[?(@.metadata.name==\"un\")].spec.containers[1].name}",
+        Ok("b"),
+    );
     check("{.items[?(@.metadata.name=='un')].status.restarts}", Ok("0"));
     check("{.items[?(@.status.restarts>1)].metadata.name}", Ok("deux"));
     check("{.items[?(@.status.ready)].metadata.name}", Ok("un"));
@@ -77,7 +76,12 @@ fn what_cannot_be_read_is_told() {
 
 #[test]
 fn paths_may_be_written_loosely() {
-    for path in ["metadata.name", ".metadata.name", "{metadata.name}", "{.metadata.name}"] {
+    for path in [
+        "metadata.name",
+        ".metadata.name",
+        "{metadata.name}",
+        "{.metadata.name}",
+    ] {
         assert_eq!(relaxed(path).as_deref(), Ok("{.metadata.name}"), "{path}");
     }
     assert!(relaxed("{.a}{.b}").is_err());

@@ -94,7 +94,10 @@ impl Columns {
 
 fn column(header: &str, path: &str) -> Result<(String, Template), Failure> {
     let path = relaxed(path).map_err(Failure::Message)?;
-    Ok((header.to_owned(), Template::parse(&path).map_err(Failure::Message)?))
+    Ok((
+        header.to_owned(),
+        Template::parse(&path).map_err(Failure::Message)?,
+    ))
 }
 
 fn cell(template: &Template, object: &Value) -> Result<String, String> {
@@ -128,7 +131,10 @@ mod tests {
             "NOM:.metadata.name,LABELS:metadata.labels,IMAGES:.images[*]",
             Ok("NOM    LABELS       IMAGES\ndeux   map[app:y]   a,b\nun     <none>       <none>\n"),
         );
-        check("", Err("custom-columns format specified but no custom columns given"));
+        check(
+            "",
+            Err("custom-columns format specified but no custom columns given"),
+        );
         check(
             "NOM",
             Err("unexpected custom-columns spec: NOM, expected <header>:<json-path-expr>"),

@@ -14,7 +14,10 @@ pub(crate) fn sprint(value: &Value) -> String {
             format!("[{}]", items.join(" "))
         }
         Value::Object(map) => {
-            let entries: Vec<String> = map.iter().map(|(key, value)| format!("{key}:{}", sprint(value))).collect();
+            let entries: Vec<String> = map
+                .iter()
+                .map(|(key, value)| format!("{key}:{}", sprint(value)))
+                .collect();
             format!("map[{}]", entries.join(" "))
         }
         Value::Bool(_) | Value::Number(_) => to_json_compact(value),

@@ -16,7 +16,9 @@ fn write(out: &mut String, value: &Value, depth: usize) {
     match value {
         Value::Array(items) if !items.is_empty() => {
             // Lists of maps cuddle their brackets.
-            let cuddled = items.iter().all(|item| matches!(item, Value::Object(map) if !map.is_empty()));
+            let cuddled = items
+                .iter()
+                .all(|item| matches!(item, Value::Object(map) if !map.is_empty()));
             if cuddled {
                 out.push('[');
                 for (index, item) in items.iter().enumerate() {
@@ -65,6 +67,8 @@ fn indent(out: &mut String, depth: usize) {
 fn is_plain(key: &str) -> bool {
     let ambiguous = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
     key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'))
+        && key
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'))
         && !ambiguous.contains(&key.to_lowercase().as_str())
 }

@@ -78,7 +78,9 @@ impl Format {
             )));
         }
         let given = |what: &str| match inline.unwrap_or(template) {
-            "" => Err(Failure::Message(format!("{what} format specified but no {what} given"))),
+            "" => Err(Failure::Message(format!(
+                "{what} format specified but no {what} given"
+            ))),
             text => Ok(text.to_owned()),
         };
         let file = |what: &str| {
@@ -97,10 +99,14 @@ impl Format {
             "jsonpath" => jsonpath(given("template")?)?,
             "jsonpath-file" => jsonpath(file("template")?)?,
             "jsonpath-as-json" => Self::JsonPathJson(parse_jsonpath(&given("template")?)?),
-            "custom-columns" => Self::Columns(Columns::parse(inline.unwrap_or_default(), parsed.on("no-headers"))?),
-            "custom-columns-file" => {
-                Self::Columns(Columns::parse_file(&file("custom-columns")?, parsed.on("no-headers"))?)
-            }
+            "custom-columns" => Self::Columns(Columns::parse(
+                inline.unwrap_or_default(),
+                parsed.on("no-headers"),
+            )?),
+            "custom-columns-file" => Self::Columns(Columns::parse_file(
+                &file("custom-columns")?,
+                parsed.on("no-headers"),
+            )?),
             "go-template" | "template" => Self::Go(GoTemplate::parse(&given("template")?)?),
             "go-template-file" | "templatefile" => Self::Go(GoTemplate::parse(&file("template")?)?),
             _ => Self::Human,

@@ -71,12 +71,10 @@ fn compare(a: Option<&Option<Value>>, b: Option<&Option<Value>>) -> Ordering {
         (None, None) => Ordering::Equal,
         (None, Some(_)) => Ordering::Less,
         (Some(_), None) => Ordering::Greater,
-        (Some(Value::String(a)), Some(Value::String(b))) => {
-            match (Amount::parse(a), Amount::parse(b)) {
-                (Ok(a), Ok(b)) => a.nanos.cmp(&b.nanos),
-                _ => a.cmp(b),
-            }
-        }
+        (Some(Value::String(a)), Some(Value::String(b))) => match (Amount::parse(a), Amount::parse(b)) {
+            (Ok(a), Ok(b)) => a.nanos.cmp(&b.nanos),
+            _ => a.cmp(b),
+        },
         (Some(Value::Number(a)), Some(Value::Number(b))) => match (a.as_i64(), b.as_i64()) {
             (Some(a), Some(b)) => a.cmp(&b),
             _ => a.as_f64().unwrap_or(0.0).total_cmp(&b.as_f64().unwrap_or(0.0)),
@@ -96,7 +94,10 @@ mod tests {
     fn objects_are_put_in_order() {
         let mut objects = vec![json!({"n": "c"}), json!({"n": "a"}), json!({}), json!({"n": "b"})];
         assert_eq!(sort_by(&mut objects, ".n"), Ok(()));
-        assert_eq!(objects, [json!({}), json!({"n": "a"}), json!({"n": "b"}), json!({"n": "c"})]);
+        assert_eq!(
+            objects,
+            [json!({}), json!({"n": "a"}), json!({"n": "b"}), json!({"n": "c"})]
+        );
         let mut memories = vec![json!({"m": "1Gi"}), json!({"m": "500Mi"})];
         assert_eq!(sort_by(&mut memories, "{.m}"), Ok(()));
         assert_eq!(memories, [json!({"m": "500Mi"}), json!({"m": "1Gi"})]);

@@ -135,7 +135,7 @@ mod tests {
         check(
             DESCRIPTION,
             "Name:\tweb\nContainers:\n  c:\n    Image:\tnginx\n    Restart Count:\t0\nEnd:\tx\n",
-            "Name:  web\nContainers:\n  c:\n    Image:          nginx\n    Restart Count:  0\nEnd:  x\n",
+            "Name:  web\nContainers:\n  c:\n    Image:          nginx\n    Restart Count:  0\nEnd:                x\n",
         );
         check(
             DESCRIPTION,

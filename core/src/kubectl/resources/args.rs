@@ -120,10 +120,20 @@ mod tests {
 
     #[test]
     fn words_that_do_not_go_together_are_told() {
-        let check = |line, labels, expected: &str| assert_eq!(named(line, labels), Err(expected.to_owned()), "{line}");
+        let check = |line, labels, expected: &str| {
+            assert_eq!(named(line, labels), Err(expected.to_owned()), "{line}")
+        };
         check("pod", "", "resource(s) were provided, but no name was specified");
-        check("pod a", "x=y", "name cannot be provided when a selector is specified");
+        check(
+            "pod a",
+            "x=y",
+            "name cannot be provided when a selector is specified",
+        );
         check("podz a", "", "the server doesn't have a resource type \"podz\"");
-        check("pod/", "", "arguments in resource/name form must have a single resource and name");
+        check(
+            "pod/",
+            "",
+            "arguments in resource/name form must have a single resource and name",
+        );
     }
 }

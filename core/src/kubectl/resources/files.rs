@@ -97,7 +97,11 @@ fn pattern(cx: &Cx<'_>, path: &str) -> Result<Vec<Source>, Failure> {
     for entry in cx.io.list_dir(place).unwrap_or_default() {
         let name: Vec<char> = entry.name.chars().collect();
         if !entry.is_directory && fits(&names, &name) {
-            let below = if folder.is_empty() { entry.name } else { join(folder, &entry.name) };
+            let below = if folder.is_empty() {
+                entry.name
+            } else {
+                join(folder, &entry.name)
+            };
             found.extend(path_sources(cx, &below, false)?);
         }
     }

@@ -147,7 +147,9 @@ fn check_decodes(object: &Value) -> Result<(), String> {
             Value::Object(_) => "object",
             Value::String(_) | Value::Null => "string",
         };
-        format!("json: cannot unmarshal {kind} into Go struct field ObjectMeta.metadata.{field} of type {wanted}")
+        format!(
+            "json: cannot unmarshal {kind} into Go struct field ObjectMeta.metadata.{field} of type {wanted}"
+        )
     };
     let Some(metadata) = object.get("metadata").filter(|metadata| !metadata.is_null()) else {
         return Ok(());
@@ -175,12 +177,7 @@ fn check_decodes(object: &Value) -> Result<(), String> {
 }
 
 /// The object with its kind and namespace settled. `namespace`: the one that the user insisted on.
-fn info(
-    cx: &Cx<'_>,
-    mut object: Value,
-    source: &str,
-    namespace: Option<&str>,
-) -> Result<Info, Failure> {
+fn info(cx: &Cx<'_>, mut object: Value, source: &str, namespace: Option<&str>) -> Result<Info, Failure> {
     let (version, kind) = (text(&object, "/apiVersion"), text(&object, "/kind"));
     let name = text(&object, "/metadata/name").to_owned();
     let own = text(&object, "/metadata/namespace").to_owned();

@@ -8,6 +8,6 @@ mod types;
 
 pub(crate) use args::{Query, Target, targets};
 pub(crate) use files::said;
-pub(crate) use manifest::{Checks, Info, infos, is_list, list_items};
+pub(crate) use manifest::{Checks, Info, infos, is_list};
 pub(crate) use pick::{Pick, Picked};
-pub(crate) use types::{full_kind, kind_named, kinds_named};
+pub(crate) use types::{full_kind, kind_named};

@@ -58,7 +58,11 @@ impl Cx<'_> {
                 Target::Object(kind, name) => self.named(kind, &name, pick, &mut picked),
                 Target::Collection(kind) => {
                     let all = parsed.on("all-namespaces") || !kind.namespaced();
-                    let namespace = if all { String::new() } else { self.namespace.clone() };
+                    let namespace = if all {
+                        String::new()
+                    } else {
+                        self.namespace.clone()
+                    };
                     self.collection(kind, &namespace, &query, &mut picked);
                 }
             }
@@ -90,7 +94,11 @@ impl Cx<'_> {
     }
 
     fn named(&mut self, kind: Kind, name: &str, pick: Pick, picked: &mut Picked) {
-        let namespace = if kind.namespaced() { self.namespace.clone() } else { String::new() };
+        let namespace = if kind.namespaced() {
+            self.namespace.clone()
+        } else {
+            String::new()
+        };
         let object = if pick.fetch {
             match self.get(kind, &namespace, name) {
                 Ok(object) => object,

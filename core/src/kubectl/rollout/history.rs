@@ -15,7 +15,11 @@ use crate::kubectl::output::tabwriter::{DESCRIPTION, aligned};
 use crate::kubectl::output::{FORMATS, Format};
 use crate::kubectl::resources::{Info, full_kind};
 
-const FLAGS: &[Flag] = &[Flag::int("revision", "0", "See the details, including podTemplate of the revision specified")];
+const FLAGS: &[Flag] = &[Flag::int(
+    "revision",
+    "0",
+    "See the details, including podTemplate of the revision specified",
+)];
 
 /// The command.
 pub(super) const COMMAND: Command = Command {
@@ -28,7 +32,9 @@ pub(super) const COMMAND: Command = Command {
 fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let revision = parsed.int("revision");
     if revision < 0 {
-        return Err(Failure::Message(format!("revision must be a positive integer: {revision}")));
+        return Err(Failure::Message(format!(
+            "revision must be a positive integer: {revision}"
+        )));
     }
     let format = Format::of(cx, parsed, FORMATS)?;
     let picked = pick(cx, parsed)?;
@@ -51,7 +57,10 @@ fn one(cx: &mut Cx<'_>, info: &Info, revision: i64, format: &Format) -> Result<(
         return Err("unable to find the specified revision".into());
     }
     if !format.is_human() {
-        for (_, set) in known.iter().filter(|(number, _)| revision == 0 || *number == revision) {
+        for (_, set) in known
+            .iter()
+            .filter(|(number, _)| revision == 0 || *number == revision)
+        {
             let text = format.render(&set.clone().into_any().to_value())?;
             cx.io.stdout(&text);
         }
@@ -67,7 +76,9 @@ fn one(cx: &mut Cx<'_>, info: &Info, revision: i64, format: &Format) -> Result<(
 }
 
 fn cause(set: &ReplicaSet) -> Option<&str> {
-    set.metadata.annotation(CHANGE_CAUSE).filter(|cause| !cause.is_empty())
+    set.metadata
+        .annotation(CHANGE_CAUSE)
+        .filter(|cause| !cause.is_empty())
 }
 
 fn table(known: &[(i64, ReplicaSet)]) -> String {

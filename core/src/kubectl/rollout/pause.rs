@@ -40,28 +40,36 @@ pub(super) const RESTART: Command = Command {
 };
 
 fn pause(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
-    run(cx, parsed, "paused", |info, _| match (info.kind, is_paused(info)) {
-        (Kind::Deployment, true) => Err("is already paused".to_owned()),
-        (Kind::Deployment, false) => Ok(json!({"spec": {"paused": true}})),
-        _ => Err("pausing is not supported".to_owned()),
+    run(cx, parsed, "paused", |info, _| {
+        match (info.kind, is_paused(info)) {
+            (Kind::Deployment, true) => Err("is already paused".to_owned()),
+            (Kind::Deployment, false) => Ok(json!({"spec": {"paused": true}})),
+            _ => Err("pausing is not supported".to_owned()),
+        }
     })
 }
 
 fn resume(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
-    run(cx, parsed, "resumed", |info, _| match (info.kind, is_paused(info)) {
-        (Kind::Deployment, false) => Err("is not paused".to_owned()),
-        (Kind::Deployment, true) => Ok(json!({"spec": {"paused": null}})),
-        _ => Err("resuming is not supported".to_owned()),
+    run(cx, parsed, "resumed", |info, _| {
+        match (info.kind, is_paused(info)) {
+            (Kind::Deployment, false) => Err("is not paused".to_owned()),
+            (Kind::Deployment, true) => Ok(json!({"spec": {"paused": null}})),
+            _ => Err("resuming is not supported".to_owned()),
+        }
     })
 }
 
 fn restart(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
-    run(cx, parsed, "restarted", |info, now| match (info.kind, is_paused(info)) {
-        (Kind::Deployment, true) => Err("can't restart paused deployment (run rollout resume first)".to_owned()),
-        (Kind::Deployment, false) => Ok(json!({"spec": {"template": {"metadata": {"annotations": {
-            "kubectl.kubernetes.io/restartedAt": now,
-        }}}}})),
-        _ => Err("restarting is not supported".to_owned()),
+    run(cx, parsed, "restarted", |info, now| {
+        match (info.kind, is_paused(info)) {
+            (Kind::Deployment, true) => {
+                Err("can't restart paused deployment (run rollout resume first)".to_owned())
+            }
+            (Kind::Deployment, false) => Ok(json!({"spec": {"template": {"metadata": {"annotations": {
+                "kubectl.kubernetes.io/restartedAt": now,
+            }}}}})),
+            _ => Err("restarting is not supported".to_owned()),
+        }
     })
 }
 
@@ -89,7 +97,10 @@ fn run(
             Ok(patch) => patch,
             Err(why) => {
                 let resource = info.kind.info().group_resource();
-                failures.push(Failure::Message(format!("error: {resource} {:?} {why}", info.name)));
+                failures.push(Failure::Message(format!(
+                    "error: {resource} {:?} {why}",
+                    info.name
+                )));
                 continue;
             }
         };

@@ -16,9 +16,22 @@ use crate::kubectl::resources::Info;
 use crate::sim::Time;
 
 const FLAGS: &[Flag] = &[
-    Flag::int("revision", "0", "Pin to a specific revision for showing its status. Defaults to 0 (last revision)."),
-    Flag::duration("timeout", "0s", "The length of time to wait before ending watch, zero means never."),
-    Flag::switch("watch", "true", "Watch the status of the rollout until it's done.").short('w'),
+    Flag::int(
+        "revision",
+        "0",
+        "Pin to a specific revision for showing its status. Defaults to 0 (last revision).",
+    ),
+    Flag::duration(
+        "timeout",
+        "0s",
+        "The length of time to wait before ending watch, zero means never.",
+    ),
+    Flag::switch(
+        "watch",
+        "true",
+        "Watch the status of the rollout until it's done.",
+    )
+    .short('w'),
 ];
 
 /// The command.
@@ -43,7 +56,9 @@ pub(crate) struct Watching {
 fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     if parsed.int("revision") < 0 {
         let revision = parsed.int("revision");
-        return Err(Failure::Message(format!("revision must be a positive integer: {revision}")));
+        return Err(Failure::Message(format!(
+            "revision must be a positive integer: {revision}"
+        )));
     }
     let infos = pick(cx, parsed)?.all()?;
     if infos.is_empty() {
@@ -142,23 +157,43 @@ fn status(deployment: &Deployment, revision: i64) -> Result<(String, bool), Fail
     }
     let state = &deployment.status;
     if deployment.metadata.generation.unwrap_or(0) > state.observed_generation.unwrap_or(0) {
-        return Ok(("Waiting for deployment spec update to be observed...".to_owned(), false));
+        return Ok((
+            "Waiting for deployment spec update to be observed...".to_owned(),
+            false,
+        ));
     }
     let late = state.conditions.iter().flatten().any(|condition| {
         condition.type_ == "Progressing" && condition.reason.as_deref() == Some("ProgressDeadlineExceeded")
     });
     if late {
-        return Err(Failure::Message(format!("deployment {name:?} exceeded its progress deadline")));
+        return Err(Failure::Message(format!(
+            "deployment {name:?} exceeded its progress deadline"
+        )));
     }
-    let (wanted, updated) = (deployment.spec.replicas.unwrap_or(1), state.updated_replicas.unwrap_or(0));
+    let (wanted, updated) = (
+        deployment.spec.replicas.unwrap_or(1),
+        state.updated_replicas.unwrap_or(0),
+    );
     let (all, available) = (state.replicas.unwrap_or(0), state.available_replicas.unwrap_or(0));
     let waiting = format!("Waiting for deployment {name:?} rollout to finish:");
     Ok(if updated < wanted {
-        (format!("{waiting} {updated} out of {wanted} new replicas have been updated..."), false)
+        (
+            format!("{waiting} {updated} out of {wanted} new replicas have been updated..."),
+            false,
+        )
     } else if all > updated {
-        (format!("{waiting} {} old replicas are pending termination...", all - updated), false)
+        (
+            format!(
+                "{waiting} {} old replicas are pending termination...",
+                all - updated
+            ),
+            false,
+        )
     } else if available < updated {
-        (format!("{waiting} {available} of {updated} updated replicas are available..."), false)
+        (
+            format!("{waiting} {available} of {updated} updated replicas are available..."),
+            false,
+        )
     } else {
         (format!("deployment {name:?} successfully rolled out"), true)
     })

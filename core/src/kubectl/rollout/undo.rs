@@ -19,7 +19,11 @@ use crate::kubectl::machine::Flow;
 use crate::kubectl::output::Printer;
 use crate::kubectl::resources::Info;
 
-const FLAGS: &[Flag] = &[Flag::int("to-revision", "0", "The revision to rollback to. Default to 0 (last revision).")];
+const FLAGS: &[Flag] = &[Flag::int(
+    "to-revision",
+    "0",
+    "The revision to rollback to. Default to 0 (last revision).",
+)];
 
 /// The command.
 pub(super) const COMMAND: Command = Command {
@@ -83,11 +87,19 @@ fn roll_back(cx: &mut Cx<'_>, info: &Info, revision: i64, dry_run: DryRun) -> Re
     let mut current = deployment.spec.template.clone();
     forget_hash(&mut current);
     if template == current {
-        return Ok(format!("skipped rollback (current template already matches revision {revision})"));
+        return Ok(format!(
+            "skipped rollback (current template already matches revision {revision})"
+        ));
     }
     let mut annotations: BTreeMap<String, String> = BTreeMap::new();
-    for (own, map) in [(true, &deployment.metadata.annotations), (false, &set.metadata.annotations)] {
-        let kept = map.iter().flatten().filter(|(key, _)| OWN.contains(&key.as_str()) == own);
+    for (own, map) in [
+        (true, &deployment.metadata.annotations),
+        (false, &set.metadata.annotations),
+    ] {
+        let kept = map
+            .iter()
+            .flatten()
+            .filter(|(key, _)| OWN.contains(&key.as_str()) == own);
         annotations.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
     }
     let patch = json!([
@@ -96,7 +108,9 @@ fn roll_back(cx: &mut Cx<'_>, info: &Info, revision: i64, dry_run: DryRun) -> Re
     ]);
     let place = (info.kind, info.namespace.as_str(), info.name.as_str());
     cx.patch(place, ContentType::JsonPatch, patch, &write(dry_run, ""))
-        .map_err(|error| Failure::Message(format!("failed restoring revision {revision}: {}", error.message)))?;
+        .map_err(|error| {
+            Failure::Message(format!("failed restoring revision {revision}: {}", error.message))
+        })?;
     Ok("rolled back".to_owned())
 }
 
@@ -117,7 +131,10 @@ fn chosen<'r>(known: &'r [(i64, ReplicaSet)], revision: i64, name: &str) -> Resu
 }
 
 fn forget_hash(template: &mut PodTemplateSpec) {
-    let labels = template.metadata.as_mut().and_then(|metadata| metadata.labels.as_mut());
+    let labels = template
+        .metadata
+        .as_mut()
+        .and_then(|metadata| metadata.labels.as_mut());
     if let Some(labels) = labels {
         labels.remove(HASH);
     }

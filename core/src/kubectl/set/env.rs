@@ -14,20 +14,56 @@ use crate::kubectl::resources::{Pick, kind_named};
 use crate::kubectl::value::{map, text};
 
 const FLAGS: &[Flag] = &[
-    Flag::text("containers", "*", "The names of containers in the selected pod templates to change - may use wildcards").short('c'),
-    Flag::array("env", "Specify a key-value pair for an environment variable to set into each container.").short('e'),
-    Flag::text("from", "", "The name of a resource from which to inject environment variables"),
-    Flag::list("keys", "Comma-separated list of keys to import from specified resource"),
-    Flag::off("list", "If true, display the environment and any changes in the standard format."),
-    Flag::switch("overwrite", "true", "If true, allow environment to be overwritten, otherwise reject updates that overwrite existing environment."),
+    Flag::text(
+        "containers",
+        "*",
+        "The names of containers in the selected pod templates to change - may use wildcards",
+    )
+    .short('c'),
+    Flag::array(
+        "env",
+        "Specify a key-value pair for an environment variable to set into each container.",
+    )
+    .short('e'),
+    Flag::text(
+        "from",
+        "",
+        "The name of a resource from which to inject environment variables",
+    ),
+    Flag::list(
+        "keys",
+        "Comma-separated list of keys to import from specified resource",
+    ),
+    Flag::off(
+        "list",
+        "If true, display the environment and any changes in the standard format.",
+    ),
+    Flag::switch(
+        "overwrite",
+        "true",
+        "If true, allow environment to be overwritten, otherwise reject updates that overwrite existing environment.",
+    ),
     Flag::text("prefix", "", "Prefix to append to variable names"),
-    Flag::off("resolve", "If true, show secret or configmap references when listing variables"),
+    Flag::off(
+        "resolve",
+        "If true, show secret or configmap references when listing variables",
+    ),
 ];
 
 /// The command.
 pub(super) const COMMAND: Command = Command {
     usage: "RESOURCE/NAME KEY_1=VAL_1 ... KEY_N=VAL_N",
-    flags: &[FLAGS, FILENAME, PRINT, SELECTOR, ALL, DRY_RUN, FIELD_MANAGER, LOCAL, RECORD],
+    flags: &[
+        FLAGS,
+        FILENAME,
+        PRINT,
+        SELECTOR,
+        ALL,
+        DRY_RUN,
+        FIELD_MANAGER,
+        LOCAL,
+        RECORD,
+    ],
     run: Some(run),
     ..Command::named("env", "Update environment variables on a pod template")
 };
@@ -35,7 +71,9 @@ pub(super) const COMMAND: Command = Command {
 fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let (resources, mut pairs) = split(parsed, "environment variable")?;
     if resources.is_empty() && parsed.list("filename").is_empty() {
-        return Err("one or more resources must be specified as <resource> <name> or <resource>/<name>".into());
+        return Err(
+            "one or more resources must be specified as <resource> <name> or <resource>/<name>".into(),
+        );
     }
     if parsed.on("list") && !parsed.text("output").is_empty() {
         return Err("--list and --output may not be specified together".into());
@@ -76,7 +114,11 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
             ));
         }
         for container in chosen {
-            let before = container.get("env").and_then(Value::as_array).cloned().unwrap_or_default();
+            let before = container
+                .get("env")
+                .and_then(Value::as_array)
+                .cloned()
+                .unwrap_or_default();
             if !parsed.on("overwrite") {
                 refuse(&before, &added).map_err(|why| {
                     let name = crate::kubectl::value::full_name(&info.object);
@@ -100,7 +142,12 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
 /// The variables with some set and some taken away; those that were there keep their places.
 fn updated(before: &[Value], added: &[Value], removed: &[String]) -> Vec<Value> {
     let mut out: Vec<Value> = Vec::new();
-    let named = |list: &[Value], name: &str| list.iter().rev().find(|variable| text(variable, "/name") == name).cloned();
+    let named = |list: &[Value], name: &str| {
+        list.iter()
+            .rev()
+            .find(|variable| text(variable, "/name") == name)
+            .cloned()
+    };
     for variable in before.iter().chain(added) {
         let name = text(variable, "/name");
         let known = named(&out, name).is_some();
@@ -165,10 +212,16 @@ fn list(
     };
     for mut info in cx.pick(parsed, resources, pick)?.all()? {
         let heading = format!("# {} {}, container", info.kind.name(), info.name);
-        let Some(spec) = super::pod_spec(&mut info.object) else { continue };
+        let Some(spec) = super::pod_spec(&mut info.object) else {
+            continue;
+        };
         for container in containers(spec, parsed.text("containers")) {
             cx.say(&format!("{heading} {}", text(container, "/name")));
-            let before = container.get("env").and_then(Value::as_array).cloned().unwrap_or_default();
+            let before = container
+                .get("env")
+                .and_then(Value::as_array)
+                .cloned()
+                .unwrap_or_default();
             for variable in updated(&before, added, removed) {
                 let name = text(&variable, "/name");
                 let line = match variable.get("valueFrom") {

@@ -11,7 +11,16 @@ use crate::kubectl::machine::Flow;
 /// The command.
 pub(super) const COMMAND: Command = Command {
     usage: "(-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N",
-    flags: &[FILENAME, PRINT, SELECTOR, ALL, DRY_RUN, FIELD_MANAGER, LOCAL, RECORD],
+    flags: &[
+        FILENAME,
+        PRINT,
+        SELECTOR,
+        ALL,
+        DRY_RUN,
+        FIELD_MANAGER,
+        LOCAL,
+        RECORD,
+    ],
     run: Some(run),
     ..Command::named("image", "Update the image of a pod template")
 };
@@ -24,7 +33,8 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         wrong.push(Failure::from("cannot set --all and --selector at the same time"));
     }
     if resources.is_empty() && parsed.list("filename").is_empty() {
-        wrong.push("one or more resources must be specified as <resource> <name> or <resource>/<name>".into());
+        wrong
+            .push("one or more resources must be specified as <resource> <name> or <resource>/<name>".into());
     }
     if images.is_empty() {
         wrong.push("at least one image update is required".into());
@@ -44,7 +54,9 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
                 found = true;
             }
             if !found {
-                missing.push(Failure::Message(format!("error: unable to find container named {name:?}")));
+                missing.push(Failure::Message(format!(
+                    "error: unable to find container named {name:?}"
+                )));
             }
         }
         if missing.is_empty() { Ok(()) } else { Err(missing) }

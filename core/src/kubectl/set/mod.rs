@@ -60,7 +60,12 @@ fn change(
             after
         } else {
             let place = (info.kind, info.namespace.as_str(), info.name.as_str());
-            match cx.patch(place, ContentType::StrategicMergePatch, patch, &write(dry_run, "")) {
+            match cx.patch(
+                place,
+                ContentType::StrategicMergePatch,
+                patch,
+                &write(dry_run, ""),
+            ) {
                 Ok(object) => object,
                 Err(error) => {
                     failures.push(Failure::Message(format!("{failed} {}", error.message)));
@@ -78,7 +83,11 @@ fn change(
 
 /// The spec of the pods that an object describes.
 fn pod_spec(object: &mut Value) -> Option<&mut Map<String, Value>> {
-    let pointer = if super::value::text(object, "/kind") == "Pod" { "/spec" } else { "/spec/template/spec" };
+    let pointer = if super::value::text(object, "/kind") == "Pod" {
+        "/spec"
+    } else {
+        "/spec/template/spec"
+    };
     object.pointer_mut(pointer)?.as_object_mut()
 }
 
@@ -102,9 +111,9 @@ fn containers<'v>(spec: &'v mut Map<String, Value>, pattern: &str) -> Vec<&'v mu
 fn fits(name: &str, pattern: &str) -> bool {
     match pattern.split_once('*') {
         None => name == pattern,
-        Some((head, tail)) => name
-            .strip_prefix(head)
-            .is_some_and(|rest| tail.is_empty() || (0..=rest.len()).any(|at| rest.get(at..).is_some_and(|rest| fits(rest, tail)))),
+        Some((head, tail)) => name.strip_prefix(head).is_some_and(|rest| {
+            tail.is_empty() || (0..=rest.len()).any(|at| rest.get(at..).is_some_and(|rest| fits(rest, tail)))
+        }),
     }
 }
 

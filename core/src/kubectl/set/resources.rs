@@ -19,9 +19,22 @@ const FLAGS: &[Flag] = &[
 /// The command.
 pub(super) const COMMAND: Command = Command {
     usage: "(-f FILENAME | TYPE NAME)  ([--limits=LIMITS & --requests=REQUESTS]",
-    flags: &[FLAGS, FILENAME, PRINT, SELECTOR, ALL, DRY_RUN, FIELD_MANAGER, LOCAL, RECORD],
+    flags: &[
+        FLAGS,
+        FILENAME,
+        PRINT,
+        SELECTOR,
+        ALL,
+        DRY_RUN,
+        FIELD_MANAGER,
+        LOCAL,
+        RECORD,
+    ],
     run: Some(run),
-    ..Command::named("resources", "Update resource requests/limits on objects with pod templates")
+    ..Command::named(
+        "resources",
+        "Update resource requests/limits on objects with pod templates",
+    )
 };
 
 fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
@@ -30,15 +43,22 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         return Err("cannot set --all and --selector at the same time".into());
     }
     if limits.is_empty() && requests.is_empty() {
-        return Err("you must specify an update to requests or limits (in the form of --requests/--limits)".into());
+        return Err(
+            "you must specify an update to requests or limits (in the form of --requests/--limits)".into(),
+        );
     }
     let (limits, requests) = (quantities(limits)?, quantities(requests)?);
     let pattern = parsed.text("containers");
-    let words = ("resource requirements updated", "failed to patch resources update to pod template");
+    let words = (
+        "resource requirements updated",
+        "failed to patch resources update to pod template",
+    );
     change(cx, parsed, &parsed.args, words, |_, _, spec| {
         let chosen = containers(spec, pattern);
         if chosen.is_empty() {
-            return Err(vec![Failure::Message(format!("error: unable to find container named {pattern}"))]);
+            return Err(vec![Failure::Message(format!(
+                "error: unable to find container named {pattern}"
+            ))]);
         }
         for container in chosen {
             for (field, pairs) in [("limits", &limits), ("requests", &requests)] {
@@ -61,7 +81,9 @@ fn quantities(text: &str) -> Result<Vec<(String, String)>, Failure> {
         .map(|pair| {
             let parts: Vec<&str> = pair.split('=').collect();
             let [resource, quantity] = parts.as_slice() else {
-                return Err(Failure::Message(format!("Invalid argument syntax {pair:?}, expected <resource>=<value>")));
+                return Err(Failure::Message(format!(
+                    "Invalid argument syntax {pair:?}, expected <resource>=<value>"
+                )));
             };
             Amount::parse(quantity).map_err(|error| Failure::Message(error.to_string()))?;
             Ok(((*resource).to_owned(), (*quantity).to_owned()))

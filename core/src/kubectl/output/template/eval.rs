@@ -84,9 +84,19 @@ impl Scope {
         Ok(())
     }
 
-    fn range(&mut self, over: &Value, condition: &Pipeline, body: &[Node], out: &mut String) -> Result<(), String> {
+    fn range(
+        &mut self,
+        over: &Value,
+        condition: &Pipeline,
+        body: &[Node],
+        out: &mut String,
+    ) -> Result<(), String> {
         let entries: Vec<(Value, &Value)> = match over {
-            Value::Array(items) => items.iter().enumerate().map(|(i, item)| (i.into(), item)).collect(),
+            Value::Array(items) => items
+                .iter()
+                .enumerate()
+                .map(|(i, item)| (i.into(), item))
+                .collect(),
             Value::Object(map) => map.iter().map(|(key, item)| (key.clone().into(), item)).collect(),
             other => return Err(format!("range can't iterate over {}", sprint(other))),
         };

@@ -80,9 +80,7 @@ fn pieces(text: &str) -> Result<Vec<Piece>, String> {
     Ok(out)
 }
 
-fn nodes(
-    pieces: &mut Peekable<std::vec::IntoIter<Piece>>,
-) -> Result<(Vec<Node>, Option<String>), String> {
+fn nodes(pieces: &mut Peekable<std::vec::IntoIter<Piece>>) -> Result<(Vec<Node>, Option<String>), String> {
     let mut out = Vec::new();
     while let Some(piece) = pieces.next() {
         let action = match piece {
