@@ -139,6 +139,7 @@ solution:
   explanation: Voilà.
 ";
 
+#[expect(clippy::panic, reason = "a helper of tests")]
 fn faults(from: &str, to: &str) -> Vec<String> {
     let change = |text: &str| text.replacen(from, to, 1);
     let files = [
