@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Ending, all};
+use super::{Ending, all_tests};
 use crate::setup::Tools;
 use crate::{build, exec, place};
 
@@ -21,7 +21,7 @@ pub(super) fn firefox(tools: &Tools) -> Ending {
 
 fn run(tools: &Tools, chosen: impl Fn(&str) -> bool) -> Ending {
     match command(tools, chosen) {
-        Ok(command) => all([command]),
+        Ok(command) => all_tests([command]),
         Err(error) => (Vec::new(), Err(error)),
     }
 }

@@ -1,6 +1,6 @@
 //! Checks that need no browser.
 
-use super::{Ending, all};
+use super::{Ending, all, all_tests};
 use crate::build;
 use crate::exec;
 use crate::setup::Tools;
@@ -68,7 +68,7 @@ pub(super) fn tests(_: &Tools) -> Ending {
         "--no-fail-fast",
         "--doc",
     ]);
-    all([tests, docs])
+    all_tests([tests, docs])
 }
 
 /// The generator of the schema assets writes the bytes that are committed.
@@ -90,5 +90,5 @@ pub(super) fn schema(_: &Tools) -> Ending {
 pub(super) fn lessons(_: &Tools) -> Ending {
     let mut check = build::timonier();
     check.args(["lessons", "check"]);
-    all([check])
+    all_tests([check])
 }

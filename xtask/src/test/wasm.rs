@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{Ending, all};
+use super::{Ending, all_tests};
 use crate::setup::Tools;
 use crate::setup::browsers::is_root;
 use crate::{exec, place};
@@ -13,7 +13,7 @@ use crate::{exec, place};
 /// The wasm tests of the web crate.
 pub(super) fn tests(tools: &Tools) -> Ending {
     match command(tools) {
-        Ok(command) => all([command]),
+        Ok(command) => all_tests([command]),
         Err(error) => (Vec::new(), Err(error)),
     }
 }
