@@ -117,13 +117,10 @@ pub(super) fn decide(pod: &Pod, snapshot: Snapshot<'_>, rng: Rng, cycle: u64) ->
         .filter(|verdict| verdict.refusal.is_none() && Some(verdict.total()) == best)
         .map(|verdict| verdict.node.as_str())
         .collect();
-    // Equal nodes are drawn among, as `selectHost` does.
-    let drawn = usize::try_from(rng.draw("select-host", pod.uid(), cycle)).unwrap_or_default();
-    let chosen = if best.is_empty() {
-        None
-    } else {
-        Some(best.swap_remove(drawn % best.len()).to_owned())
-    };
+    // Equal nodes are drawn among, as `selectHost` does; in 64 bits everywhere, since wasm's usize has 32.
+    let count = u64::try_from(best.len()).unwrap_or(u64::MAX).max(1);
+    let drawn = usize::try_from(rng.draw("select-host", pod.uid(), cycle) % count).unwrap_or_default();
+    let chosen = (!best.is_empty()).then(|| best.swap_remove(drawn).to_owned());
     Decision { chosen, verdicts }
 }
 

@@ -19,6 +19,17 @@ pub(super) fn tests(tools: &Tools) -> Ending {
 }
 
 fn command(tools: &Tools) -> Result<std::process::Command> {
+    let mut natively = exec::cargo();
+    natively.args([
+        "run",
+        "--quiet",
+        "--locked",
+        "--package",
+        "timonier-core",
+        "--example",
+        "same_run",
+    ]);
+    let natively = exec::output(&mut natively).context("core/examples/same_run.rs does not run natively")?;
     let mut test = exec::cargo();
     test.args([
         "test",
@@ -35,7 +46,11 @@ fn command(tools: &Tools) -> Result<std::process::Command> {
         "wasm-bindgen-test-runner",
     )
     .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities(tools)?)
-    .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    .env("WASM_BINDGEN_TEST_TIMEOUT", "300")
+    .env(
+        "TIMONIER_SAME_RUN",
+        natively.lines().collect::<Vec<_>>().join(";"),
+    );
     if let Some(driver) = &tools.chromedriver {
         test.env("CHROMEDRIVER", driver);
     }
