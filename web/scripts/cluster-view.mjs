@@ -28,7 +28,7 @@ const links = styles.map((name) => `<link rel="stylesheet" href="${name}">`).joi
 fs.writeFileSync(
   path.join(out, 'index.html'),
   `<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Vue du cluster</title>${links}<style>html,body{height:100%;margin:0}</style><body>
+<title>Vue du cluster</title>${links}<style>html,body{height:100%;margin:0}body{overflow:hidden}</style><body>
 <script type="module">import init from './cluster_view.js'; init();</script></body></html>`,
 );
 console.log(`built ${out}`);
@@ -59,6 +59,7 @@ async function photograph(folder) {
     ['long', 'at=40'], ['hundred', 'at=40'], ['thousand', 'at=40'],
   ];
   const sizes = [[900, 480, 'panel'], [1440, 900, 'full'], [390, 600, 'narrow'], [1024, 420, 'low']];
+  const fontsReady = 'document.fonts.load("12px \'Timonier Sans\'").then(() => document.fonts.load("600 12px \'Timonier Mono\'"))';
   for (const [sample, when] of pictures.filter(([sample]) => !only || only === sample)) {
     for (const [width, height, size] of sizes) {
       for (const dark of size === 'panel' ? [0, 1] : [0]) {
@@ -68,7 +69,8 @@ async function photograph(folder) {
         const address = `http://127.0.0.1:${server.address().port}/#sample=${sample}&${when}&dark=${dark}`;
         await page.goto(address);
         await page.waitForSelector('.cv-canvas');
-        await page.waitForTimeout(700);
+        await page.evaluate(fontsReady);
+        await page.waitForTimeout(900);
         const name = `${sample}-${when.replace('at=', '')}-${size}${dark ? '-dark' : ''}.png`;
         await page.screenshot({ path: path.join(folder, name) });
         await page.close();

@@ -35,8 +35,10 @@ pub enum Token {
     Leaving,
     /// Ended well.
     Done,
-    /// Services and their links.
+    /// Services.
     Service,
+    /// The lines from Services to pods, while they are not the subject.
+    ServiceSoft,
     /// Drawn on a state's colour.
     OnState,
     /// One of [`HUES`] hues that tell revisions and owners apart.
@@ -48,7 +50,7 @@ pub const HUES: u8 = 6;
 
 impl Token {
     /// All tokens.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Ground,
         Self::Surface,
         Self::Sunken,
@@ -65,6 +67,7 @@ impl Token {
         Self::Leaving,
         Self::Done,
         Self::Service,
+        Self::ServiceSoft,
         Self::OnState,
         Self::Hue(0),
         Self::Hue(1),
@@ -94,6 +97,7 @@ impl Token {
             Self::Leaving => "--view-leaving",
             Self::Done => "--view-done",
             Self::Service => "--view-service",
+            Self::ServiceSoft => "--view-service-soft",
             Self::OnState => "--view-on-state",
             Self::Hue(0) => "--view-hue-0",
             Self::Hue(1) => "--view-hue-1",

@@ -140,20 +140,17 @@ impl Painter {
                 self.context.close_path();
                 self.context.fill();
             }
-            Prim::Line { points, stroke } => {
-                self.set_stroke(*stroke);
-                self.trace(points);
-                self.context.stroke();
-            }
-            Prim::Curve {
-                points: [start, first, second, end],
+            Prim::Line {
+                points,
+                radius,
                 stroke,
             } => {
                 self.set_stroke(*stroke);
-                self.context.begin_path();
-                self.context.move_to(start.x, start.y);
-                self.context
-                    .bezier_curve_to(first.x, first.y, second.x, second.y, end.x, end.y);
+                if *radius > 0.0 {
+                    self.trace_round(points, *radius);
+                } else {
+                    self.trace(points);
+                }
                 self.context.stroke();
             }
             Prim::Arc {
@@ -275,6 +272,24 @@ impl Painter {
         }
         for point in points {
             self.context.line_to(point.x, point.y);
+        }
+    }
+
+    /// Like [`Self::trace`], with round corners as far as the legs are long enough.
+    fn trace_round(&self, points: &[Point], radius: f64) {
+        self.context.begin_path();
+        if let Some(first) = points.first() {
+            self.context.move_to(first.x, first.y);
+        }
+        for corner in points.windows(3) {
+            let [from, at, to] = corner else { continue };
+            let leg = |a: &Point, b: &Point| (a.x - b.x).hypot(a.y - b.y) / 2.0;
+            let r = radius.min(leg(from, at)).min(leg(at, to));
+            let drawn = self.context.arc_to(at.x, at.y, to.x, to.y, r);
+            debug_assert!(drawn.is_ok());
+        }
+        if let Some(last) = points.last() {
+            self.context.line_to(last.x, last.y);
         }
     }
 

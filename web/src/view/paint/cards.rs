@@ -259,15 +259,18 @@ pub(super) fn more(brush: &mut Brush, rect: Rect, words: &str) {
 /// The text of an empty cluster.
 pub(super) fn notice(brush: &mut Brush, rect: Rect, notice: &NoticeFigure) {
     let x = rect.center().x;
+    brush.panel(rect, 12.0, Token::Raised, Stroke::solid(Token::Line, 1.0));
+    let rect = rect.inset(14.0);
+
     let title = Style::sans(16.0, Token::Text).bold().align(Align::Center);
-    brush.text(notice.title, Point { x, y: rect.y + 16.0 }, rect.w, title);
+    brush.text(notice.title, Point { x, y: rect.y + 10.0 }, rect.w, title);
     if let Some(hint) = notice.hint {
         let style = Style::sans(13.0, Token::Soft).align(Align::Center);
-        brush.text(hint, Point { x, y: rect.y + 44.0 }, rect.w, style);
+        brush.text(hint, Point { x, y: rect.y + 37.0 }, rect.w, style);
     }
     if let Some(command) = notice.command {
         let width = (text::width(command, Face::Mono, 13.0) + 24.0).min(rect.w);
-        let frame = Rect::new(x - width / 2.0, rect.y + 62.0, width, 28.0);
+        let frame = Rect::new(x - width / 2.0, rect.y + 56.0, width, 28.0);
         brush.panel(frame, 6.0, Token::Sunken, Stroke::solid(Token::Line, 1.0));
         let style = Style::mono(13.0, Token::Text).align(Align::Center);
         brush.text(command, frame.center(), width - 12.0, style);

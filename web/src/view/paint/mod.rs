@@ -86,6 +86,7 @@ fn paint_emphasis(brush: &mut Brush, shown: &Shown<'_>) {
     let radius = match shown.figure {
         Figure::Place(_) => 12.0,
         Figure::Service(_) => 22.0,
+        Figure::Workload(_) => 10.0,
         _ if small => 3.0,
         _ => 9.0,
     };
@@ -101,38 +102,32 @@ fn paint_link(brush: &mut Brush, link: LinkFigure, emphasis: Emphasis, places: &
     let (Some(from), Some(to)) = (places.get(&link.from), places.get(&link.to)) else {
         return;
     };
-    let start = Point {
-        x: from.center().x,
-        y: from.y,
+    let (token, width) = match emphasis {
+        Emphasis::Related => (Token::Service, 2.25),
+        Emphasis::Faint => return,
+        _ => (Token::ServiceSoft, 1.5),
     };
-    let end = Point {
-        x: to.center().x,
-        y: to.bottom(),
-    };
-    let (alpha, width) = match emphasis {
-        Emphasis::Related => (1.0, 2.0),
-        Emphasis::Faint => (0.15, 1.5),
-        _ => (0.5, 1.5),
-    };
-    let bend = ((start.y - end.y).abs() * 0.5).max(14.0);
-    brush.curve(
-        start,
+    let under = to.bottom() + 3.5;
+    let (start, end) = (from.center().x, to.center().x);
+    let points = vec![
+        Point { x: start, y: from.y },
         Point {
-            x: start.x,
-            y: start.y - bend,
+            x: start,
+            y: link.bus_y,
         },
         Point {
-            x: end.x,
-            y: end.y + bend,
+            x: link.gutter_x,
+            y: link.bus_y,
         },
-        end,
-        Stroke {
-            ink: Ink {
-                token: Token::Service,
-                alpha,
-            },
-            width,
-            dash: Dash::Solid,
+        Point {
+            x: link.gutter_x,
+            y: under,
         },
-    );
+        Point { x: end, y: under },
+        Point {
+            x: end,
+            y: to.bottom(),
+        },
+    ];
+    brush.route(points, 4.0, Stroke::solid(token, width));
 }

@@ -23,7 +23,12 @@ pub(super) fn paint(brush: &mut Brush, rect: Rect, place: &PlaceFigure) {
     };
     brush.panel(rect, RADIUS, fill, stroke);
     if place.cordoned {
-        brush.hatch(rect, RADIUS, Token::StrongLine, 0.22, 12.0);
+        let below = Rect {
+            y: rect.y + 46.0,
+            h: (rect.h - 46.0).max(0.0),
+            ..rect
+        };
+        brush.hatch(below.inset(1.0), RADIUS, Token::StrongLine, 0.16, 12.0);
     }
     header(brush, rect, place);
     footer(brush, rect, place);
@@ -126,12 +131,17 @@ fn gauges(brush: &mut Brush, room: Rect, place: &PlaceFigure) -> f64 {
     let sums: usize = place.sums.len();
     let needed = if sums == 0 { 0.0 } else { 60.0 + 40.0 * sums as f64 };
     let mut right = room.right();
-    for gauge in place.gauges.iter().rev() {
+    let width_of = |name: &str| text::width(name, Face::Sans, 11.0) + 5.0 + BAR + 10.0;
+    let mut free = room.w - needed;
+    let fitting = place.gauges.iter().take_while(|gauge| {
+        free -= width_of(gauge.name);
+        free >= 0.0
+    });
+    let fitting: Vec<_> = fitting.collect();
+    for gauge in fitting.into_iter().rev() {
         let label = text::width(gauge.name, Face::Sans, 11.0);
-        let width = label + 5.0 + BAR + 10.0;
-        if right - width < room.x + needed {
-            break;
-        }
+        let width = width_of(gauge.name);
+
         let bar = Rect::new(right - BAR, room.y - 2.5, BAR, 5.0);
         brush.fill(bar, 2.5, Token::Sunken);
         brush.outline(bar, 2.5, Stroke::solid(Token::Line, 1.0));

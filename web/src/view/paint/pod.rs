@@ -13,7 +13,7 @@ use super::prims::{Align, Brush, Stroke, Style};
 use super::symbol::symbol;
 
 /// From this size on, a pod is a card, a chip, a tile; below, a dot.
-const CARD: (f64, f64) = (100.0, 40.0);
+const CARD: (f64, f64) = (100.0, 36.0);
 const CHIP: (f64, f64) = (60.0, 20.0);
 const TILE: f64 = 16.0;
 
@@ -61,13 +61,36 @@ fn ground(brush: &mut Brush, rect: Rect, radius: f64, pod: &PodFigure, bar: f64)
         _ => Stroke::solid(Token::Line, 1.0),
     };
     let fill = if pod.system { Token::Sunken } else { Token::Raised };
-    brush.panel(rect, radius, fill, stroke);
-    tint_bar(
-        brush,
-        Rect { w: bar, ..rect }.inset(1.0),
-        radius.min(bar / 2.0),
-        pod.tint,
-    );
+    if bar > 0.0 && pod.tint.hue.is_some() {
+        brush.fill(rect, radius, fill);
+        tint_bar(
+            brush,
+            Rect {
+                w: rect.w.min(3.0 * radius),
+                ..rect
+            },
+            radius,
+            pod.tint,
+        );
+        let body = Rect {
+            x: rect.x + bar,
+            w: rect.w - bar,
+            ..rect
+        };
+        brush.fill(body, radius, fill);
+        brush.fill(
+            Rect {
+                w: radius + 1.0,
+                ..body
+            },
+            0.0,
+            fill,
+        );
+        brush.outline(rect, radius, stroke);
+    } else {
+        brush.panel(rect, radius, fill, stroke);
+    }
+
     if pod.served {
         let width = (rect.w * 0.16).clamp(10.0, 26.0);
         let mark = Rect::new(rect.center().x - width / 2.0, rect.bottom() - 1.5, width, 3.0);

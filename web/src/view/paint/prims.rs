@@ -102,13 +102,9 @@ pub enum Prim {
     Line {
         /// Its points.
         points: Vec<Point>,
-        /// How.
-        stroke: Stroke,
-    },
-    /// A Bézier curve.
-    Curve {
-        /// Start, two control points, end.
-        points: [Point; 4],
+        /// How round its corners are.
+        radius: f64,
+
         /// How.
         stroke: Stroke,
     },
@@ -230,15 +226,15 @@ impl Brush {
 
     /// A line.
     pub fn line(&mut self, points: Vec<Point>, stroke: Stroke) {
-        let stroke = self.thinned(stroke);
-        self.prims.push(Prim::Line { points, stroke });
+        self.route(points, 0.0, stroke);
     }
 
-    /// A curve.
-    pub fn curve(&mut self, start: Point, first: Point, second: Point, end: Point, stroke: Stroke) {
+    /// A line with round corners.
+    pub fn route(&mut self, points: Vec<Point>, radius: f64, stroke: Stroke) {
         let stroke = self.thinned(stroke);
-        self.prims.push(Prim::Curve {
-            points: [start, first, second, end],
+        self.prims.push(Prim::Line {
+            points,
+            radius,
             stroke,
         });
     }

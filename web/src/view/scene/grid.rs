@@ -11,6 +11,8 @@ pub enum Level {
     Tile,
     /// Shape, colour and a short name.
     Chip,
+    /// Name, state and containers, close together.
+    Snug,
     /// Name, state and containers.
     #[default]
     Card,
@@ -21,13 +23,14 @@ const SMALLEST_DOT: f64 = 5.0;
 
 impl Level {
     /// From the most telling to the smallest.
-    pub const DESCENDING: [Self; 4] = [Self::Card, Self::Chip, Self::Tile, Self::Dot];
+    pub const DESCENDING: [Self; 5] = [Self::Card, Self::Snug, Self::Chip, Self::Tile, Self::Dot];
 
     /// Smallest width, largest width, height and gap of a cell.
     fn cell(self) -> (f64, f64, f64, f64) {
         match self {
             Self::Card => (128.0, 230.0, 48.0, 8.0),
-            Self::Chip => (84.0, 150.0, 26.0, 6.0),
+            Self::Snug => (122.0, 230.0, 38.0, 7.0),
+            Self::Chip => (84.0, 190.0, 26.0, 7.0),
             Self::Tile => (20.0, 20.0, 20.0, 4.0),
             Self::Dot => (SMALLEST_DOT, 14.0, SMALLEST_DOT, 1.5),
         }
@@ -66,7 +69,18 @@ impl Level {
             return dots(count, room);
         }
         let (most_columns, _) = self.capacity(room.w, room.h);
-        let columns = most_columns.max(1).min(count.max(1));
+        let most_columns = most_columns.max(1).min(count.max(1));
+        let columns = match self {
+            Self::Tile => most_columns,
+            // as few columns as the height allows: the wider a cell, the more of its name can be read
+            _ => {
+                let enough = |columns: &usize| {
+                    let rows = count.div_ceil(*columns) as f64;
+                    rows * (cell_height + gap) - gap <= room.h
+                };
+                (1..=most_columns).find(enough).unwrap_or(most_columns)
+            }
+        };
         let width = match self {
             Self::Tile => min_width,
             // a single pod does not fill a wide room

@@ -23,21 +23,45 @@ const COLUMN_MAX: f64 = 250.0;
 /// The workers' region is never lower than this; the view scrolls rather.
 const WORKERS_MIN: f64 = 150.0;
 
-/// Lays everything out.
+/// Lays everything out; where that would have to be scrolled, with workloads of one line, so that it may not.
 pub(super) fn lay_out(view: &Projection, index: &Index, viewport: Size) -> Scene {
+    let scene = arrange(view, index, viewport, false);
+    if scene.size.h > viewport.h && viewport.w >= NARROW {
+        let dense = arrange(view, index, viewport, true);
+        if dense.size.h <= viewport.h {
+            return dense;
+        }
+    }
+    scene
+}
+
+fn arrange(view: &Projection, index: &Index, viewport: Size, dense: bool) -> Scene {
     let mut scene = Scene {
         size: viewport,
         ..Scene::default()
     };
     let width = (viewport.w - 2.0 * MARGIN).max(120.0);
     let mut top = MARGIN;
-    let used = workloads::add(&mut scene, view, index, Rect::new(MARGIN, top, width, viewport.h));
+    let used = workloads::add(
+        &mut scene,
+        view,
+        index,
+        Rect::new(MARGIN, top, width, viewport.h),
+        dense,
+    );
     if used > 0.0 {
         top += used + GAP;
     }
-    let below = services::height(index, width);
-    let below_gap = if below > 0.0 { GAP } else { 0.0 };
-    let bottom = if viewport.w < NARROW {
+    let narrow = viewport.w < NARROW;
+    let left = if narrow {
+        MARGIN
+    } else {
+        MARGIN + column_width(width) + GAP
+    };
+    let right = MARGIN + width;
+    let below = services::height(index, right - left);
+    let below_gap = if below > 0.0 { GAP + 6.0 } else { 0.0 };
+    let bottom = if narrow {
         stack(&mut scene, index, Rect::new(MARGIN, top, width, 0.0))
     } else {
         let height = (viewport.h - top - MARGIN - below - below_gap).max(WORKERS_MIN);
@@ -46,7 +70,7 @@ pub(super) fn lay_out(view: &Projection, index: &Index, viewport: Size) -> Scene
     services::add(
         &mut scene,
         index,
-        Rect::new(MARGIN, bottom + below_gap, width, below),
+        Rect::new(left, bottom + below_gap, right - left, below),
     );
     nodes::set_origins(&mut scene, index);
     scene.size.h = (bottom + below_gap + below + MARGIN).max(viewport.h);
@@ -54,9 +78,13 @@ pub(super) fn lay_out(view: &Projection, index: &Index, viewport: Size) -> Scene
     scene
 }
 
+fn column_width(width: f64) -> f64 {
+    (width * 0.21).clamp(COLUMN_MIN, COLUMN_MAX)
+}
+
 /// Control plane left, workers right; gives the bottom edge.
 fn side_by_side(scene: &mut Scene, index: &Index, area: Rect) -> f64 {
-    let column_width = (area.w * 0.21).clamp(COLUMN_MIN, COLUMN_MAX);
+    let column_width = column_width(area.w);
     let right = Rect::new(
         area.x + column_width + GAP,
         area.y,
@@ -169,7 +197,7 @@ impl Arrangement {
             let total = needed * rows as f64 + GAP * (rows - 1) as f64;
             let overflow = (total - height).max(0.0);
             let empty_cells = (rows * columns - count) as f64;
-            let shape = (place.w / place.h.max(1.0) / 1.25).ln().abs() + 0.4 * empty_cells + overflow;
+            let shape = (place.w / place.h.max(1.0) / 1.25).ln().abs() + 1.5 * empty_cells + overflow;
             let level = level.unwrap_or(Level::Dot);
             let better = best.as_ref().is_none_or(|(best_level, best_shape, _)| {
                 let fitting = overflow <= 0.0;

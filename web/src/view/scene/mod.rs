@@ -220,7 +220,7 @@ fn emphasise(scene: &mut Scene, view: &Projection, index: &Index, options: &Opti
         .iter()
         .filter(|item| matches!(item.figure, Figure::Link(_)))
         .count();
-    if links > services::LINKS_READABLE {
+    if links > services::LINKS_READABLE || scene.level < Level::Chip {
         scene
             .items
             .retain(|item| !matches!(item.figure, Figure::Link(_)) || item.emphasis == Emphasis::Related);

@@ -62,8 +62,8 @@ pub(super) fn add_empty(scene: &mut Scene, view: &Projection, index: &Index) {
             .reduce(union)
             .unwrap_or(Rect::new(0.0, 0.0, scene.size.w, scene.size.h));
     let (w, h) = (
-        around.w.min(400.0),
-        if figure.hint.is_some() { 96.0 } else { 40.0 },
+        around.w.min(440.0),
+        if figure.hint.is_some() { 114.0 } else { 48.0 },
     );
     let center = around.center();
     scene.items.push(Item {

@@ -1,6 +1,9 @@
 //! Services below the nodes, joined to the pods that are ready for them.
 
+use std::collections::BTreeMap;
+
 use crate::view::geometry::Rect;
+use crate::view::projection::Id;
 use crate::view::texts;
 
 use super::index::{Backed, Index};
@@ -8,10 +11,13 @@ use super::layout::GAP;
 use super::{Emphasis, Figure, Item, Key, Scene};
 
 /// More lines than this are drawn for the subject only.
-pub(super) const LINKS_READABLE: usize = 24;
-const WIDTH: f64 = 216.0;
+pub(super) const LINKS_READABLE: usize = 60;
+const WIDTH: f64 = 256.0;
 const HEIGHT: f64 = 44.0;
 const MOST_ROWS: usize = 2;
+/// Lines of different Services run beside each other, this far apart, in this many lanes.
+const LANE: f64 = 2.5;
+const LANES: usize = 3;
 
 /// A Service.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,13 +32,18 @@ pub struct ServiceFigure {
     pub total: usize,
 }
 
-/// A line from a Service to a pod; its ends follow the two items.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A line from a Service to a pod: up from the Service to a level below the nodes, along it to the right gutter of the
+/// pod's node, up the gutter, and under the pod's row to the pod. Lines of one Service run together like a bus.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LinkFigure {
     /// The Service.
     pub from: Key,
     /// The pod.
     pub to: Key,
+    /// Where the gutter is.
+    pub gutter_x: f64,
+    /// Where the level below the nodes is.
+    pub bus_y: f64,
 }
 
 fn columns(width: f64) -> usize {
@@ -61,8 +72,9 @@ pub(super) fn add(scene: &mut Scene, index: &Index, area: Rect) {
         let y = area.y + (place / columns) as f64 * (HEIGHT + GAP);
         Rect::new(x, y, width, HEIGHT)
     };
+    let ways = ways(scene, index);
     for (place, backed) in index.services.iter().take(shown).enumerate() {
-        add_links(scene, backed);
+        add_links(scene, backed, &ways, place % LANES, area.y);
         add_card(scene, backed, cell(place));
     }
     if shown < total {
@@ -102,17 +114,37 @@ fn add_card(scene: &mut Scene, backed: &Backed, rect: Rect) {
     });
 }
 
-fn add_links(scene: &mut Scene, backed: &Backed) {
+/// The right edge of the place of each shown pod.
+fn ways(scene: &Scene, index: &Index) -> BTreeMap<Id, f64> {
+    let places = scene.items.iter().filter_map(|item| match &item.figure {
+        Figure::Place(place) => Some((place.title.as_str(), item.rect.right())),
+        _ => None,
+    });
+    let rights: BTreeMap<&str, f64> = places.collect();
+    index
+        .on_node
+        .iter()
+        .filter_map(|(node, pods)| Some((*rights.get(node.as_str())?, pods)))
+        .flat_map(|(right, pods)| pods.iter().map(move |pod| (pod.meta.id, right)))
+        .collect()
+}
+
+fn add_links(scene: &mut Scene, backed: &Backed, ways: &BTreeMap<Id, f64>, lane: usize, top: f64) {
     let from = Key::Service(backed.service.meta.id);
+    let shift = lane as f64 * LANE;
     for (pod, _) in backed.pods.iter().filter(|(_, ready)| **ready) {
+        let Some(right) = ways.get(pod) else { continue };
         let to = Key::Pod(*pod);
-        if !scene.items.iter().any(|item| item.key == to) {
-            continue;
-        }
+        let (gutter_x, bus_y) = (right - 3.0 - shift, top - GAP / 2.0 + 2.0 - shift);
         scene.items.push(Item {
             key: Key::Link(backed.service.meta.id, *pod),
             rect: Rect::default(),
-            figure: Figure::Link(LinkFigure { from, to }),
+            figure: Figure::Link(LinkFigure {
+                from,
+                to,
+                gutter_x,
+                bus_y,
+            }),
             target: None,
             emphasis: Emphasis::Plain,
             origin: None,

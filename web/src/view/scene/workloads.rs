@@ -72,7 +72,7 @@ pub struct PaneFigure {
 }
 
 /// Adds the cards of all workloads from the top of an area; gives the height they take.
-pub(super) fn add(scene: &mut Scene, view: &Projection, index: &Index, area: Rect) -> f64 {
+pub(super) fn add(scene: &mut Scene, view: &Projection, index: &Index, area: Rect, dense: bool) -> f64 {
     if index.workloads.is_empty() {
         return 0.0;
     }
@@ -89,7 +89,7 @@ pub(super) fn add(scene: &mut Scene, view: &Projection, index: &Index, area: Rec
     } else {
         ((area.h * 0.3) / (full_height + GAP)).floor().max(1.0) as usize
     };
-    if rows.len() > rows_allowed {
+    if dense || rows.len() > rows_allowed {
         return add_compact(scene, index, area);
     }
     let mut place = 0;
@@ -130,7 +130,7 @@ fn panes(workload: &Workload) -> &[std::rc::Rc<ReplicaSetRecord>] {
 
 fn full_width(workload: &Workload, room: f64) -> f64 {
     let count = panes(workload).len().max(1) as f64;
-    let alone = if count > 1.0 { 0.0 } else { 40.0 };
+    let alone = if count > 1.0 { 0.0 } else { 72.0 };
     (count * PANE_WIDTH + alone + (count - 1.0) * ARROW + 2.0 * PADDING).min(room)
 }
 

@@ -135,8 +135,7 @@ pub fn ClusterView(props: &ClusterViewProps) -> Html {
     let height = format!("height:{}px", viewport.h);
     html! {
         <section class="cluster-view" aria-label={texts::VIEW_NAME}>
-            <Toolbar projection={props.projection.clone()} options={(*options).clone()} legend={*legend}
-                on_options={Callback::from(setter(&options))} on_legend={Callback::from(setter(&legend))} />
+
             <div class="cv-body">
                 <div class="cv-scroll" ref={scroller} onscroll={on_scroll} onpointermove={on_pointer}
                     onpointerleave={on_leave} onclick={on_click}>
@@ -151,7 +150,12 @@ pub fn ClusterView(props: &ClusterViewProps) -> Html {
                         on_inspect={props.on_inspect.clone()} on_open={inspect} {on_close} />
                 }
             </div>
-            <Narrator projection={props.projection.clone()} />
+            <footer class="cv-foot">
+                <Narrator projection={props.projection.clone()} />
+                <Toolbar projection={props.projection.clone()} options={(*options).clone()} legend={*legend}
+                    on_options={Callback::from(setter(&options))} on_legend={Callback::from(setter(&legend))} />
+            </footer>
+
         </section>
     }
 }
