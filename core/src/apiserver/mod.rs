@@ -25,6 +25,7 @@ pub use request::{
     collection_path, object_path,
 };
 pub use selection::{FieldRequirement, Selection};
+pub use strategies::pod::pod_status;
 pub use strategy::{Strategy, Surroundings, strategy};
 pub use table::{Column, ColumnDefinition, Row, Table};
 pub use watch::{Watch, WatchEvent};

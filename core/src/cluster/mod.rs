@@ -19,7 +19,7 @@ use crate::apiserver::{ApiServer, Request, Response, ResponseBody};
 use crate::client::Env;
 use crate::controllers::ControllerManager;
 use crate::etcd::{ChangeType, Store};
-use crate::kubelet::Kubelet;
+use crate::kubelet::{ImagePull, Kubelet};
 use crate::runtime::Catalog;
 use crate::scheduler::{Decision, Scheduler};
 use crate::sim::{EventQueue, Sim, Time, Trace};
@@ -130,6 +130,11 @@ impl Cluster {
     /// The images that can be pulled, to add some: a lesson's own.
     pub fn catalog_mut(&mut self) -> &mut Catalog {
         &mut self.catalog
+    }
+
+    /// The image pulls under way on all nodes: the lab's views show how far they are.
+    pub fn image_pulls(&self) -> impl Iterator<Item = ImagePull<'_>> {
+        self.kubelets.iter().flat_map(Kubelet::image_pulls)
     }
 
     /// Why a Pod that waits was not placed.

@@ -24,6 +24,7 @@ use crate::apiserver::User;
 use crate::client::{Env, EventRecorder};
 use crate::runtime::Catalog;
 use crate::sim::{EventQueue, Time, TraceId};
+use container::Step;
 use images::ImageStore;
 use worker::PodWorker;
 
@@ -64,6 +65,21 @@ pub struct Kubelet {
     images: ImageStore,
     timers: EventQueue<Timer>,
     last_ip: u32,
+}
+
+/// An image on its way to a container: nothing in the store says so but an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImagePull<'a> {
+    /// The Pod's namespace.
+    pub namespace: &'a str,
+    /// The Pod's name.
+    pub pod: &'a str,
+    /// The container's name.
+    pub container: &'a str,
+    /// When it began.
+    pub since: Time,
+    /// When it will be there, or refused.
+    pub until: Time,
 }
 
 /// What a Pod's worker needs of its kubelet while it works.
@@ -216,6 +232,25 @@ impl Kubelet {
             worker.pod().namespace() == request.namespace && worker.pod().name() == request.pod
         });
         logs::answer(worker, request, now)
+    }
+
+    /// The image pulls under way.
+    pub fn image_pulls(&self) -> impl Iterator<Item = ImagePull<'_>> {
+        self.workers.values().flat_map(|worker| {
+            worker
+                .containers
+                .iter()
+                .filter_map(move |container| match &container.step {
+                    Some(Step::Pulling { since, until, .. }) => Some(ImagePull {
+                        namespace: worker.pod.namespace(),
+                        pod: worker.pod.name(),
+                        container: &container.name,
+                        since: *since,
+                        until: *until,
+                    }),
+                    _ => None,
+                })
+        })
     }
 
     /// Whether the change of this object concerns the kubelet.

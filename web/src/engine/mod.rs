@@ -13,6 +13,7 @@ mod opening;
 mod outbox;
 mod queries;
 mod service;
+pub mod view;
 
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, closure::Closure};

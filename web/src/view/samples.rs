@@ -273,6 +273,7 @@ impl Stage {
         let slice = meta("default", &format!("{name}-slice"), Some(own.id), 0);
         self.records.push(Record::EndpointSlice(EndpointSliceRecord {
             meta: slice,
+            service: name.into(),
             endpoints,
         }));
         self.records.push(Record::Service(ServiceRecord {

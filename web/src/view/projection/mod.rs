@@ -275,8 +275,10 @@ pub struct EndpointRecord {
 /// The addresses behind a Service, as the EndpointSlice controller wrote them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndpointSliceRecord {
-    /// Identity; the owner is the Service.
+    /// Identity.
     pub meta: Meta,
+    /// The Service it belongs to, in the same namespace (label `kubernetes.io/service-name`).
+    pub service: String,
     /// The addresses.
     pub endpoints: Vec<EndpointRecord>,
 }

@@ -117,13 +117,12 @@ impl Projection {
 
     /// The Pods behind a Service, with the readiness its EndpointSlices state; a Pod listed twice counts once.
     #[must_use]
-    pub fn endpoints(&self, service: Id) -> BTreeMap<Id, bool> {
+    pub fn endpoints(&self, service: &ServiceRecord) -> BTreeMap<Id, bool> {
+        let of = |slice: &EndpointSliceRecord| {
+            slice.service == service.meta.name && slice.meta.namespace == service.meta.namespace
+        };
         let mut found = BTreeMap::new();
-        for slice in self
-            .endpoint_slices
-            .values()
-            .filter(|slice| slice.meta.owner == Some(service))
-        {
+        for slice in self.endpoint_slices.values().filter(|slice| of(slice)) {
             for endpoint in &slice.endpoints {
                 if let Some(pod) = endpoint.pod {
                     let ready = found.entry(pod).or_insert(false);
@@ -270,13 +269,16 @@ mod tests {
 
     #[test]
     fn endpoints_of_several_slices_merge() {
-        let slice = |id, pods: &[(u128, bool)]| {
+        let meta = |id, namespace: &str, name: &str| Meta {
+            id: Id(id),
+            namespace: namespace.into(),
+            name: name.into(),
+            ..Meta::default()
+        };
+        let slice = |id, namespace: &str, pods: &[(u128, bool)]| {
             Record::EndpointSlice(EndpointSliceRecord {
-                meta: Meta {
-                    id: Id(id),
-                    owner: Some(Id(9)),
-                    ..Meta::default()
-                },
+                meta: meta(id, namespace, "web-abcde"),
+                service: "web".into(),
                 endpoints: pods
                     .iter()
                     .map(|(pod, ready)| super::super::EndpointRecord {
@@ -289,13 +291,18 @@ mod tests {
         let mut view = Projection::default();
         view.apply(Delta {
             changed: vec![
-                slice(10, &[(1, true), (2, false)]),
-                slice(11, &[(2, true), (3, false)]),
+                slice(10, "a", &[(1, true), (2, false)]),
+                slice(11, "a", &[(2, true), (3, false)]),
+                slice(12, "b", &[(4, true)]),
             ],
             ..Delta::default()
         });
+        let service = ServiceRecord {
+            meta: meta(9, "a", "web"),
+            ..ServiceRecord::default()
+        };
         let expected = BTreeMap::from([(Id(1), true), (Id(2), true), (Id(3), false)]);
-        assert_eq!(view.endpoints(Id(9)), expected);
+        assert_eq!(view.endpoints(&service), expected);
     }
 
     #[test]

@@ -99,7 +99,7 @@ impl Index {
             .into_iter()
             .map(|service| Backed {
                 service: service.clone(),
-                pods: view.endpoints(service.meta.id),
+                pods: view.endpoints(service),
             })
             .collect();
         index

@@ -6,6 +6,8 @@ mod qos;
 pub(super) mod validation;
 mod warnings;
 
+pub use printing::pod_status;
+
 use crate::api::types::core::{PodStatus, PodTemplateSpec};
 use crate::api::{AnyObject, Cause, Pod, StatusError};
 use crate::apiserver::strategy::{Strategy, Surroundings};

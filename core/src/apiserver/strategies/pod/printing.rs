@@ -60,6 +60,12 @@ pub(super) fn cells(pod: &Pod, now: Time) -> Vec<String> {
     ]
 }
 
+/// The STATUS column of `kubectl get pods`.
+#[must_use]
+pub fn pod_status(pod: &Pod) -> String {
+    summary(pod).reason
+}
+
 fn summary(pod: &Pod) -> Summary {
     let status = &pod.status;
     let phase = status.phase.as_deref().unwrap_or_default();

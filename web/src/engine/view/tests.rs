@@ -1,0 +1,129 @@
+//! The page's copy must be what the store says, however it was told: step by step, or all at once.
+
+use serde_json::json;
+use timonier_core::apiserver::{Body, Method, Request, User};
+use timonier_core::cluster::{Cluster, Topology};
+
+use super::ViewBuilder;
+use crate::protocol::codec;
+use crate::view::look::State;
+use crate::view::projection::{ContainerState, Projection};
+
+fn web_replica_set(image: &str) -> serde_json::Value {
+    json!({
+        "apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "web"},
+        "spec": {
+            "replicas": 3,
+            "selector": {"matchLabels": {"app": "web"}},
+            "template": {
+                "metadata": {"labels": {"app": "web"}},
+                "spec": {"containers": [{"name": "web", "image": image}]},
+            },
+        },
+    })
+}
+
+fn post(cluster: &mut Cluster, path: &str, body: serde_json::Value) {
+    let request = Request::new(Method::Post, path, User::admin()).with_body(Body::Json(body));
+    let response = cluster.request(&request);
+    assert!(response.status < 300, "{path}: {}", response.status);
+}
+
+/// Tells a page's copy by way of the bytes that cross to it.
+fn tell(builder: &mut ViewBuilder, cluster: &Cluster, copy: &mut Projection) {
+    let bytes = codec::encode(&builder.delta(cluster)).unwrap();
+    copy.apply(codec::decode(&bytes).unwrap());
+}
+
+fn assert_same(told: &Projection, fresh: &Projection) {
+    assert_eq!(told.pods, fresh.pods);
+    assert_eq!(told.nodes, fresh.nodes);
+    assert_eq!(told.replica_sets, fresh.replica_sets);
+    assert_eq!(told.deployments, fresh.deployments);
+    assert_eq!(told.services, fresh.services);
+    assert_eq!(told.endpoint_slices, fresh.endpoint_slices);
+    assert_eq!(told.namespaces, fresh.namespaces);
+}
+
+#[test]
+fn deltas_lead_to_what_the_store_says() {
+    let mut cluster = Cluster::new(7, &Topology::default());
+    let (mut builder, mut copy) = (ViewBuilder::default(), Projection::default());
+    tell(&mut builder, &cluster, &mut copy);
+    assert_eq!(copy.nodes.len(), 4);
+    assert_eq!(
+        copy.nodes
+            .values()
+            .filter(|node| node.control_plane && !node.taints.is_empty())
+            .count(),
+        1
+    );
+    assert!(
+        copy.nodes
+            .values()
+            .all(|node| node.ready && node.cpu_millis == 4000 && node.pods == 110)
+    );
+    post(
+        &mut cluster,
+        "/apis/apps/v1/namespaces/default/replicasets",
+        web_replica_set("nginx:1.27"),
+    );
+    let mut pulled = false;
+    for _ in 0..300 {
+        cluster.run_for(std::time::Duration::from_millis(100));
+        tell(&mut builder, &cluster, &mut copy);
+        let containers = copy.pods.values().flat_map(|pod| &pod.containers);
+        pulled |= containers
+            .filter(|container| container.image == "nginx:1.27")
+            .any(|container| matches!(container.state, ContainerState::Pulling { since_micros, until_micros } if until_micros > since_micros));
+        let mut fresh = Projection::default();
+        tell(&mut ViewBuilder::default(), &cluster, &mut fresh);
+        assert_same(&copy, &fresh);
+    }
+    assert!(pulled, "no pull was seen");
+    let own: Vec<_> = copy
+        .pods
+        .values()
+        .filter(|pod| pod.meta.namespace == "default")
+        .collect();
+    assert_eq!(own.len(), 3);
+    assert!(
+        own.iter()
+            .all(|pod| State::of(pod) == State::Ready && pod.meta.owner.is_some())
+    );
+}
+
+#[test]
+fn nothing_happened_means_nothing_is_told() {
+    let mut cluster = Cluster::new(7, &Topology::default());
+    let mut builder = ViewBuilder::default();
+    assert!(builder.delta(&cluster).reset);
+    cluster.run_for(std::time::Duration::from_micros(1));
+    let delta = builder.delta(&cluster);
+    assert!(!delta.reset && delta.changed.is_empty() && delta.removed.is_empty() && delta.entries.is_empty());
+}
+
+#[test]
+fn a_pod_that_does_not_find_its_image_is_seen_to_fail() {
+    let mut cluster = Cluster::new(7, &Topology::default());
+    let (mut builder, mut copy) = (ViewBuilder::default(), Projection::default());
+    let pod = json!({
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "rate"},
+        "spec": {"containers": [{"name": "rate", "image": "ngnix:1.27"}]},
+    });
+    post(&mut cluster, "/api/v1/namespaces/default/pods", pod);
+    cluster.run_for(std::time::Duration::from_secs(30));
+    tell(&mut builder, &cluster, &mut copy);
+    let pod = copy.pods.values().find(|pod| pod.meta.name == "rate").unwrap();
+    assert_eq!(State::of(pod), State::Failing);
+    assert!(
+        ["ErrImagePull", "ImagePullBackOff"].contains(&pod.status.as_str()),
+        "{}",
+        pod.status
+    );
+    assert!(
+        copy.entries
+            .iter()
+            .any(|entry| entry.warning && entry.name == "rate")
+    );
+}
