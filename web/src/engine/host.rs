@@ -16,16 +16,17 @@ use timonier_lessons::{
 
 use crate::{
     protocol::{Input, Shell, save::Snapshot},
-    view::projection::{Delta, build::Builder},
+    view::projection::Delta,
 };
 
+use super::view::ViewBuilder;
 /// Events computed between two looks at the wall clock.
 const EVENTS_PER_LOOK: u32 = 8;
 
 /// A cluster with the learner's session on it.
 pub(super) struct Host {
     cluster: Cluster,
-    view: Builder,
+    view: ViewBuilder,
     /// When a fault made on purpose is due; debug builds only.
     trap_at: Option<Time>,
     output: String,
@@ -58,7 +59,7 @@ impl Host {
     fn of(cluster: Cluster) -> Self {
         Self {
             cluster,
-            view: Builder::default(),
+            view: ViewBuilder::default(),
             trap_at: None,
             output: String::new(),
         }
@@ -152,7 +153,7 @@ impl Host {
 
     /// What changed in the view since the last call.
     pub(super) fn view_delta(&mut self) -> Delta {
-        self.view.delta(self.cluster.store(), self.cluster.now())
+        self.view.delta(&self.cluster)
     }
 
     /// The whole cluster, for this version.

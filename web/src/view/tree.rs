@@ -235,7 +235,7 @@ mod tests {
             assert!(
                 labels.iter().any(|label| label == words),
                 "{words} not in {labels:#?}"
-            )
+            );
         };
         says("Deployment web, 3 prêts sur 3");
         says("ReplicaSet web-7d4b9c8f5d, révision 1, image nginx:1.27, 3 prêts sur 3");
@@ -259,7 +259,7 @@ mod tests {
             assert!(
                 labels.iter().any(|label| label == words),
                 "{words} not in {labels:#?}"
-            )
+            );
         };
         says("Pod boucle, en échec\u{a0}: CrashLoopBackOff, sur worker-1, 7 redémarrages");
         says("Pod trop-gros, aucun nœud possible");

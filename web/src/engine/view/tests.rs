@@ -9,9 +9,9 @@ use crate::protocol::codec;
 use crate::view::look::State;
 use crate::view::projection::{ContainerState, Projection};
 
-fn web_replica_set(image: &str) -> serde_json::Value {
+fn web_deployment(image: &str) -> serde_json::Value {
     json!({
-        "apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "web"},
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
         "spec": {
             "replicas": 3,
             "selector": {"matchLabels": {"app": "web"}},
@@ -65,8 +65,8 @@ fn deltas_lead_to_what_the_store_says() {
     );
     post(
         &mut cluster,
-        "/apis/apps/v1/namespaces/default/replicasets",
-        web_replica_set("nginx:1.27"),
+        "/apis/apps/v1/namespaces/default/deployments",
+        web_deployment("nginx:1.27"),
     );
     let mut pulled = false;
     for _ in 0..300 {

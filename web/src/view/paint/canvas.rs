@@ -77,6 +77,20 @@ impl Painter {
         self.told = Told::default();
     }
 
+    /// Asks the browser for the typefaces: a canvas draws with others until they are there. Gives what to wait for.
+    #[must_use]
+    pub fn load_typefaces(&self) -> Option<js_sys::Promise> {
+        let fonts = web_sys::window()?.document()?.fonts();
+        let wanted = [
+            (400, &self.sans),
+            (600, &self.sans),
+            (400, &self.mono),
+            (600, &self.mono),
+        ];
+        let loads = wanted.map(|(weight, family)| fonts.load(&format!("{weight} 12px {family}")));
+        Some(js_sys::Promise::all(&loads.iter().collect::<js_sys::Array>()))
+    }
+
     /// Fits the canvas to its size on the page and to the screen's resolution.
     pub fn resize(&mut self, size: Size) {
         let pixels = web_sys::window()

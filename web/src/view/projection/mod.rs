@@ -6,7 +6,6 @@
 //!
 //! Every type is plain serde data for a non-self-describing format (postcard): no untagged enums, no skipped fields.
 
-pub mod build;
 mod model;
 
 pub use model::{Change, Changes, Projection};

@@ -104,7 +104,7 @@ pub fn ClusterView(props: &ClusterViewProps) -> Html {
             options.set(Options {
                 hovered: None,
                 ..(*options).clone()
-            })
+            });
         })
     };
     let on_click = {

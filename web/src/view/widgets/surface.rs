@@ -35,8 +35,18 @@ pub(super) struct Surface {
 impl Surface {
     /// Takes hold of the canvas.
     pub(super) fn attach(&self, canvas: HtmlCanvasElement) {
-        self.inner.borrow_mut().painter = Painter::new(canvas);
+        let painter = Painter::new(canvas);
+        let typefaces = painter.as_ref().and_then(Painter::load_typefaces);
+        self.inner.borrow_mut().painter = painter;
         self.repaint();
+        if let Some(typefaces) = typefaces {
+            let surface = self.clone();
+            wasm_bindgen_futures::spawn_local(async move {
+                // typefaces that cannot be had are replaced by the browser's own
+                drop(wasm_bindgen_futures::JsFuture::from(typefaces).await);
+                surface.repaint();
+            });
+        }
     }
 
     /// Lets go of it.
