@@ -69,6 +69,9 @@ pub trait Typed: Sized + Clone {
     /// Wraps the object.
     fn into_any(self) -> AnyObject;
 
+    /// `metadata`.
+    fn object_metadata(&self) -> &Arc<ObjectMeta>;
+
     /// The object, if it is of this kind.
     fn from_any(any: &AnyObject) -> Option<&Self>;
 
@@ -140,6 +143,10 @@ macro_rules! objects {
 
                 fn into_any(self) -> AnyObject {
                     AnyObject::$kind(self)
+                }
+
+                fn object_metadata(&self) -> &Arc<ObjectMeta> {
+                    &self.metadata
                 }
 
                 fn from_any(any: &AnyObject) -> Option<&Self> {

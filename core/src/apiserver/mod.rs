@@ -94,6 +94,11 @@ impl ApiServer {
         &self.store
     }
 
+    /// Forgets the changes up to a revision: nobody will ask for them.
+    pub fn compact(&mut self, revision: u64) {
+        self.store.compact(revision);
+    }
+
     /// The next events of a watch.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! A component's read-only copy of the objects it watches (`tools/cache`): it shares the store's pointers, lags behind
 //! it, and is indexed by owner.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -28,11 +28,33 @@ type Names = BTreeMap<(Arc<str>, Arc<str>), AnyObject>;
 
 /// The objects a component knows.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "SavedCache")]
 pub struct Cache {
     revision: u64,
     objects: BTreeMap<Kind, Names>,
-    /// Keys of controlled objects by the UID of their controller.
-    by_controller: BTreeMap<Arc<str>, BTreeSet<Key>>,
+    /// The same objects by the UID of their controller; those without one under the empty UID.
+    #[serde(skip_serializing)]
+    by_controller: BTreeMap<Arc<str>, BTreeMap<Key, AnyObject>>,
+}
+
+/// What is kept of a cache: the index is made anew.
+#[derive(Deserialize)]
+struct SavedCache {
+    revision: u64,
+    objects: BTreeMap<Kind, Names>,
+}
+
+impl From<SavedCache> for Cache {
+    fn from(SavedCache { revision, objects }: SavedCache) -> Self {
+        let mut cache = Self {
+            revision,
+            ..Self::default()
+        };
+        for object in objects.into_values().flat_map(BTreeMap::into_values) {
+            cache.apply(object, false, None);
+        }
+        cache
+    }
 }
 
 impl Cache {
@@ -85,18 +107,24 @@ impl Cache {
         } else {
             names.insert(place, object.clone())
         };
-        let controller = |object: &AnyObject| object.metadata().controller().map(|owner| owner.uid.clone());
-        let (before, after) = (
-            previous.as_ref().and_then(controller),
-            controller(&object).filter(|_| !deleted),
-        );
-        if before != after {
-            if let Some(uid) = before.as_deref() {
-                self.disown(uid, &key);
-            }
-            if let Some(uid) = after {
-                self.by_controller.entry(uid.into()).or_default().insert(key);
-            }
+        let controller = |object: &AnyObject| match object.metadata().controller() {
+            Some(owner) => owner.uid.clone(),
+            None => String::new(),
+        };
+        let before = previous.as_ref().map(controller);
+        let after = (!deleted).then(|| controller(&object));
+        if let Some(uid) = before.filter(|before| after.as_ref() != Some(before)) {
+            self.disown(&uid, &key);
+        }
+        if let Some(uid) = after {
+            match self.by_controller.get_mut(uid.as_str()) {
+                Some(owned) => owned.insert(key, object.clone()),
+                None => self
+                    .by_controller
+                    .entry(uid.into())
+                    .or_default()
+                    .insert(key, object.clone()),
+            };
         }
         let change = match (deleted, previous.is_some()) {
             (true, false) => return None,
@@ -165,15 +193,22 @@ impl Cache {
             .filter_map(|(_, object)| object.get())
     }
 
+    /// The objects of a kind in a namespace that have no controller, by name.
+    pub fn orphans_in<'a, K: Typed + 'a>(&'a self, namespace: &str) -> impl Iterator<Item = &'a K> {
+        let from = Key::new(K::KIND, namespace, "");
+        let wanted = Arc::clone(&from.namespace);
+        let orphans = self.by_controller.get("");
+        orphans
+            .into_iter()
+            .flat_map(move |owned| owned.range(from.clone()..))
+            .take_while(move |(key, _)| key.kind == K::KIND && key.namespace == wanted)
+            .filter_map(|(_, object)| object.get())
+    }
+
     /// The objects of a kind whose controller has this UID, by namespace and name.
     pub fn controlled_by<'a, K: Typed + 'a>(&'a self, uid: &str) -> impl Iterator<Item = &'a K> {
-        let keys = self
-            .by_controller
-            .get(uid)
-            .into_iter()
-            .flatten()
-            .filter(|key| key.kind == K::KIND);
-        keys.filter_map(|key| self.get(key).and_then(AnyObject::get))
+        let owned = self.by_controller.get(uid).into_iter().flat_map(BTreeMap::values);
+        owned.filter_map(AnyObject::get)
     }
 
     /// Every object known.

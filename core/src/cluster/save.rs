@@ -4,6 +4,9 @@ use std::fmt;
 
 use super::Cluster;
 
+/// Changes kept in a save for watches that lag behind the components.
+const KEPT_CHANGES: u64 = 200;
+
 /// A save that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoadError(String);
@@ -20,8 +23,17 @@ impl Cluster {
     /// The cluster as bytes, from which [`Cluster::load`] makes one that continues identically.
     #[must_use]
     pub fn save(&self) -> Vec<u8> {
+        let mut saved = self.fork();
+        // Components and watches have seen everything but the last moments.
+        let seen = [
+            self.told,
+            self.controller_manager.revision(),
+            self.scheduler.revision(),
+        ];
+        let oldest = seen.into_iter().min().unwrap_or_default();
+        saved.api.compact(oldest.saturating_sub(KEPT_CHANGES));
         let mut bytes = Vec::new();
-        let written = ciborium::into_writer(self, &mut bytes);
+        let written = ciborium::into_writer(&saved, &mut bytes);
         debug_assert!(written.is_ok(), "{written:?}");
         bytes
     }

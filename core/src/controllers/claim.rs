@@ -18,30 +18,29 @@ pub(super) fn claim<K: Typed + 'static>(
     counts: impl Fn(&K) -> bool,
 ) -> Result<Vec<K>, StatusError> {
     let cache = context.cache;
-    let selects = |object: &AnyObject| selector_matches(Some(selector), object.metadata().labels_or_empty());
+    let selects = |object: &K| selector_matches(Some(selector), object.object_metadata().labels_or_empty());
     let deleting = owner.metadata().is_deleting();
     let mut claimed = Vec::new();
     for object in cache
         .controlled_by::<K>(owner.uid())
         .filter(|object| counts(object))
     {
-        let any = object.clone().into_any();
-        if selects(&any) {
+        if selects(object) {
             claimed.push(object.clone());
         } else if !deleting {
-            release(context, user, owner, &any)?;
+            release(context, user, owner, &object.clone().into_any())?;
         }
     }
+    context.items += u32::try_from(claimed.len()).unwrap_or(u32::MAX);
     if deleting {
         return Ok(claimed);
     }
     for object in cache
-        .list_in::<K>(owner.namespace())
+        .orphans_in::<K>(owner.namespace())
         .filter(|object| counts(object))
     {
-        let any = object.clone().into_any();
-        if any.metadata().controller().is_none() && !any.metadata().is_deleting() && selects(&any) {
-            claimed.extend(adopt(context, user, owner, &any)?);
+        if !object.object_metadata().is_deleting() && selects(object) {
+            claimed.extend(adopt(context, user, owner, &object.clone().into_any())?);
         }
     }
     Ok(claimed)

@@ -22,6 +22,8 @@ use crate::sim::Time;
 /// What a reconciliation takes by itself, and each request it makes.
 const RECONCILE_TIME: Duration = Duration::from_micros(500);
 const REQUEST_TIME: Duration = Duration::from_millis(2);
+/// What looking at one object it owns takes.
+const ITEM_TIME: Duration = Duration::from_micros(10);
 
 /// What a controller acts on: the cluster, and what it knows of it.
 pub(crate) struct Context<'a, 'b> {
@@ -29,6 +31,8 @@ pub(crate) struct Context<'a, 'b> {
     pub(crate) env: &'a mut Env<'b>,
     /// The shared cache.
     pub(crate) cache: &'a Cache,
+    /// How many objects it has looked at.
+    pub(crate) items: u32,
 }
 
 /// A controller: what it wakes for, and what it does about one key.
@@ -83,6 +87,12 @@ impl ControllerManager {
         }
     }
 
+    /// The revision up to which it has heard of changes.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.informer.cache.revision()
+    }
+
     /// When it next has something to do.
     #[must_use]
     pub fn wake_at(&mut self) -> Option<Time> {
@@ -117,7 +127,7 @@ impl ControllerManager {
             );
             let requests = u32::try_from(env.api.request_count() - before).unwrap_or(u32::MAX);
             let queue = controller.queue();
-            queue.busy_until(now + RECONCILE_TIME + REQUEST_TIME * requests);
+            queue.busy_until(now + RECONCILE_TIME + REQUEST_TIME * requests + ITEM_TIME * items);
             match result {
                 Ok(()) => queue.forget(&item.key),
                 Err(_) => queue.add_rate_limited(now, item.key.clone(), item.cause),

@@ -186,6 +186,12 @@ impl Store {
         Ok(self.log.range(skipped..))
     }
 
+    /// Forgets the changes up to a revision: nobody will ask for them.
+    pub fn compact(&mut self, revision: u64) {
+        let kept = self.log.partition_point(|change| change.revision <= revision);
+        self.log.drain(..kept);
+    }
+
     fn append(&mut self, change: Change) {
         if self.log.len() == KEPT_CHANGES {
             self.log.pop_front();

@@ -69,6 +69,12 @@ impl Scheduler {
         }
     }
 
+    /// The revision up to which it has heard of changes.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.informer.cache.revision()
+    }
+
     /// When it next has something to do.
     #[must_use]
     pub fn wake_at(&self) -> Option<Time> {
