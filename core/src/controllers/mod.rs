@@ -118,13 +118,13 @@ impl ControllerManager {
             };
             env.sim.cause = item.cause;
             let before = env.api.request_count();
-            let result = controller.reconcile(
-                &mut Context {
-                    env: &mut *env,
-                    cache,
-                },
-                &item,
-            );
+            let mut context = Context {
+                env: &mut *env,
+                cache,
+                items: 0,
+            };
+            let result = controller.reconcile(&mut context, &item);
+            let items = context.items;
             let requests = u32::try_from(env.api.request_count() - before).unwrap_or(u32::MAX);
             let queue = controller.queue();
             queue.busy_until(now + RECONCILE_TIME + REQUEST_TIME * requests + ITEM_TIME * items);
