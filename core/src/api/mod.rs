@@ -2,6 +2,7 @@
 //! errors. The types themselves are `k8s-openapi`'s.
 
 pub mod error;
+mod go_json;
 mod kind;
 mod label_parser;
 pub mod labels;

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::go_json;
 use super::kind::Kind;
 
 /// An object as it is stored and shared: cloning it copies three pointers.
@@ -237,9 +238,11 @@ macro_rules! objects {
             /// The object as JSON, as the API server serves it.
             #[must_use]
             pub fn to_value(&self) -> Value {
-                match self {
+                let mut value = match self {
                     $(Self::$kind(object) => to_value(Kind::$kind, &Shape::$shape, object),)+
-                }
+                };
+                go_json::print(self.kind(), &mut value);
+                value
             }
 
             /// An object of this kind from JSON whose structure has been checked against the schema.
@@ -247,7 +250,8 @@ macro_rules! objects {
             /// # Errors
             ///
             /// When a field has another type than the kind's.
-            pub fn from_value(kind: Kind, value: Value) -> Result<Self, serde_json::Error> {
+            pub fn from_value(kind: Kind, mut value: Value) -> Result<Self, serde_json::Error> {
+                go_json::trim(kind, &mut value);
                 Ok(match kind { $(Kind::$kind => Self::$kind(from_value(&Shape::$shape, value)?),)+ })
             }
         }
@@ -375,7 +379,8 @@ mod tests {
     fn objects_go_to_json_and_back() {
         for value in [
             json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"},
-                   "spec": {"containers": [{"name": "c", "image": "nginx"}]}, "status": {"phase": "Running"}}),
+                   "spec": {"containers": [{"name": "c", "image": "nginx", "resources": {}}]},
+                   "status": {"phase": "Running"}}),
             json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "cm"}, "data": {"a": "1"}}),
         ] {
             let kind =
