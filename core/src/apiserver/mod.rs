@@ -150,3 +150,6 @@ fn record(sim: &mut Sim, actor: &Actor, action: Action, object: &AnyObject, revi
         message: "".into(),
     })
 }
+
+#[cfg(test)]
+mod tests;

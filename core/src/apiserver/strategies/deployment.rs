@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::pod::validation::int_or_string;
 use super::pod::{self, defaults};
@@ -15,7 +15,7 @@ use crate::apiserver::printing::{age_of, container_cells};
 use crate::apiserver::strategy::Strategy;
 use crate::apiserver::table::Column;
 use crate::apiserver::validation::path::Path;
-use crate::apiserver::validation::{field, names};
+use crate::apiserver::validation::{field, names, selectors};
 use crate::sim::Time;
 
 /// The rules of `Deployment`.
@@ -68,7 +68,7 @@ impl Strategy for DeploymentStrategy {
         if !Arc::ptr_eq(&new.spec, &old.spec) {
             validate_spec(&mut causes, new);
             if new.spec.selector != old.spec.selector {
-                let selector = json!(new.spec.selector);
+                let selector = selectors::shown(&new.spec.selector);
                 causes.push(field::invalid("spec.selector", selector, field::IMMUTABLE));
             }
         }
@@ -152,11 +152,18 @@ fn validate_strategy(causes: &mut Vec<Cause>, strategy: &UpdateStrategy, path: P
         }
         (other, rolling) => {
             // The Go type has no names of its own for JSON.
-            let rolling = rolling.as_ref().map(|rolling| {
-                let shown = |value: &Option<IntOrString>| value.as_ref().map_or(Value::from(0), int_or_string);
-                json!({"MaxUnavailable": shown(&rolling.max_unavailable), "MaxSurge": shown(&rolling.max_surge)})
-            });
-            let shown = json!({"Type": other, "RollingUpdate": rolling});
+            let rolling = rolling.as_ref().map_or_else(
+                || "null".to_owned(),
+                |rolling| {
+                    let shown = |value: &Option<IntOrString>| {
+                        value.as_ref().map_or(Value::from(0), int_or_string).to_string()
+                    };
+                    let (unavailable, surge) = (shown(&rolling.max_unavailable), shown(&rolling.max_surge));
+                    format!("{{\"MaxUnavailable\":{unavailable},\"MaxSurge\":{surge}}}")
+                },
+            );
+            let type_ = Value::from(other);
+            let shown = field::Shown::json(format!("{{\"Type\":{type_},\"RollingUpdate\":{rolling}}}"));
             causes.push(field::not_supported(path, shown, &["Recreate", "RollingUpdate"]));
         }
     }

@@ -57,7 +57,7 @@ impl Strategy for ReplicaSetStrategy {
         if !Arc::ptr_eq(&new.spec, &old.spec) {
             validate_spec(&mut causes, new);
             if new.spec.selector != old.spec.selector {
-                let selector = json!(new.spec.selector);
+                let selector = selectors::shown(&new.spec.selector);
                 causes.push(field::invalid("spec.selector", selector, field::IMMUTABLE));
             }
         }
@@ -131,7 +131,11 @@ pub(super) fn selector_and_template(
     selectors::validate(causes, selector, at);
     let unreadable = causes.len() > faults && !selectors::is_empty(selector);
     if unreadable {
-        causes.push(field::invalid(at, json!(selector), "invalid label selector"));
+        causes.push(field::invalid(
+            at,
+            selectors::shown(selector),
+            "invalid label selector",
+        ));
         return;
     }
     let at = path.child("template");

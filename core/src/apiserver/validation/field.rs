@@ -5,6 +5,23 @@ use serde_json::Value;
 use super::names::Wrong;
 use crate::api::Cause;
 
+/// A wrong value as it is shown: as JSON, in the order of Go's fields.
+pub struct Shown(String);
+
+impl Shown {
+    /// Text that is JSON already.
+    #[must_use]
+    pub fn json(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl<T: Into<Value>> From<T> for Shown {
+    fn from(value: T) -> Self {
+        Self(value.into().to_string())
+    }
+}
+
 fn cause(reason: &str, field: impl Into<String>, message: String) -> Cause {
     Cause {
         reason: reason.to_owned(),
@@ -33,8 +50,8 @@ pub fn required(field: impl Into<String>, detail: &str) -> Cause {
 
 /// `Invalid value: "x": detail`, the value printed as JSON.
 #[must_use]
-pub fn invalid(field: impl Into<String>, value: impl Into<Value>, detail: &str) -> Cause {
-    let value: Value = value.into();
+pub fn invalid(field: impl Into<String>, value: impl Into<Shown>, detail: &str) -> Cause {
+    let Shown(value) = value.into();
     cause(
         "FieldValueInvalid",
         field,
@@ -53,8 +70,8 @@ pub fn invalid_each(causes: &mut Vec<Cause>, field: impl Into<String>, value: &s
 
 /// `Unsupported value: "x": supported values: "a", "b"`
 #[must_use]
-pub fn not_supported(field: impl Into<String>, value: impl Into<Value>, supported: &[&str]) -> Cause {
-    let value: Value = value.into();
+pub fn not_supported(field: impl Into<String>, value: impl Into<Shown>, supported: &[&str]) -> Cause {
+    let Shown(value) = value.into();
     let supported: Vec<_> = supported.iter().map(|value| format!("\"{value}\"")).collect();
     let message = format!(
         "Unsupported value: {value}: supported values: {}",
@@ -66,20 +83,20 @@ pub fn not_supported(field: impl Into<String>, value: impl Into<Value>, supporte
 /// `Not found: "x"`
 #[must_use]
 pub fn not_found(field: impl Into<String>, value: &str) -> Cause {
-    let value = Value::from(value);
+    let Shown(value) = value.into();
     cause("FieldValueNotFound", field, format!("Not found: {value}"))
 }
 
 /// `Duplicate value: "x"`
 #[must_use]
-pub fn duplicate(field: impl Into<String>, value: impl Into<Value>) -> Cause {
+pub fn duplicate(field: impl Into<String>, value: impl Into<Shown>) -> Cause {
     duplicate_with(field, value, "")
 }
 
 /// `Duplicate value: "x": detail`
 #[must_use]
-pub fn duplicate_with(field: impl Into<String>, value: impl Into<Value>, detail: &str) -> Cause {
-    let value: Value = value.into();
+pub fn duplicate_with(field: impl Into<String>, value: impl Into<Shown>, detail: &str) -> Cause {
+    let Shown(value) = value.into();
     cause(
         "FieldValueDuplicate",
         field,

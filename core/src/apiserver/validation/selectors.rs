@@ -1,5 +1,7 @@
 //! Label selectors as fields (`ValidateLabelSelector`).
 
+use serde_json::json;
+
 use super::field;
 use super::metadata;
 use super::names;
@@ -38,6 +40,24 @@ pub fn validate(causes: &mut Vec<Cause>, selector: &LabelSelector, path: Path<'_
             field::invalid_each(causes, path.index(index), value, &names::label_value(value));
         }
     }
+}
+
+/// The selector as JSON, in Go's order of fields.
+#[must_use]
+pub fn shown(selector: &LabelSelector) -> field::Shown {
+    let mut parts = Vec::new();
+    if let Some(labels) = selector.match_labels.as_ref().filter(|labels| !labels.is_empty()) {
+        parts.push(format!("\"matchLabels\":{}", json!(labels)));
+    }
+    if let Some(list) = selector
+        .match_expressions
+        .as_ref()
+        .filter(|list| !list.is_empty())
+    {
+        // The fields of a requirement stand in the order of their names.
+        parts.push(format!("\"matchExpressions\":{}", json!(list)));
+    }
+    field::Shown::json(format!("{{{}}}", parts.join(",")))
 }
 
 /// Whether it selects everything.

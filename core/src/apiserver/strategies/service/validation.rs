@@ -246,10 +246,12 @@ fn port_clashes(causes: &mut Vec<Cause>, spec: &ServiceSpec, ports: &[ServicePor
         let mut before = ports.iter().take(index);
         if before.any(|before| before.port == port.port && before.protocol == port.protocol) {
             // The Go type has no names of its own for JSON.
-            let shown = json!({
-                "Name": "", "Protocol": port.protocol, "AppProtocol": null, "Port": port.port, "TargetPort": 0,
-                "NodePort": 0,
-            });
+            let protocol = json!(port.protocol);
+            let shown = format!(
+                "{{\"Name\":\"\",\"Protocol\":{protocol},\"AppProtocol\":null,\"Port\":{},\"TargetPort\":0,\"NodePort\":0}}",
+                port.port
+            );
+            let shown = field::Shown::json(shown);
             causes.push(field::duplicate(path.index(index), shown));
         }
     }

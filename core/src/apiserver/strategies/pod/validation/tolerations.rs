@@ -87,9 +87,13 @@ pub(in crate::apiserver::strategies) fn taints(causes: &mut Vec<Cause>, taints: 
         let same = |before: &Taint| before.key == taint.key && before.effect == taint.effect;
         if taints.iter().take(index).any(same) {
             // The Go type has no names of its own for JSON.
-            let shown = json!({
-                "Key": taint.key, "Value": value, "Effect": taint.effect, "TimeAdded": taint.time_added,
-            });
+            let shown = field::Shown::json(format!(
+                "{{\"Key\":{},\"Value\":{},\"Effect\":{},\"TimeAdded\":{}}}",
+                json!(taint.key),
+                json!(value),
+                json!(taint.effect),
+                json!(taint.time_added)
+            ));
             let detail = "taints must be unique by key and effect pair";
             causes.push(field::duplicate_with(at, shown, detail));
         }
