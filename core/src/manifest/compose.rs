@@ -10,7 +10,6 @@ use libyaml_safer::{ErrorKind, Event, EventData, Mark, Parser, ScalarStyle};
 use serde_json::Value;
 
 use super::node::{Duplicate, Entry, Node, NodeData};
-use super::scalar::{Resolved, float_value, int_value, resolve};
 use super::span::Span;
 use super::{go_value, tag};
 
@@ -68,7 +67,7 @@ fn compose_lines(chunk: &str, base: usize, length: usize) -> Result<Composed, Fa
         deferred: None,
         nodes: 0,
         alias_nodes: 0,
-        depth: 0,
+        open: Vec::new(),
     };
     composer.document()
 }
@@ -90,7 +89,8 @@ struct Composer<'r, 't> {
     deferred: Option<Failure>,
     nodes: usize,
     alias_nodes: usize,
-    depth: usize,
+    /// The collections around the current node, outermost first: whether each is a mapping.
+    open: Vec<bool>,
 }
 
 impl Composer<'_, '_> {
@@ -130,9 +130,20 @@ impl Composer<'_, '_> {
         } else {
             line = error.context_mark().map_or(0, |mark| mark.line);
         }
+        let mut words = error.problem();
+        if words == "found unexpected ':'" {
+            // go-yaml reads on (`{port:{` holds the scalar `port:`) and stumbles over what comes next.
+            line = problem.line;
+            let mapping = self.open.last().copied().unwrap_or_default();
+            words = if mapping {
+                "did not find expected ',' or '}'"
+            } else {
+                "did not find expected ',' or ']'"
+            };
+        }
         let text = match (error.kind(), line) {
-            (ErrorKind::Reader, _) | (_, 0) => error.problem().to_owned(),
-            _ => format!("line {line}: {}", error.problem()),
+            (ErrorKind::Reader, _) | (_, 0) => words.to_owned(),
+            _ => format!("line {line}: {words}"),
         };
         let at = self.offset(problem);
         let length = (self.chunk.get(at - self.base..self.length))
@@ -182,7 +193,7 @@ impl Composer<'_, '_> {
                 ..
             } => {
                 let plain = style == ScalarStyle::Plain && plain_implicit;
-                let data = match scalar(tag.as_deref(), value, plain) {
+                let data = match tag::scalar(tag.as_deref(), value, plain) {
                     Ok(value) => NodeData::Scalar(value),
                     Err(text) => {
                         self.defer(text, span);
@@ -204,8 +215,8 @@ impl Composer<'_, '_> {
     }
 
     fn collection(&mut self, anchor: Option<String>, span: Span, mapping: bool) -> Result<Node, Failure> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
+        self.open.push(mapping);
+        if self.open.len() > MAX_DEPTH {
             return Err(Failure {
                 text: format!("exceeded max depth of {MAX_DEPTH}"),
                 span,
@@ -224,7 +235,7 @@ impl Composer<'_, '_> {
             self.open_anchors.pop();
         }
         self.anchor(anchor, &node);
-        self.depth -= 1;
+        self.open.pop();
         Ok(node)
     }
 
@@ -362,34 +373,6 @@ impl Composer<'_, '_> {
             self.anchors.insert(name, anchor);
         }
     }
-}
-
-fn scalar(tag: Option<&str>, text: String, plain: bool) -> Result<Value, String> {
-    match tag {
-        None if plain => scalar_value(resolve(&text), text),
-        None => Ok(Value::String(text)),
-        Some(tag) => tag::tagged(tag, text),
-    }
-}
-
-/// The JSON value of a resolved scalar.
-pub(super) fn scalar_value(resolved: Resolved, text: String) -> Result<Value, String> {
-    Ok(match resolved {
-        Resolved::Null => Value::Null,
-        Resolved::Bool(yes) => Value::Bool(yes),
-        Resolved::Int(int) => int_value(int),
-        Resolved::Float(float) => float_value(float).ok_or_else(|| {
-            let name = if float.is_nan() {
-                "NaN"
-            } else if float > 0.0 {
-                "+Inf"
-            } else {
-                "-Inf"
-            };
-            format!("json: unsupported value: {name}")
-        })?,
-        Resolved::Merge | Resolved::Timestamp | Resolved::Str => Value::String(text),
-    })
 }
 
 fn is_merge(data: &EventData) -> bool {

@@ -5,19 +5,26 @@ use serde_json::{Number, Value};
 
 use super::node::{Node, NodeData};
 
-/// `%#v` of a decoded YAML value.
+/// `%#v` of a decoded YAML value, on its own or as what a key stands for.
 pub(super) fn go_syntax(node: &Node) -> String {
+    match &node.data {
+        NodeData::Scalar(Value::Null) => "<nil>".to_owned(),
+        _ => inside(node),
+    }
+}
+
+fn inside(node: &Node) -> String {
     match &node.data {
         NodeData::Scalar(Value::Null) => "interface {}(nil)".to_owned(),
         NodeData::Scalar(value) => scalar(value),
         NodeData::Sequence(items) => {
-            let items: Vec<String> = items.iter().map(go_syntax).collect();
+            let items: Vec<String> = items.iter().map(inside).collect();
             format!("[]interface {{}}{{{}}}", items.join(", "))
         }
         NodeData::Mapping(entries) => {
             let mut entries: Vec<String> = entries
                 .iter()
-                .map(|e| format!("{:?}:{}", e.key, go_syntax(&e.value)))
+                .map(|e| format!("{:?}:{}", e.key, inside(&e.value)))
                 .collect();
             entries.sort();
             format!("map[interface {{}}]interface {{}}{{{}}}", entries.join(", "))

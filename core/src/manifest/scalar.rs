@@ -16,8 +16,6 @@ pub(crate) enum Resolved {
     Int(i128),
     /// Any other number, infinities and NaN included.
     Float(f64),
-    /// `<<`, the merge key; an ordinary string anywhere else.
-    Merge,
     /// A date: a string for Kubernetes, but one that is quoted when printed.
     Timestamp,
     /// Anything else.
@@ -30,9 +28,7 @@ pub(crate) fn resolve(text: &str) -> Resolved {
         return Resolved::Null;
     };
     match first {
-        b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' | b'<' => {
-            resolve_word(text)
-        }
+        b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => resolve_word(text),
         b'.' => match text {
             ".nan" | ".NaN" | ".NAN" => Resolved::Float(f64::NAN),
             ".inf" | ".Inf" | ".INF" => Resolved::Float(f64::INFINITY),
@@ -53,7 +49,6 @@ fn resolve_word(text: &str) -> Resolved {
             Resolved::Bool(false)
         }
         "~" | "null" | "Null" | "NULL" => Resolved::Null,
-        "<<" => Resolved::Merge,
         _ => Resolved::Str,
     }
 }
@@ -263,7 +258,7 @@ mod tests {
             check(date, Resolved::Timestamp);
         }
         check("2001-13-14", Resolved::Str);
-        check("<<", Resolved::Merge);
+        check("<<", Resolved::Str);
         check("-.inf", Resolved::Float(f64::NEG_INFINITY));
     }
 }

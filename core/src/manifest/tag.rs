@@ -1,16 +1,46 @@
-//! Explicit YAML tags (`!!str 80`, `!!int "80"`, `!!binary aGVsbG8=`) as go-yaml v2 resolves them.
+//! From a scalar's text to its value; explicit YAML tags (`!!str 80`, `!!int "80"`, `!!binary aGVsbG8=`) as go-yaml v2
+//! resolves them.
 
 use libyaml_safer::{Event, Parser};
 use serde_json::Value;
 
-use super::compose::{Failure, scalar_value};
-use super::scalar::{Resolved, resolve};
+use super::compose::Failure;
+use super::scalar::{Resolved, float_value, int_value, resolve};
 use super::span::Span;
 
 const CORE: &str = "tag:yaml.org,2002:";
 
+/// The value of a scalar: of a tag if there is one, of a plain one as YAML 1.1 reads it, of a quoted one as it stands.
+pub(super) fn scalar(tag: Option<&str>, text: String, plain: bool) -> Result<Value, String> {
+    match tag {
+        None if plain => scalar_value(resolve(&text), text),
+        None => Ok(Value::String(text)),
+        Some(tag) => tagged(tag, text),
+    }
+}
+
+/// The JSON value of a resolved scalar.
+fn scalar_value(resolved: Resolved, text: String) -> Result<Value, String> {
+    Ok(match resolved {
+        Resolved::Null => Value::Null,
+        Resolved::Bool(yes) => Value::Bool(yes),
+        Resolved::Int(int) => int_value(int),
+        Resolved::Float(float) => float_value(float).ok_or_else(|| {
+            let name = if float.is_nan() {
+                "NaN"
+            } else if float > 0.0 {
+                "+Inf"
+            } else {
+                "-Inf"
+            };
+            format!("json: unsupported value: {name}")
+        })?,
+        Resolved::Timestamp | Resolved::Str => Value::String(text),
+    })
+}
+
 /// The value of a scalar with a tag, or go-yaml's words.
-pub(super) fn tagged(tag: &str, text: String) -> Result<Value, String> {
+fn tagged(tag: &str, text: String) -> Result<Value, String> {
     let Some(short) = tag.strip_prefix(CORE) else {
         return Ok(Value::String(text));
     };
@@ -29,9 +59,8 @@ pub(super) fn tagged(tag: &str, text: String) -> Result<Value, String> {
         Resolved::Bool(_) => "bool",
         Resolved::Int(_) => "int",
         Resolved::Float(_) => "float",
-        Resolved::Merge => "merge",
-        Resolved::Timestamp => "timestamp",
-        Resolved::Str => "str",
+        Resolved::Timestamp if short == "timestamp" => "timestamp",
+        Resolved::Timestamp | Resolved::Str => "str",
     };
     if found == short || (short == "float" && found == "int") {
         return scalar_value(resolved, text);

@@ -141,6 +141,10 @@ fn errors_are_go_yamls() {
         "image: {{ .Values.image }}\n",
         "yaml: invalid map key: map[interface {}]interface {}{\".Values.image\":interface {}(nil)}",
     );
+    check_error(
+        "a: 1\nb: {port:{ 80}\n",
+        "yaml: line 1: did not find expected ',' or '}'",
+    );
     check_error("a: !!int x\n", "yaml: cannot decode !!str `x` as a !!int");
     check_error("a: .nan\n", "json: unsupported value: NaN");
     check_error("a: \"x\u{1}\"\n", "yaml: control characters are not allowed");
@@ -148,6 +152,10 @@ fn errors_are_go_yamls() {
     check_error(
         "~: 1\n",
         "unsupported map key of type: %!s(<nil>), key: <nil>, value: 1",
+    );
+    check_error(
+        "~:\n",
+        "unsupported map key of type: %!s(<nil>), key: <nil>, value: <nil>",
     );
     check_error(
         "a: [!x, y]\n",

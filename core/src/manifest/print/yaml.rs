@@ -15,7 +15,7 @@ pub fn to_yaml(value: &Value) -> String {
     match value {
         Value::Object(map) if !map.is_empty() => write_mapping(&mut out, map, 0),
         Value::Array(items) if !items.is_empty() => write_sequence(&mut out, items, 0),
-        _ => write_leaf(&mut out, value, 0, 0),
+        _ => write_leaf(&mut out, value, 0, STEP),
     }
     if !out.ends_with('\n') {
         out.push('\n');
@@ -41,11 +41,14 @@ fn write_mapping(out: &mut String, map: &Map<String, Value>, indent: usize) {
             key: simple,
         };
         write_scalar(out, key, place);
-        if !simple {
+        if simple {
+            out.push(':');
+            write_value(out, value, indent);
+        } else {
             new_line(out, indent);
+            out.push_str(": ");
+            write_inline(out, value, indent + STEP);
         }
-        out.push(':');
-        write_value(out, value, indent);
     }
 }
 
@@ -73,11 +76,16 @@ fn write_sequence(out: &mut String, items: &[Value], indent: usize) {
             new_line(out, indent);
         }
         out.push_str("- ");
-        match item {
-            Value::Object(map) if !map.is_empty() => write_mapping(out, map, indent + STEP),
-            Value::Array(items) if !items.is_empty() => write_sequence(out, items, indent + STEP),
-            _ => write_leaf(out, item, column(out), indent + STEP),
-        }
+        write_inline(out, item, indent + STEP);
+    }
+}
+
+/// Writes a value that begins on the line of its dash or colon.
+fn write_inline(out: &mut String, value: &Value, indent: usize) {
+    match value {
+        Value::Object(map) if !map.is_empty() => write_mapping(out, map, indent),
+        Value::Array(items) if !items.is_empty() => write_sequence(out, items, indent),
+        _ => write_leaf(out, value, column(out), indent),
     }
 }
 
