@@ -171,6 +171,11 @@ impl Host {
         kept.map(|object| object.to_value().to_string()).collect()
     }
 
+    /// The cluster, to look at.
+    pub(super) fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
     /// The cluster, for the grader.
     pub(super) fn evidence(&self) -> &dyn Evidence {
         &self.cluster

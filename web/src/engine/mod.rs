@@ -7,6 +7,7 @@ pub mod persist;
 mod course;
 mod exercise;
 mod host;
+mod inspect;
 mod lab;
 mod mailbox;
 mod opening;

@@ -4,7 +4,7 @@ use timonier_core::{api::schema, manifest};
 
 use crate::protocol::{Answer, CourseMap, Diagnostic, Query, save::Aside};
 
-use super::{course::Course, lab::Lab, persist::Keeper};
+use super::{course::Course, inspect, lab::Lab, persist::Keeper};
 
 /// Answers one query.
 ///
@@ -42,6 +42,14 @@ fn of_lab(lab: &mut Lab, query: Query) -> Result<Answer, String> {
         Query::Solution => lab.exercise().ok_or_else(String::new)?.show_solution(),
         Query::Answer { question, choice } => {
             lab.exercise().ok_or_else(String::new)?.answer(question, choice)?;
+        }
+        Query::Object {
+            what,
+            kind,
+            namespace,
+            name,
+        } => {
+            return inspect::text(lab.host().cluster(), what, &kind, &namespace, &name).map(Answer::Text);
         }
         _ => return Err(String::new()),
     }
