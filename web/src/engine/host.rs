@@ -35,10 +35,7 @@ pub(super) struct Host {
 impl Host {
     /// A new cluster.
     pub(super) fn new(seed: u64, start: &Start) -> Self {
-        let workers = start
-            .topology
-            .as_ref()
-            .map(|topology| u16::try_from(topology.workers).unwrap_or(u16::MAX));
+        let workers = start.topology.as_ref().map(|topology| topology.workers);
         let topology = workers.map_or_else(Topology::default, Topology::with_workers);
         let mut host = Self::of(Cluster::new(seed, &topology));
         if let Err(reason) = lab::begin(&mut host, start) {

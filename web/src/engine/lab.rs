@@ -87,12 +87,21 @@ impl Lab {
             transcript: standing.transcript,
             exercise: setting.variant(lab.header.seed).as_ref().map(view::exercise),
             shell: lab.shell_told.clone(),
+            terminal_size: lab.terminal_size(),
             files: lab.host.files(),
             history: lab.history(),
             notices: standing.notices,
             keeping: lab.keeping_told.clone(),
         })));
         lab
+    }
+
+    fn terminal_size(&self) -> Option<(u16, u16)> {
+        let size = |entry: &Entry| match entry.input {
+            Input::Resize { columns, rows } => Some((columns, rows)),
+            _ => None,
+        };
+        self.branch.iter().rev().find_map(size)
     }
 
     fn history(&self) -> Vec<String> {

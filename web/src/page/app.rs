@@ -21,6 +21,7 @@ pub(super) fn App() -> Html {
         use_after_first_paint(move || lock::request(&session, false));
     }
     use_kept_clock(&session);
+    use_title(&route);
     let on_theme = {
         let theme = theme.clone();
         Callback::from(move |chosen: Theme| {
@@ -88,6 +89,22 @@ fn use_route() -> UseStateHandle<Route> {
         move || drop(listener)
     });
     route
+}
+
+/// The tab's title says where the learner is.
+#[hook]
+fn use_title(route: &Route) {
+    use_effect_with(route.clone(), |route| {
+        let here = match route {
+            Route::Home | Route::Unknown => texts::TAGLINE,
+            Route::Lesson { .. } => texts::LAB_LESSON,
+            Route::Sandbox => texts::SANDBOX_TITLE,
+            Route::About => texts::NAV_ABOUT,
+        };
+        if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+            document.set_title(&format!("{here} · {}", texts::NAME));
+        }
+    });
 }
 
 /// Remembers the clock when the page goes away.

@@ -1,5 +1,6 @@
 //! The home page: what this is, the course map with progress, the way to the sandbox.
 
+use timonier_lessons::bundle::Index;
 use yew::prelude::*;
 
 use crate::{
@@ -11,6 +12,7 @@ use super::{
     dialog::Confirm,
     hooks::{use_news, use_session},
     icon::Icon,
+    load,
     route::Route,
     session::News,
     store,
@@ -80,7 +82,17 @@ fn Erase(props: &EraseProps) -> Html {
     html! { <Confirm title={texts::ERASE_TITLE} text={texts::ERASE_TEXT} yes={texts::ERASE_YES} grave=true {on_answer} /> }
 }
 
-/// The course map, asked from the engine as soon as it answers.
+/// The lessons, from the site's own file: they are there before the engine is.
+async fn lessons() -> Option<CourseMap> {
+    let text = load::text("cours/index.json").await.ok()?;
+    let index: Index = serde_json::from_str(&text).ok()?;
+    Some(CourseMap {
+        lessons: index.lessons,
+        ..CourseMap::default()
+    })
+}
+
+/// The course map: the lessons at once, the marks as soon as the engine answers.
 #[hook]
 fn use_course() -> UseStateHandle<Option<CourseMap>> {
     let session = use_session();
@@ -104,11 +116,21 @@ fn use_course() -> UseStateHandle<Option<CourseMap>> {
             }
         });
     }
-    use_effect_with((), move |()| {
-        if session.is_ready() {
-            ask();
-        }
-    });
+    {
+        let map = map.setter();
+        use_effect_with((), move |()| {
+            if session.is_ready() {
+                ask();
+            } else {
+                wasm_bindgen_futures::spawn_local(async move {
+                    let first = lessons().await;
+                    if !session.is_ready() {
+                        map.set(first);
+                    }
+                });
+            }
+        });
+    }
     map
 }
 

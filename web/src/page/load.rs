@@ -3,7 +3,7 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::HtmlLinkElement;
+use web_sys::{HtmlLinkElement, Response};
 
 #[wasm_bindgen(
     inline_js = "export function importHere(url) { return import(new URL(url, document.baseURI).href); }"
@@ -42,6 +42,20 @@ pub(super) async fn style(url: &str) -> Result<(), JsValue> {
     });
     head.append_child(&link)?;
     JsFuture::from(loaded).await.map(drop)
+}
+
+/// The text of a file of the lab's own origin.
+///
+/// # Errors
+/// When it cannot be fetched.
+pub(super) async fn text(url: &str) -> Result<String, JsValue> {
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    let response: Response = JsFuture::from(window.fetch_with_str(url)).await?.dyn_into()?;
+    if !response.ok() {
+        return Err(JsValue::from(response.status()));
+    }
+    let text = JsFuture::from(response.text()?).await?;
+    Ok(text.as_string().unwrap_or_default())
 }
 
 /// The value of a design token (a CSS custom property of the root).

@@ -14,6 +14,13 @@ pub enum Input {
     EndOfFile,
     /// Ctrl+C.
     Interrupt,
+    /// The terminal's panel has another size.
+    Resize {
+        /// Characters in a line.
+        columns: u16,
+        /// Lines.
+        rows: u16,
+    },
     /// A file of the work folder saved by the editor.
     SaveFile {
         /// Path in the work folder.

@@ -250,6 +250,8 @@ pub struct Opened {
     pub transcript: String,
     /// The shell.
     pub shell: Shell,
+    /// The terminal's size that the shell was told last: columns and rows.
+    pub terminal_size: Option<(u16, u16)>,
     /// The exercise it is for, with this learner's parameters.
     pub exercise: Option<ExerciseView>,
     /// Files of the work folder, path and text.
@@ -293,6 +295,8 @@ pub enum FromEngine {
         /// The shell now.
         shell: Shell,
     },
+    /// A command asks for the editor to open this file of the work folder.
+    OpenFile(String),
     /// Files of the work folder that a command changed: path, and text or `None` when deleted.
     Files(Vec<(String, Option<String>)>),
     /// What changed in the view since the one before; to be acknowledged by [`ToEngine::ViewSeen`].

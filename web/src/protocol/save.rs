@@ -123,7 +123,7 @@ pub fn branch(entries: &[Entry], head: Option<u64>) -> Result<Vec<Entry>, String
         next = entry.parent;
     }
     path.reverse();
-    if path.windows(2).any(|pair| pair[0].at_us > pair[1].at_us) {
+    if !path.is_sorted_by_key(|entry| entry.at_us) {
         return Err("time runs backwards in the log".to_owned());
     }
     Ok(path)

@@ -147,6 +147,7 @@ fn use_files(book: &Rc<RefCell<Option<Workbook>>>, refresh: Rc<dyn Fn()>) {
             News::Engine(message) => match &**message {
                 FromEngine::Opened(opened) => workbook.open(&opened.files),
                 FromEngine::Files(files) => workbook.take_in(files),
+                FromEngine::OpenFile(path) => workbook.show_path(path),
                 _ => return,
             },
             _ => return,

@@ -283,6 +283,18 @@ impl Workbook {
         self.editor().focus();
     }
 
+    /// Shows the file of this path, made if there is none.
+    pub(super) fn show_path(&self, path: &str) {
+        let known = self.0.borrow().pages.iter().position(|page| page.path == path);
+        let place = known.unwrap_or_else(|| {
+            self.push(path, "", "");
+            self.0.borrow().pages.len() - 1
+        });
+        self.show(place);
+        self.drop_blank();
+        self.editor().focus();
+    }
+
     /// Closes the blank page that a new lab begins with, once there is something else.
     fn drop_blank(&self) {
         let mut book = self.0.borrow_mut();

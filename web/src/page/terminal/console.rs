@@ -6,6 +6,8 @@ use std::{
     rc::{Rc, Weak},
 };
 
+use gloo_timers::callback::Timeout;
+
 use crate::{
     page::session::Session,
     protocol::{Answer, Completion, Input, Opened, Query, Shell},
@@ -15,6 +17,9 @@ use super::{
     line_editor::{Action, LineEditor},
     xterm::Terminal,
 };
+
+/// A size is told to the shell after it has rested this long, in milliseconds.
+const RESIZED_AFTER_MS: u32 = 400;
 
 struct State {
     terminal: Terminal,
@@ -27,6 +32,9 @@ struct State {
     at_edge: bool,
     /// Whether prompt and line are on the screen.
     drawn: bool,
+    /// The size that the shell was told.
+    size_told: Option<(u16, u16)>,
+    resizing: Option<Timeout>,
 }
 
 /// The terminal's behaviour; cheap to clone.
@@ -47,6 +55,8 @@ impl Console {
             ahead: VecDeque::new(),
             at_edge: true,
             drawn: false,
+            size_told: None,
+            resizing: None,
         })))
     }
 
@@ -61,7 +71,9 @@ impl Console {
         state.drawn = false;
         state.print(&opened.transcript);
         state.shell = opened.shell.clone();
+        state.size_told = opened.terminal_size;
         state.draw();
+        state.tell_size();
     }
 
     /// Prints what the engine sent and takes the shell's new state.
@@ -88,9 +100,16 @@ impl Console {
         true
     }
 
-    /// Draws again, when the emulator's width changed.
-    pub(super) fn redraw(&self) {
-        self.0.borrow_mut().draw();
+    /// The emulator's size changed: draws again, and tells the shell once it rests.
+    pub(super) fn resized(&self) {
+        let mut state = self.0.borrow_mut();
+        state.draw();
+        let weak = Rc::downgrade(&self.0);
+        state.resizing = Some(Timeout::new(RESIZED_AFTER_MS, move || {
+            if let Some(state) = weak.upgrade() {
+                state.borrow_mut().tell_size();
+            }
+        }));
     }
 
     /// What the emulator reports: a key, a sequence, or pasted text.
@@ -152,6 +171,18 @@ impl State {
 
     fn columns(&self) -> usize {
         usize::try_from(self.terminal.cols()).unwrap_or(80)
+    }
+
+    fn tell_size(&mut self) {
+        let narrow = |number: u32| u16::try_from(number).unwrap_or(u16::MAX);
+        let size = (narrow(self.terminal.cols()), narrow(self.terminal.rows()));
+        if self.size_told != Some(size) && self.session.opened().is_some() {
+            self.size_told = Some(size);
+            self.session.act(Input::Resize {
+                columns: size.0,
+                rows: size.1,
+            });
+        }
     }
 
     fn print(&mut self, output: &str) {

@@ -172,7 +172,7 @@ async fn mount(
         let (console, element, fit) = (console.clone(), element.clone(), fit.clone());
         Closure::<dyn Fn()>::new(move || {
             fit_in(&fit, &element);
-            console.redraw();
+            console.resized();
         })
         .into_js_value()
     };

@@ -36,6 +36,8 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(super) fn cols(this: &Terminal) -> u32;
     #[wasm_bindgen(method, getter)]
+    pub(super) fn rows(this: &Terminal) -> u32;
+    #[wasm_bindgen(method, getter)]
     pub(super) fn textarea(this: &Terminal) -> Option<HtmlElement>;
     #[wasm_bindgen(method, getter)]
     pub(super) fn options(this: &Terminal) -> Object;
