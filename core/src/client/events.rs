@@ -150,10 +150,13 @@ impl EventRecorder {
         } else {
             about.namespace()
         };
-        // Upstream's names end in the nanoseconds of the moment; ours in a number drawn for the event.
-        let suffix = env.sim.rng.draw("event", &self.component, self.sequence);
+        // As upstream, names end in the nanoseconds of the moment, so that a list by name is a list by time. Below the clock's
+        // microsecond the order of recording decides, from a place of its own for each component.
+        let below = (env.sim.rng.draw("event", &self.component, 0) % 1_000 + self.sequence) % 1_000;
+        let suffix =
+            u64::try_from(now.timestamp_micros().as_microsecond()).unwrap_or_default() * 1_000 + below;
         let metadata = ObjectMeta {
-            name: Some(format!("{}.{suffix:016x}", about.name())),
+            name: Some(format!("{}.{suffix:x}", about.name())),
             namespace: Some(namespace.to_owned()),
             ..ObjectMeta::default()
         };
