@@ -138,7 +138,7 @@ pub(super) fn pane(brush: &mut Brush, rect: Rect, pane: &PaneFigure, clock: Cloc
     );
     let mut x = left;
     if pane.revision > 0 {
-        let words = format!("{} ·", texts::revision(pane.revision));
+        let words = texts::revision(pane.revision);
         x += brush.text(
             &words,
             Point { x, y: line(1.0) },

@@ -77,24 +77,58 @@ fn header(brush: &mut Brush, rect: Rect, place: &PlaceFigure) {
         }
     }
     second_right -= gauges(brush, Rect::new(sums_left, second, right - sums_left, 0.0), place);
-    let sums: Vec<String> = place
+    sums(
+        brush,
+        Rect::new(sums_left, second, second_right - sums_left, 0.0),
+        place,
+    );
+}
+
+/// How many pods are in each state: in words, or, where they have no room, in shapes.
+fn sums(brush: &mut Brush, room: Rect, place: &PlaceFigure) {
+    let all: Vec<String> = place
         .sums
         .iter()
         .map(|(state, count)| texts::state_count(*state, *count))
         .collect();
-    let words = match (sums.is_empty(), place.when_empty) {
+    let words = match (all.is_empty(), place.when_empty) {
         (true, Some(words)) => words.to_owned(),
-        _ => sums.join(" · "),
+        _ => all.join(" · "),
     };
-    brush.text(
-        &words,
-        Point {
-            x: sums_left,
-            y: second,
-        },
-        second_right - sums_left,
-        Style::sans(11.5, Token::Soft),
-    );
+    let style = Style::sans(11.5, Token::Soft);
+    if text::width(&words, Face::Sans, 11.5) <= room.w || place.sums.len() < 2 {
+        brush.text(&words, Point { x: room.x, y: room.y }, room.w, style);
+        return;
+    }
+    let mut x = room.x;
+    for (state, count) in &place.sums {
+        let number = count.to_string();
+        let width = text::width(&number, Face::Sans, 11.5);
+        if x + 14.0 + width > room.right() {
+            break;
+        }
+        symbol(
+            brush,
+            Point {
+                x: x + 5.0,
+                y: room.y,
+            },
+            10.0,
+            *state,
+            None,
+            Clock::default(),
+        );
+        brush.text(
+            &number,
+            Point {
+                x: x + 14.0,
+                y: room.y,
+            },
+            width + 1.0,
+            style,
+        );
+        x += 14.0 + width + 9.0;
+    }
 }
 
 /// A small machine.

@@ -112,51 +112,27 @@ pub(super) fn tint_bar(brush: &mut Brush, rect: Rect, radius: f64, tint: Tint) {
 fn card(brush: &mut Brush, rect: Rect, pod: &PodFigure, clock: Clock) {
     ground(brush, rect, 8.0, pod, 7.0);
     let (first, second) = (rect.y + rect.h * 0.31, rect.y + rect.h * 0.69);
-    let left = rect.x + 14.0;
-    symbol(
-        brush,
-        Point {
-            x: left + 8.0,
-            y: rect.center().y,
-        },
-        17.0,
-        pod.state,
-        pod.progress,
-        clock,
-    );
-    let text = left + 23.0;
-    let right = rect.right() - 8.0;
+    let tight = rect.w < 160.0;
+    let (size, left) = if tight {
+        (15.0, rect.x + 12.0)
+    } else {
+        (17.0, rect.x + 14.0)
+    };
+    let center = Point {
+        x: left + size / 2.0,
+        y: rect.center().y,
+    };
+    symbol(brush, center, size, pod.state, pod.progress, clock);
+    let text = left + size + 6.0;
+    let right = rect.right() - if tight { 6.0 } else { 8.0 };
     let badge = revision_badge(brush, Point { x: right, y: first }, pod);
-    brush.text(
-        &pod.name,
-        Point { x: text, y: first },
-        right - text - badge,
-        Style::mono(12.0, Token::Text).bold(),
-    );
-    let boxes = containers(brush, Point { x: right, y: second }, pod);
-    let restarts = if pod.restarts > 0 {
-        format!(" ↻{}", pod.restarts)
-    } else {
-        String::new()
-    };
-    let label = format!("{}{restarts}", pod.label);
-    let token = if pod.state == State::Ready {
-        Token::Soft
-    } else {
-        label_token(pod.state)
-    };
-    let room = right - text - boxes;
-    let style = Style::sans(12.0, token);
-    let style = if text::width(&label, Face::Sans, 12.0) > room {
-        Style { size: 11.0, ..style }
-    } else {
-        style
-    };
-    brush.text(&label, Point { x: text, y: second }, room, style.cut(Cut::End));
+    let name = Style::mono(12.0, Token::Text).bold();
+    brush.text(&pod.name, Point { x: text, y: first }, right - text - badge, name);
+    label(brush, Point { x: text, y: second }, right, pod);
     if pod.state == State::Pulling
         && let Some(share) = pod.progress
     {
-        let track = Rect::new(text, rect.bottom() - 5.0, rect.right() - 8.0 - text, 2.5);
+        let track = Rect::new(text, rect.bottom() - 5.0, right - text, 2.5);
         brush.fill(track, 1.25, Token::Line);
         brush.fill(
             Rect {
@@ -166,6 +142,36 @@ fn card(brush: &mut Brush, rect: Rect, pod: &PodFigure, clock: Clock) {
             1.25,
             Token::Busy,
         );
+    }
+}
+
+/// The state in words and the containers beside it. What is wrong is never cut while something else can go: first the
+/// restarts, then the boxes of the containers.
+fn label(brush: &mut Brush, at: Point, right: f64, pod: &PodFigure) {
+    let restarts = if pod.restarts > 0 {
+        format!(" ↻{}", pod.restarts)
+    } else {
+        String::new()
+    };
+    let boxes = containers_width(pod);
+    let whole = format!("{}{restarts}", pod.label);
+    let room = right - at.x;
+    let fits = |words: &str, size, room| text::width(words, Face::Sans, size) <= room;
+    let (words, size, boxed) = if fits(&whole, 12.0, room - boxes) {
+        (whole.as_str(), 12.0, true)
+    } else if fits(&whole, 11.0, room - boxes) {
+        (whole.as_str(), 11.0, true)
+    } else if fits(&pod.label, 11.0, room - boxes) {
+        (pod.label.as_str(), 11.0, true)
+    } else if fits(&whole, 11.0, room) {
+        (whole.as_str(), 11.0, false)
+    } else {
+        (pod.label.as_str(), 11.0, false)
+    };
+    let style = Style::sans(size, label_token(pod.state)).cut(Cut::End);
+    brush.text(words, at, room - if boxed { boxes } else { 0.0 }, style);
+    if boxed {
+        containers(brush, Point { x: right, y: at.y }, pod);
     }
 }
 
@@ -192,17 +198,19 @@ fn revision_badge(brush: &mut Brush, at: Point, pod: &PodFigure) -> f64 {
     ) + 6.0
 }
 
-/// A box per container, from right to left: filled when ready, outlined when not; gives the room taken.
-fn containers(brush: &mut Brush, at: Point, pod: &PodFigure) -> f64 {
-    const SIDE: f64 = 8.0;
-    const MOST: usize = 4;
-    for (place, state) in pod.containers.iter().rev().take(MOST).enumerate() {
-        let rect = Rect::new(
-            at.x - SIDE - place as f64 * (SIDE + 3.0),
-            at.y - SIDE / 2.0,
-            SIDE,
-            SIDE,
-        );
+const BOX: f64 = 8.0;
+const BOX_STEP: f64 = BOX + 3.0;
+const MOST_BOXES: usize = 4;
+
+/// The room that the boxes of the containers take.
+fn containers_width(pod: &PodFigure) -> f64 {
+    pod.containers.len().min(MOST_BOXES) as f64 * BOX_STEP + 4.0
+}
+
+/// A box per container, from right to left: filled when ready, outlined when not.
+fn containers(brush: &mut Brush, at: Point, pod: &PodFigure) {
+    for (place, state) in pod.containers.iter().rev().take(MOST_BOXES).enumerate() {
+        let rect = Rect::new(at.x - BOX - place as f64 * BOX_STEP, at.y - BOX / 2.0, BOX, BOX);
         match state {
             State::Ready | State::Done => brush.fill(rect, 2.0, state.token()),
             State::Failing => {
@@ -220,7 +228,6 @@ fn containers(brush: &mut Brush, at: Point, pod: &PodFigure) -> f64 {
             _ => brush.outline(rect.inset(0.75), 2.0, Stroke::solid(state.token(), 1.5)),
         }
     }
-    pod.containers.len().min(MOST) as f64 * (SIDE + 3.0) + 4.0
 }
 
 fn chip(brush: &mut Brush, rect: Rect, pod: &PodFigure, clock: Clock) {

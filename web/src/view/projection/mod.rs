@@ -1,7 +1,7 @@
 //! The view projection: what the cluster view knows of the cluster, and nothing more.
 //!
 //! Small fixed records, one per API object that the view shows, and the latest Events. The worker derives them from the
-//! cluster's store ([`Builder`](build::Builder)) and sends a [`Delta`] at most ten times a second; the page keeps a read-only copy ([`Projection`]).
+//! cluster's store (`engine::view`) and sends a [`Delta`] at most ten times a second; the page keeps a read-only copy ([`Projection`]).
 //! Whole objects never travel here: the inspector fetches them through the REST function when somebody looks.
 //!
 //! Every type is plain serde data for a non-self-describing format (postcard): no untagged enums, no skipped fields.

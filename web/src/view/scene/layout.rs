@@ -22,6 +22,8 @@ const COLUMN_MIN: f64 = 168.0;
 const COLUMN_MAX: f64 = 250.0;
 /// The workers' region is never lower than this; the view scrolls rather.
 const WORKERS_MIN: f64 = 150.0;
+/// The waiting area can always show this much.
+const WAITING_MIN: f64 = 110.0;
 
 /// Lays everything out; where that would have to be scrolled, with workloads of one line, so that it may not.
 pub(super) fn lay_out(view: &Projection, index: &Index, viewport: Size) -> Scene {
@@ -117,7 +119,7 @@ fn control_plane_column(scene: &mut Scene, index: &Index, column: Rect) -> f64 {
         top += height + GAP;
     }
     let room = (column.bottom() - top).max(0.0);
-    let (waiting_level, needed) = nodes::waiting_level(index, column.w, room);
+    let (waiting_level, needed) = nodes::waiting_level(index, column.w, room.max(WAITING_MIN));
     let waiting = Rect::new(column.x, top, column.w, room.max(needed));
     nodes::add_waiting(scene, index, waiting, waiting_level);
     waiting.bottom()

@@ -135,7 +135,7 @@ fn add_links(scene: &mut Scene, backed: &Backed, ways: &BTreeMap<Id, f64>, lane:
     for (pod, _) in backed.pods.iter().filter(|(_, ready)| **ready) {
         let Some(right) = ways.get(pod) else { continue };
         let to = Key::Pod(*pod);
-        let (gutter_x, bus_y) = (right - 3.0 - shift, top - GAP / 2.0 + 2.0 - shift);
+        let (gutter_x, bus_y) = (right - 4.5 + shift, top - GAP / 2.0 + 2.0 - shift);
         scene.items.push(Item {
             key: Key::Link(backed.service.meta.id, *pod),
             rect: Rect::default(),

@@ -109,8 +109,11 @@ pub fn ClusterView(props: &ClusterViewProps) -> Html {
     };
     let on_click = {
         let (scene, scroller, inspect) = (scene.clone(), scroller.clone(), inspect.clone());
+        let focused = focused.clone();
         Callback::from(move |event: MouseEvent| {
             if let Some(id) = place(&event, &scroller).and_then(|point| scene.hit(point)) {
+                // where the focus goes when the inspector is closed
+                focused.set(scene.item_of(id).map(|item| item.key));
                 inspect.emit(id);
             }
         })
