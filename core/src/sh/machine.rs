@@ -181,6 +181,19 @@ impl<P> Machine<P> {
         self.table.end_input(ended);
     }
 
+    /// Whether a command of the foreground waits for a line on the terminal.
+    #[must_use]
+    pub fn is_reading(&self) -> bool {
+        self.tasks.values().filter(|task| !task.background).any(|task| {
+            let waits = match &task.body {
+                Body::Process(_) => task.until.is_some_and(|until| until.input),
+                Body::Shell(shell) => matches!(shell.frames.last(), Some(Frame::Read(_))),
+                Body::Ended => false,
+            };
+            waits && task.fds.get(&0).is_some_and(|id| self.table.is_terminal(*id))
+        })
+    }
+
     /// Takes a line that was typed ahead while a command ran.
     pub fn take_typed_line(&mut self) -> Option<String> {
         self.table

@@ -1,0 +1,89 @@
+//! What a laptop keeps between commands and between terminals.
+
+use serde::{Deserialize, Serialize};
+
+use super::folder::Folder;
+use crate::kubectl;
+use crate::sh::Files;
+use crate::sim::Time;
+
+/// The learner's home, and work folder.
+pub const HOME: &str = "/home/eleve";
+/// The learner's name.
+pub(super) const USER: &str = "eleve";
+/// The laptop's name.
+pub(super) const HOST: &str = "timonier";
+/// How many lines the history keeps.
+const HISTORY_MAX: usize = 1_000;
+/// How many commands the log of used commands keeps.
+const USED_MAX: usize = 5_000;
+
+/// A command that was started.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Used {
+    /// When.
+    pub at: Time,
+    /// Its name and arguments, expanded.
+    pub argv: Vec<String>,
+}
+
+/// The learner's laptop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Laptop {
+    /// Its files.
+    pub folder: Folder,
+    /// Lines typed so far.
+    pub history: Vec<String>,
+    /// Who kubectl speaks for, and its contexts.
+    pub kubectl: kubectl::Env,
+    /// Commands started so far, in order.
+    pub used: Vec<Used>,
+}
+
+impl Default for Laptop {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Laptop {
+    /// A fresh laptop with an empty work folder.
+    #[must_use]
+    pub fn new() -> Self {
+        let kubectl = kubectl::Env::admin(HOME);
+        Self { folder: Folder::new(HOME), history: Vec::new(), kubectl, used: Vec::new() }
+    }
+
+    /// Writes a file of the work folder; the path is relative to it.
+    ///
+    /// # Errors
+    ///
+    /// When there is a folder of that name, or no room.
+    pub fn save_file(&mut self, path: &str, text: &str) -> Result<(), crate::sh::FileError> {
+        self.folder.save(&crate::sh::resolve(HOME, path), text.as_bytes())
+    }
+
+    /// The text of a file of the work folder.
+    #[must_use]
+    pub fn file(&self, path: &str) -> Option<String> {
+        let bytes = self.folder.read(&crate::sh::resolve(HOME, path), 0, usize::MAX).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    pub(super) fn remember(&mut self, line: &str) {
+        let line = line.trim_end_matches('\n');
+        if line.trim().is_empty() || self.history.last().is_some_and(|last| last == line) {
+            return;
+        }
+        self.history.push(line.to_owned());
+        if self.history.len() > HISTORY_MAX {
+            self.history.remove(0);
+        }
+    }
+
+    pub(super) fn note_use(&mut self, at: Time, argv: &[String]) {
+        if self.used.len() < USED_MAX {
+            self.used.push(Used { at, argv: argv.to_vec() });
+        }
+    }
+}
