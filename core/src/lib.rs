@@ -7,7 +7,6 @@
 pub mod sim;
 
 pub mod api;
-
 pub mod sh;
 
 pub mod etcd;
@@ -23,5 +22,7 @@ pub mod kubelet;
 pub mod scheduler;
 
 pub mod kubectl;
+
+pub mod terminal;
 
 pub mod cluster;

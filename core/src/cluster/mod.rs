@@ -3,10 +3,14 @@
 //! Each component says when it next has something to do; the loop wakes the earliest, tells the others what was written,
 //! and goes on. Everything is plain data: a fork is a clone, a save is its serialisation.
 
+mod commands;
 mod save;
+mod sessions;
+mod system;
 mod topology;
 
 pub use save::LoadError;
+pub use sessions::SessionId;
 pub use topology::Topology;
 
 use std::collections::BTreeMap;
@@ -23,7 +27,11 @@ use crate::kubelet::{ImagePull, Kubelet};
 use crate::runtime::Catalog;
 use crate::scheduler::{Decision, Scheduler};
 use crate::sim::{EventQueue, Sim, Time, Trace};
+use crate::terminal::Laptop;
+use sessions::OpenSession;
 
+/// How long the control plane takes to come up.
+const STARTING_TIME: Duration = Duration::from_secs(2);
 /// How long a new cluster is run before it is handed out, so that it is found settled.
 const SETTLING_TIME: Duration = Duration::from_secs(8);
 
@@ -33,6 +41,7 @@ enum Actor {
     ControllerManager,
     Scheduler,
     Kubelet(u32),
+    Session(SessionId),
 }
 
 /// A Kubernetes cluster in virtual time.
@@ -45,6 +54,9 @@ pub struct Cluster {
     kubelets: Vec<Kubelet>,
     kubelet_of: BTreeMap<String, u32>,
     catalog: Catalog,
+    laptop: Laptop,
+    sessions: BTreeMap<SessionId, OpenSession>,
+    next_session: u32,
     wakes: EventQueue<Actor>,
     planned: BTreeMap<Actor, Time>,
     /// The revision up to which components were told of changes.
@@ -77,6 +89,9 @@ impl Cluster {
             kubelets,
             kubelet_of,
             catalog,
+            laptop: Laptop::new(),
+            sessions: BTreeMap::new(),
+            next_session: 0,
             wakes: EventQueue::default(),
             planned: BTreeMap::new(),
             told: 0,
@@ -92,6 +107,11 @@ impl Cluster {
         cluster.settle();
         for index in 0..cluster.kubelets.len() {
             cluster.plan(Actor::Kubelet(u32::try_from(index).unwrap_or(u32::MAX)));
+        }
+        // The default ServiceAccounts must be there before the first Pod.
+        cluster.run_for(STARTING_TIME);
+        if !topology.bare {
+            cluster.install_system(topology);
         }
         cluster.run_for(SETTLING_TIME);
         cluster
@@ -232,11 +252,15 @@ impl Cluster {
     }
 
     fn wake(&mut self, actor: Actor) {
+        if let Actor::Session(id) = actor {
+            return self.poll_session(id, None);
+        }
         let mut env = Env {
             sim: &mut self.sim,
             api: &mut self.api,
         };
         match actor {
+            Actor::Session(_) => {}
             Actor::ControllerManager => self.controller_manager.wake(&mut env),
             Actor::Scheduler => self.scheduler.wake(&mut env),
             Actor::Kubelet(index) => {
@@ -254,6 +278,7 @@ impl Cluster {
             Actor::ControllerManager => self.controller_manager.wake_at(),
             Actor::Scheduler => self.scheduler.wake_at(),
             Actor::Kubelet(index) => self.kubelet(index).and_then(Kubelet::wake_at),
+            Actor::Session(id) => self.sessions.get(&id).and_then(OpenSession::wake_at),
         };
         let Some(at) = at.map(|at| at.max(self.sim.now)) else {
             return;
@@ -304,6 +329,7 @@ impl Cluster {
         for actor in concerned {
             self.plan(actor);
         }
+        self.notify_sessions();
     }
 }
 

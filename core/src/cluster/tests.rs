@@ -320,3 +320,82 @@ fn a_namespace_empties_itself_before_it_goes() {
     assert_eq!(cluster.store().count(Kind::Namespace), 4);
     assert_eq!(cluster.store().list_in(Kind::Pod, "essai").count(), 0);
 }
+
+/// Runs a line at the learner's terminal and answers what it showed.
+fn run(cluster: &mut Cluster, line: &str) -> (i32, String, String) {
+    let id = cluster.run_script(line);
+    let until = cluster.now() + Duration::from_secs(600);
+    let state = cluster.run_until_idle(id, until);
+    let Some(crate::terminal::State::Ended { exit, .. }) = state else {
+        panic!("{line}: {state:?}")
+    };
+    let (stdout, stderr) = cluster.take_text(id);
+    cluster.close_session(id);
+    (exit, stdout, stderr)
+}
+
+#[test]
+fn kubectl_works_at_the_learners_terminal() {
+    let mut cluster = Cluster::new(1, &Topology::default());
+    let manifest = pod("web", "nginx:1.27").to_string();
+    cluster
+        .laptop_mut()
+        .save_file("web.yaml", &manifest)
+        .expect("room");
+    assert_eq!(
+        run(&mut cluster, "kubectl apply -f web.yaml"),
+        (0, "pod/web created\n".to_owned(), String::new())
+    );
+    let waited = run(
+        &mut cluster,
+        "kubectl wait --for=condition=Ready pod/web --timeout=60s",
+    );
+    assert_eq!(waited, (0, "pod/web condition met\n".to_owned(), String::new()));
+    let (exit, stdout, _) = run(
+        &mut cluster,
+        "kubectl get pods -o name | grep web && kubectl delete pod web",
+    );
+    assert_eq!(
+        (exit, stdout.as_str()),
+        (0, "pod/web\npod \"web\" deleted from default namespace\n")
+    );
+    let (exit, stdout, stderr) = run(&mut cluster, "kubectl get pods -n kube-system");
+    assert_eq!((exit, stderr.as_str()), (0, ""));
+    assert_eq!(
+        stdout.lines().filter(|line| line.contains(" Running ")).count(),
+        10,
+        "{stdout}"
+    );
+}
+
+#[test]
+fn a_fork_or_a_save_in_the_middle_of_a_command_continues_identically() {
+    for line in [
+        "kubectl wait --for=condition=Ready pod/web --timeout=60s",
+        "sleep 3; kubectl get pods",
+        "for i in 1 2 3 4; do kubectl get pod web --no-headers; sleep 1; done",
+        "kubectl delete pod web",
+    ] {
+        let mut cluster = Cluster::new(5, &Topology::default());
+        post(&mut cluster, Kind::Pod, pod("web", "nginx:1.27"));
+        let id = cluster.run_script(line);
+        cluster.run_for(Duration::from_millis(700));
+        let mut loaded = Cluster::load(&cluster.save()).expect("a save");
+        let mut fork = cluster.fork();
+        let mut shown = Vec::new();
+        for copy in [&mut cluster, &mut loaded, &mut fork] {
+            copy.run_for(Duration::from_secs(30));
+            assert!(
+                matches!(
+                    copy.session(id).map(|s| s.state()),
+                    Some(crate::terminal::State::Ended { exit: 0, .. })
+                ),
+                "{line}"
+            );
+            shown.push((copy.take_text(id), copy.trace().hash()));
+        }
+        assert!(!shown[0].0.0.is_empty(), "{line}");
+        assert_eq!(shown[0], shown[1], "{line}");
+        assert_eq!(shown[0], shown[2], "{line}");
+    }
+}

@@ -245,9 +245,13 @@ impl PodWorker {
             }
             Sandbox::Creating { until } if until > now => return,
             Sandbox::Creating { .. } => {
-                self.sandbox = Sandbox::Up {
-                    ip: host.allocate_ip(),
-                }
+                let on_host = self.pod.spec.host_network == Some(true);
+                let ip = if on_host {
+                    host.spec.address.to_string()
+                } else {
+                    host.allocate_ip()
+                };
+                self.sandbox = Sandbox::Up { ip };
             }
             Sandbox::Up { .. } => {}
         }

@@ -19,6 +19,7 @@ const FILES: &[(&str, &str)] = &[
     ("httpd.yaml", include_str!("../../assets/images/httpd.yaml")),
     ("nginx.yaml", include_str!("../../assets/images/nginx.yaml")),
     ("redis.yaml", include_str!("../../assets/images/redis.yaml")),
+    ("system.yaml", include_str!("../../assets/images/system.yaml")),
 ];
 
 /// What a process that sleeps does with SIGTERM as PID 1: nothing.

@@ -29,7 +29,10 @@ pub struct Candidate {
 
 impl Candidate {
     fn plain(text: impl Into<String>) -> Self {
-        Self { text: text.into(), description: String::new() }
+        Self {
+            text: text.into(),
+            description: String::new(),
+        }
     }
 }
 
@@ -79,7 +82,11 @@ fn place(line: &str) -> Place {
         }
     }
     words.push(word);
-    Place { words, start, redirected }
+    Place {
+        words,
+        start,
+        redirected,
+    }
 }
 
 impl Session {
@@ -105,13 +112,21 @@ impl Session {
         } else if place.redirected {
             self.files(&word, laptop)
         } else if let [only] = place.words.as_slice() {
-            if only.contains('/') { self.files(only, laptop) } else { self.commands(only) }
+            if only.contains('/') {
+                self.files(only, laptop)
+            } else {
+                self.commands(only)
+            }
         } else {
             self.arguments(&place.words, &word, laptop, kubectl)
         };
         candidates.sort();
         candidates.dedup();
-        Completion { start: place.start, end: before.len(), candidates }
+        Completion {
+            start: place.start,
+            end: before.len(),
+            candidates,
+        }
     }
 
     fn arguments(
@@ -128,14 +143,22 @@ impl Session {
             words.splice(0..1, text.split_whitespace().map(str::to_owned));
         }
         // `watch kubectl get ...` and `time kubectl ...` are completed as kubectl.
-        while matches!(words.first().map(String::as_str), Some("watch" | "time" | "sudo" | "xargs" | "!")) && words.len() > 1 {
+        while matches!(
+            words.first().map(String::as_str),
+            Some("watch" | "time" | "sudo" | "xargs" | "!")
+        ) && words.len() > 1
+        {
             words.remove(0);
         }
         if words.len() == 1 {
             return self.commands(word);
         }
         if words.first().is_some_and(|name| name == "kubectl") {
-            let takes_file = words.iter().rev().nth(1).is_some_and(|flag| matches!(flag.as_str(), "-f" | "--filename" | "-k"));
+            let takes_file = words
+                .iter()
+                .rev()
+                .nth(1)
+                .is_some_and(|flag| matches!(flag.as_str(), "-f" | "--filename" | "-k"));
             if takes_file || word.starts_with("./") || word.starts_with('~') {
                 return self.files(word, laptop);
             }
@@ -143,7 +166,10 @@ impl Session {
                 let prefixed = |candidate: Candidate| Candidate::plain(format!("{flag}={}", candidate.text));
                 return self.files(path, laptop).into_iter().map(prefixed).collect();
             }
-            return kubectl(&words).into_iter().map(|(text, description)| Candidate { text, description }).collect();
+            return kubectl(&words)
+                .into_iter()
+                .map(|(text, description)| Candidate { text, description })
+                .collect();
         }
         self.files(word, laptop)
     }
@@ -153,11 +179,23 @@ impl Session {
         let aliases = shell.into_iter().flat_map(|shell| &shell.aliases);
         let mut found: Vec<Candidate> = aliases
             .filter(|(name, _)| name.starts_with(prefix))
-            .map(|(name, text)| Candidate { text: name.clone(), description: format!("alias de {text}") })
+            .map(|(name, text)| Candidate {
+                text: name.clone(),
+                description: format!("alias de {text}"),
+            })
             .collect();
-        let functions = shell.into_iter().flat_map(|shell| shell.functions.keys().cloned());
-        let names = commands::names().chain(builtin_names()).map(str::to_owned).chain(functions);
-        found.extend(names.filter(|name| name.starts_with(prefix) && !matches!(name.as_str(), ":" | "." | "[")).map(Candidate::plain));
+        let functions = shell
+            .into_iter()
+            .flat_map(|shell| shell.functions.keys().cloned());
+        let names = commands::names()
+            .chain(builtin_names())
+            .map(str::to_owned)
+            .chain(functions);
+        found.extend(
+            names
+                .filter(|name| name.starts_with(prefix) && !matches!(name.as_str(), ":" | "." | "["))
+                .map(Candidate::plain),
+        );
         found
     }
 
@@ -167,23 +205,43 @@ impl Session {
             .filter(|(name, _)| name.starts_with(prefix))
             .map(|(name, variable)| Candidate {
                 text: format!("${name}"),
-                description: variable.value.as_ref().and_then(|value| value.first()).unwrap_or_default().to_owned(),
+                description: variable
+                    .value
+                    .as_ref()
+                    .and_then(|value| value.first())
+                    .unwrap_or_default()
+                    .to_owned(),
             })
             .collect()
     }
 
     fn files(&self, word: &str, laptop: &Laptop) -> Vec<Candidate> {
-        let (base, prefix) = word.rfind('/').map_or(("", word), |slash| word.split_at(slash + 1));
+        let (base, prefix) = word
+            .rfind('/')
+            .map_or(("", word), |slash| word.split_at(slash + 1));
         let home = self.shell().map_or("/", |shell| shell.home());
-        let shown = base.strip_prefix('~').map_or_else(|| base.to_owned(), |rest| format!("{home}{rest}"));
+        let shown = base
+            .strip_prefix('~')
+            .map_or_else(|| base.to_owned(), |rest| format!("{home}{rest}"));
         let directory = resolve(self.cwd(), &shown);
         let names = laptop.folder.list(&directory).unwrap_or_default();
         names
             .iter()
             .filter(|name| name.starts_with(prefix) && (prefix.starts_with('.') || !name.starts_with('.')))
             .map(|name| {
-                let folder = laptop.folder.stat(&resolve(&directory, name)).is_some_and(|stat| stat.directory);
-                let quoted: String = name.chars().flat_map(|c| (" '\"$&;|<>()*?\\".contains(c)).then_some('\\').into_iter().chain(std::iter::once(c))).collect();
+                let folder = laptop
+                    .folder
+                    .stat(&resolve(&directory, name))
+                    .is_some_and(|stat| stat.directory);
+                let quoted: String = name
+                    .chars()
+                    .flat_map(|c| {
+                        (" '\"$&;|<>()*?\\".contains(c))
+                            .then_some('\\')
+                            .into_iter()
+                            .chain(std::iter::once(c))
+                    })
+                    .collect();
                 Candidate::plain(format!("{base}{quoted}{}", if folder { "/" } else { "" }))
             })
             .collect()

@@ -21,8 +21,14 @@ struct Bytes(#[serde(with = "serde_bytes")] Vec<u8>);
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Entry {
-    Directory { modified: Time },
-    File { bytes: Arc<Bytes>, modified: Time, executable: bool },
+    Directory {
+        modified: Time,
+    },
+    File {
+        bytes: Arc<Bytes>,
+        modified: Time,
+        executable: bool,
+    },
 }
 
 /// A file of the work folder as the editor shows it.
@@ -48,15 +54,23 @@ impl Folder {
     /// The folders of a fresh laptop.
     #[must_use]
     pub fn new(home: &str) -> Self {
-        let mut folder = Self { entries: BTreeMap::new(), now: Time::ZERO, revision: 0 };
+        let mut folder = Self {
+            entries: BTreeMap::new(),
+            now: Time::ZERO,
+            revision: 0,
+        };
         for path in ["/", "/home", "/tmp", "/etc"] {
-            folder.entries.insert(path.to_owned(), Entry::Directory { modified: Time::ZERO });
+            folder
+                .entries
+                .insert(path.to_owned(), Entry::Directory { modified: Time::ZERO });
         }
         // A home may lie anywhere.
         let mut path = String::new();
         for part in home.split('/').filter(|part| !part.is_empty()) {
             path = format!("{path}/{part}");
-            folder.entries.insert(path.clone(), Entry::Directory { modified: Time::ZERO });
+            folder
+                .entries
+                .insert(path.clone(), Entry::Directory { modified: Time::ZERO });
         }
         folder
     }
@@ -70,11 +84,18 @@ impl Folder {
     /// Every file below a folder, sorted by path; `base` is left out of the paths.
     #[must_use]
     pub fn files_under(&self, base: &str) -> Vec<WorkFile> {
-        let prefix = if base == "/" { "/".to_owned() } else { format!("{base}/") };
+        let prefix = if base == "/" {
+            "/".to_owned()
+        } else {
+            format!("{base}/")
+        };
         let files = self.entries.iter().filter_map(|(path, entry)| match entry {
             Entry::File { bytes, .. } => {
                 let path = path.strip_prefix(&prefix)?.to_owned();
-                Some(WorkFile { path, text: String::from_utf8_lossy(&bytes.0).into_owned() })
+                Some(WorkFile {
+                    path,
+                    text: String::from_utf8_lossy(&bytes.0).into_owned(),
+                })
             }
             Entry::Directory { .. } => None,
         });
@@ -87,7 +108,12 @@ impl Folder {
     ///
     /// When a folder of that name exists, or the laptop is full.
     pub fn save(&mut self, path: &str, bytes: &[u8]) -> Result<(), FileError> {
-        let parents: Vec<String> = path.match_indices('/').skip(1).filter_map(|(at, _)| path.get(..at)).map(str::to_owned).collect();
+        let parents: Vec<String> = path
+            .match_indices('/')
+            .skip(1)
+            .filter_map(|(at, _)| path.get(..at))
+            .map(str::to_owned)
+            .collect();
         for parent in parents {
             match self.entries.get(&parent) {
                 None => self.make_directory(&parent)?,
@@ -109,7 +135,8 @@ impl Folder {
             return Err(FileError::Exists);
         }
         self.room_in(path)?;
-        self.entries.insert(path.to_owned(), Entry::Directory { modified: self.now });
+        self.entries
+            .insert(path.to_owned(), Entry::Directory { modified: self.now });
         self.touched(path);
         Ok(())
     }
@@ -147,8 +174,12 @@ impl Folder {
         }
         self.room_in(to)?;
         let inside = format!("{from}/");
-        let moved: Vec<String> =
-            self.entries.keys().filter(|path| *path == from || path.starts_with(&inside)).cloned().collect();
+        let moved: Vec<String> = self
+            .entries
+            .keys()
+            .filter(|path| *path == from || path.starts_with(&inside))
+            .cloned()
+            .collect();
         for path in moved {
             if let Some(entry) = self.entries.remove(&path) {
                 let rest = path.strip_prefix(from).unwrap_or_default();
@@ -234,16 +265,36 @@ pub(super) fn parent_of(path: &str) -> &str {
 impl Files for Folder {
     fn stat(&self, path: &str) -> Option<Stat> {
         if matches!(path, "/dev" | "/bin" | "/usr" | "/usr/bin") {
-            return Some(Stat { directory: true, size: 4_096, executable: true, modified_micros: 0 });
+            return Some(Stat {
+                directory: true,
+                size: 4_096,
+                executable: true,
+                modified_micros: 0,
+            });
         }
-        if matches!(path, "/dev/null" | "/dev/stdin" | "/dev/stdout" | "/dev/stderr" | "/dev/tty") {
-            return Some(Stat { directory: false, size: 0, executable: false, modified_micros: 0 });
+        if matches!(
+            path,
+            "/dev/null" | "/dev/stdin" | "/dev/stdout" | "/dev/stderr" | "/dev/tty"
+        ) {
+            return Some(Stat {
+                directory: false,
+                size: 0,
+                executable: false,
+                modified_micros: 0,
+            });
         }
         Some(match self.entries.get(path)? {
-            Entry::Directory { modified } => {
-                Stat { directory: true, size: 4_096, executable: true, modified_micros: modified.0 }
-            }
-            Entry::File { bytes, modified, executable } => Stat {
+            Entry::Directory { modified } => Stat {
+                directory: true,
+                size: 4_096,
+                executable: true,
+                modified_micros: modified.0,
+            },
+            Entry::File {
+                bytes,
+                modified,
+                executable,
+            } => Stat {
                 directory: false,
                 size: bytes.0.len() as u64,
                 executable: *executable,
@@ -277,7 +328,8 @@ impl Files for Folder {
                 let length = bytes.0.len();
                 let start = offset.map_or(length, |offset| usize::try_from(offset).unwrap_or(usize::MAX));
                 let end = start.saturating_add(new.len());
-                if end > FILE_MAX_BYTES || total.saturating_add(end.saturating_sub(length)) > TOTAL_MAX_BYTES {
+                if end > FILE_MAX_BYTES || total.saturating_add(end.saturating_sub(length)) > TOTAL_MAX_BYTES
+                {
                     return Err(FileError::NoSpace);
                 }
                 let bytes = &mut Arc::make_mut(bytes).0;
@@ -309,7 +361,14 @@ impl Files for Folder {
             None => {}
         }
         self.room_in(path)?;
-        self.entries.insert(path.to_owned(), Entry::File { bytes: Arc::default(), modified: self.now, executable: false });
+        self.entries.insert(
+            path.to_owned(),
+            Entry::File {
+                bytes: Arc::default(),
+                modified: self.now,
+                executable: false,
+            },
+        );
         self.touched(path);
         Ok(())
     }
@@ -320,8 +379,18 @@ impl Files for Folder {
             Some(Entry::File { .. }) => return Err(FileError::NotDirectory),
             Some(Entry::Directory { .. }) => {}
         }
-        let prefix = if path == "/" { "/".to_owned() } else { format!("{path}/") };
-        let names = self.entries.range(prefix.clone()..).map_while(|(path, _)| path.strip_prefix(&prefix));
-        Ok(names.filter(|name| !name.is_empty() && !name.contains('/')).map(str::to_owned).collect())
+        let prefix = if path == "/" {
+            "/".to_owned()
+        } else {
+            format!("{path}/")
+        };
+        let names = self
+            .entries
+            .range(prefix.clone()..)
+            .map_while(|(path, _)| path.strip_prefix(&prefix));
+        Ok(names
+            .filter(|name| !name.is_empty() && !name.contains('/'))
+            .map(str::to_owned)
+            .collect())
     }
 }

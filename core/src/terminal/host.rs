@@ -67,7 +67,11 @@ impl Host<Program> for Connected<'_> {
     fn launch(&mut self, launch: &Launch<'_>) -> Launched<Program> {
         let given = launch.argv.first().map_or("", String::as_str);
         // `/usr/bin/ls` and `ls` are the same program.
-        let name = if given.starts_with('/') { given.rsplit('/').next().unwrap_or(given) } else { given };
+        let name = if given.starts_with('/') {
+            given.rsplit('/').next().unwrap_or(given)
+        } else {
+            given
+        };
         if matches!(name, "sh" | "bash") {
             return self.script(launch, name);
         }
@@ -103,7 +107,11 @@ impl Connected<'_> {
                 Some("c") => {
                     let text = format!("{options}{}", words.next().cloned().unwrap_or_default());
                     let name = words.next().cloned().unwrap_or_else(|| name.to_owned());
-                    return Launched::Script { text, name, args: words.cloned().collect() };
+                    return Launched::Script {
+                        text,
+                        name,
+                        args: words.cloned().collect(),
+                    };
                 }
                 // `sh -ec text`, `bash -x script`
                 Some(flags) if !flags.is_empty() && flags.chars().all(|flag| "ceuxlif".contains(flag)) => {
@@ -114,19 +122,33 @@ impl Connected<'_> {
                     if flags.contains('c') {
                         let text = format!("{options}{}", words.next().cloned().unwrap_or_default());
                         let name = words.next().cloned().unwrap_or_else(|| name.to_owned());
-                        return Launched::Script { text, name, args: words.cloned().collect() };
+                        return Launched::Script {
+                            text,
+                            name,
+                            args: words.cloned().collect(),
+                        };
                     }
                 }
                 _ => {
                     let path = crate::sh::resolve(launch.cwd, word);
                     let text = match self.read(&path, 0, usize::MAX) {
                         Ok(bytes) => format!("{options}{}", String::from_utf8_lossy(&bytes)),
-                        Err(error) => format!("printf '%s\\n' '{name}: {word}: {}' >&2; exit 127", error.text()),
+                        Err(error) => {
+                            format!("printf '%s\\n' '{name}: {word}: {}' >&2; exit 127", error.text())
+                        }
                     };
-                    return Launched::Script { text, name: word.clone(), args: words.cloned().collect() };
+                    return Launched::Script {
+                        text,
+                        name: word.clone(),
+                        args: words.cloned().collect(),
+                    };
                 }
             }
         }
-        Launched::Script { text: "eval \"$(cat)\"".to_owned(), name: name.to_owned(), args: Vec::new() }
+        Launched::Script {
+            text: "eval \"$(cat)\"".to_owned(),
+            name: name.to_owned(),
+            args: Vec::new(),
+        }
     }
 }

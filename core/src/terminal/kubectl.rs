@@ -16,23 +16,38 @@ pub(super) struct Kubectl {
 
 impl Kubectl {
     pub(super) fn start(start: Start, config: &kubectl::Env) -> Self {
-        Self { process: kubectl::start(start.argv, config), cwd: start.cwd }
+        Self {
+            process: kubectl::start(start.argv, config),
+            cwd: start.cwd,
+        }
     }
 
     pub(super) fn step(&mut self, io: &mut Io<'_>, host: &mut Connected<'_>) -> Poll {
         let width = io.is_terminal(1).then_some(usize::from(host.columns));
         let mut saved = None;
-        let mut terminal =
-            Terminal { io, folder: &mut host.laptop.folder, cwd: &self.cwd, width, saved: &mut saved };
+        let mut terminal = Terminal {
+            io,
+            folder: &mut host.laptop.folder,
+            cwd: &self.cwd,
+            width,
+            saved: &mut saved,
+        };
         let poll = self.process.poll(&mut terminal, host.api);
         if let Some(kubeconfig) = saved {
             host.laptop.kubectl.kubeconfig = kubeconfig;
         }
         match poll {
             kubectl::Poll::Done(status) => Poll::Exited(status),
-            kubectl::Poll::Blocked { wake_at, on_change, on_stdin } => {
-                Poll::Blocked(Until { at: wake_at, input: on_stdin, change: on_change, child: false })
-            }
+            kubectl::Poll::Blocked {
+                wake_at,
+                on_change,
+                on_stdin,
+            } => Poll::Blocked(Until {
+                at: wake_at,
+                input: on_stdin,
+                change: on_change,
+                child: false,
+            }),
         }
     }
 }
@@ -68,16 +83,27 @@ impl kubectl::Io for Terminal<'_, '_> {
         loop {
             match self.io.read(self.folder, 65_536) {
                 Read::Data(data) => bytes.extend(data),
-                Read::Pending => return Stdin { text: String::from_utf8_lossy(&bytes).into_owned(), ended: false },
+                Read::Pending => {
+                    return Stdin {
+                        text: String::from_utf8_lossy(&bytes).into_owned(),
+                        ended: false,
+                    };
+                }
                 Read::End | Read::Failed(_) => {
-                    return Stdin { text: String::from_utf8_lossy(&bytes).into_owned(), ended: true };
+                    return Stdin {
+                        text: String::from_utf8_lossy(&bytes).into_owned(),
+                        ended: true,
+                    };
                 }
             }
         }
     }
 
     fn read_file(&self, path: &str) -> Result<String, FileError> {
-        let bytes = self.folder.read(&sh::resolve(self.cwd, path), 0, usize::MAX).map_err(file_error)?;
+        let bytes = self
+            .folder
+            .read(&sh::resolve(self.cwd, path), 0, usize::MAX)
+            .map_err(file_error)?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
@@ -85,7 +111,10 @@ impl kubectl::Io for Terminal<'_, '_> {
         let path = sh::resolve(self.cwd, path);
         let names = self.folder.list(&path).map_err(file_error)?;
         let entry = |name: String| {
-            let is_directory = self.folder.stat(&sh::resolve(&path, &name)).is_some_and(|stat| stat.directory);
+            let is_directory = self
+                .folder
+                .stat(&sh::resolve(&path, &name))
+                .is_some_and(|stat| stat.directory);
             DirEntry { name, is_directory }
         };
         Ok(names.into_iter().map(entry).collect())
@@ -94,7 +123,9 @@ impl kubectl::Io for Terminal<'_, '_> {
     fn write_file(&mut self, path: &str, text: &str) -> Result<(), FileError> {
         let path = sh::resolve(self.cwd, path);
         self.folder.create(&path, true).map_err(file_error)?;
-        self.folder.write(&path, Some(0), text.as_bytes()).map_err(file_error)
+        self.folder
+            .write(&path, Some(0), text.as_bytes())
+            .map_err(file_error)
     }
 
     fn terminal_width(&self) -> Option<usize> {

@@ -51,7 +51,12 @@ impl Laptop {
     #[must_use]
     pub fn new() -> Self {
         let kubectl = kubectl::Env::admin(HOME);
-        Self { folder: Folder::new(HOME), history: Vec::new(), kubectl, used: Vec::new() }
+        Self {
+            folder: Folder::new(HOME),
+            history: Vec::new(),
+            kubectl,
+            used: Vec::new(),
+        }
     }
 
     /// Writes a file of the work folder; the path is relative to it.
@@ -66,7 +71,10 @@ impl Laptop {
     /// The text of a file of the work folder.
     #[must_use]
     pub fn file(&self, path: &str) -> Option<String> {
-        let bytes = self.folder.read(&crate::sh::resolve(HOME, path), 0, usize::MAX).ok()?;
+        let bytes = self
+            .folder
+            .read(&crate::sh::resolve(HOME, path), 0, usize::MAX)
+            .ok()?;
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
@@ -83,7 +91,10 @@ impl Laptop {
 
     pub(super) fn note_use(&mut self, at: Time, argv: &[String]) {
         if self.used.len() < USED_MAX {
-            self.used.push(Used { at, argv: argv.to_vec() });
+            self.used.push(Used {
+                at,
+                argv: argv.to_vec(),
+            });
         }
     }
 }

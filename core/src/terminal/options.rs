@@ -21,7 +21,11 @@ impl Options {
         let name = argv.first().map_or("", String::as_str);
         let wrong = |what: String| format!("{name}: {what}\nTry '{name} --help' for more information.\n");
         let takes = |letter: char| match short.find(letter) {
-            Some(at) => Some(short.get(at + letter.len_utf8()..).is_some_and(|rest| rest.starts_with(':'))),
+            Some(at) => Some(
+                short
+                    .get(at + letter.len_utf8()..)
+                    .is_some_and(|rest| rest.starts_with(':')),
+            ),
             None => None,
         };
         let mut parsed = Self::default();
@@ -32,7 +36,9 @@ impl Options {
                 break;
             }
             if let Some(option) = word.strip_prefix("--") {
-                let (given, value) = option.split_once('=').map_or((option, None), |(given, value)| (given, Some(value)));
+                let (given, value) = option
+                    .split_once('=')
+                    .map_or((option, None), |(given, value)| (given, Some(value)));
                 let mut found = long.iter().filter(|(name, _, _)| name.starts_with(given));
                 let exact = long.iter().find(|(name, _, _)| *name == given);
                 let Some((_, letter, takes)) = exact.or_else(|| found.next()) else {
@@ -40,9 +46,10 @@ impl Options {
                 };
                 let value = match (takes, value) {
                     (true, Some(value)) => value.to_owned(),
-                    (true, None) => {
-                        words.next().cloned().ok_or_else(|| wrong(format!("option '--{given}' requires an argument")))?
-                    }
+                    (true, None) => words
+                        .next()
+                        .cloned()
+                        .ok_or_else(|| wrong(format!("option '--{given}' requires an argument")))?,
                     (false, _) => value.unwrap_or_default().to_owned(),
                 };
                 parsed.flags.push((*letter, value));
@@ -81,11 +88,19 @@ impl Options {
 
     /// The last value of an option.
     pub(super) fn value(&self, letter: char) -> Option<&str> {
-        self.flags.iter().rev().find(|(given, _)| *given == letter).map(|(_, value)| value.as_str())
+        self.flags
+            .iter()
+            .rev()
+            .find(|(given, _)| *given == letter)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Every value of an option.
     pub(super) fn values(&self, letter: char) -> Vec<String> {
-        self.flags.iter().filter(|(given, _)| *given == letter).map(|(_, value)| value.clone()).collect()
+        self.flags
+            .iter()
+            .filter(|(given, _)| *given == letter)
+            .map(|(_, value)| value.clone())
+            .collect()
     }
 }

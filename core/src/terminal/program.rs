@@ -53,7 +53,11 @@ impl Program {
         if let Some(first) = argv.first_mut() {
             name.clone_into(first);
         }
-        let start = Start { argv, env: launch.env.clone(), cwd: launch.cwd.to_owned() };
+        let start = Start {
+            argv,
+            env: launch.env.clone(),
+            cwd: launch.cwd.to_owned(),
+        };
         let shape = match name {
             "kubectl" => Ok(Shape::Kubectl(Box::new(Kubectl::start(start, config)))),
             "sleep" => commands::Sleep::start(&start, launch.now).map(Shape::Sleep),
@@ -64,10 +68,16 @@ impl Program {
                 commands::Wrap::start(start, launch.now).map(|wrap| Shape::Wrap(Box::new(wrap)))
             }
             "tail" if commands::Follow::wanted(&start) => commands::Follow::start(&start).map(Shape::Follow),
-            _ if instant(name).is_some() => Ok(Shape::Instant { name: name.to_owned(), start }),
+            _ if instant(name).is_some() => Ok(Shape::Instant {
+                name: name.to_owned(),
+                start,
+            }),
             _ => Filter::start(name, start)?.map(|filter| Shape::Filter(Box::new(filter))),
         };
-        Some(Self(shape.unwrap_or_else(|(message, status)| Shape::Wrong { message, status })))
+        Some(Self(shape.unwrap_or_else(|(message, status)| Shape::Wrong {
+            message,
+            status,
+        })))
     }
 
     /// Whether it is kubectl: what a lesson may want to know of the foreground.

@@ -105,7 +105,10 @@ impl Session {
             Err(error) => {
                 let (message, exit) = session.explain(&error, text);
                 session.show(Stream::Stderr, message);
-                session.state = State::Ended { exit, took: Duration::ZERO };
+                session.state = State::Ended {
+                    exit,
+                    took: Duration::ZERO,
+                };
             }
         }
         session
@@ -115,7 +118,10 @@ impl Session {
         Self {
             machine: Machine::new(shell(interactive), interactive),
             interactive,
-            state: State::Ready { exit: 0, took: Duration::ZERO },
+            state: State::Ready {
+                exit: 0,
+                took: Duration::ZERO,
+            },
             pending: String::new(),
             output: Vec::new(),
             started: Time::ZERO,
@@ -164,8 +170,14 @@ impl Session {
         let (mut stdout, mut stderr) = (String::new(), String::new());
         for output in self.take_output() {
             match output {
-                Output::Text { stream: Stream::Stdout, text } => stdout.push_str(&text),
-                Output::Text { stream: Stream::Stderr, text } => stderr.push_str(&text),
+                Output::Text {
+                    stream: Stream::Stdout,
+                    text,
+                } => stdout.push_str(&text),
+                Output::Text {
+                    stream: Stream::Stderr,
+                    text,
+                } => stderr.push_str(&text),
                 Output::Open(_) => {}
             }
         }
@@ -226,7 +238,10 @@ impl Session {
         if let Some(shell) = self.machine.shell_mut() {
             shell.status = exit;
         }
-        self.state = State::Ready { exit, took: Duration::ZERO };
+        self.state = State::Ready {
+            exit,
+            took: Duration::ZERO,
+        };
     }
 
     fn explain(&self, error: &SyntaxError, text: &str) -> (String, i32) {
@@ -262,15 +277,23 @@ impl Session {
             State::Running { .. } => {
                 let now = api.now();
                 let mut opened = Vec::new();
-                let mut host =
-                    Connected { laptop, api, columns: self.columns, rows: self.rows, opened: &mut opened };
+                let mut host = Connected {
+                    laptop,
+                    api,
+                    columns: self.columns,
+                    rows: self.rows,
+                    opened: &mut opened,
+                };
                 self.machine.interrupt(&mut host, now);
             }
             State::Ready { .. } | State::NeedMore => {
                 if let Some(shell) = self.machine.shell_mut() {
                     shell.status = 130;
                 }
-                self.state = State::Ready { exit: 130, took: Duration::ZERO };
+                self.state = State::Ready {
+                    exit: 130,
+                    took: Duration::ZERO,
+                };
             }
         }
     }
@@ -278,7 +301,10 @@ impl Session {
     /// A new shell in the same window, as a terminal opens after `exit`.
     fn renew(&mut self) {
         self.machine = Machine::new(shell(self.interactive), self.interactive);
-        self.state = State::Ready { exit: 0, took: Duration::ZERO };
+        self.state = State::Ready {
+            exit: 0,
+            took: Duration::ZERO,
+        };
     }
 
     /// Runs all that can run now; gives when to poll again. Any input, and a change in the cluster if the answer says so, is a
@@ -305,21 +331,32 @@ impl Session {
             wake = self.run(laptop, api, now);
             let exit = self.machine.shell().map_or(0, |shell| shell.status);
             self.machine.end_input(false);
-            self.state = State::Ready { exit, took: now.since(self.started) };
+            self.state = State::Ready {
+                exit,
+                took: now.since(self.started),
+            };
             // A line that was typed ahead is the next command.
             if let Some(line) = self.machine.take_typed_line() {
                 self.line(line.trim_end_matches('\n'), laptop, now);
                 return self.poll(laptop, api);
             }
         } else {
-            self.state = State::Running { reading: self.interactive && self.machine.is_reading() };
+            self.state = State::Running {
+                reading: self.interactive && self.machine.is_reading(),
+            };
         }
         wake
     }
 
     fn run(&mut self, laptop: &mut Laptop, api: &mut dyn Client, now: Time) -> Wake {
         let mut opened = Vec::new();
-        let mut host = Connected { laptop, api, columns: self.columns, rows: self.rows, opened: &mut opened };
+        let mut host = Connected {
+            laptop,
+            api,
+            columns: self.columns,
+            rows: self.rows,
+            opened: &mut opened,
+        };
         let wake = self.machine.run(&mut host, now);
         for chunk in self.machine.take_output() {
             self.show(chunk.stream, String::from_utf8_lossy(&chunk.bytes).into_owned());
@@ -330,7 +367,10 @@ impl Session {
 
     fn show(&mut self, stream: Stream, text: String) {
         match self.output.last_mut() {
-            Some(Output::Text { stream: last, text: shown }) if *last == stream => shown.push_str(&text),
+            Some(Output::Text {
+                stream: last,
+                text: shown,
+            }) if *last == stream => shown.push_str(&text),
             _ => self.output.push(Output::Text { stream, text }),
         }
     }

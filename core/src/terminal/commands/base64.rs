@@ -20,14 +20,28 @@ pub(super) struct Base64 {
 
 impl Base64 {
     pub(super) fn start(argv: &[String]) -> Result<(Self, Vec<String>), Wrong> {
-        let long = [("decode", 'd', false), ("ignore-garbage", 'i', false), ("wrap", 'w', true)];
+        let long = [
+            ("decode", 'd', false),
+            ("ignore-garbage", 'i', false),
+            ("wrap", 'w', true),
+        ];
         let options = Options::parse(argv, "dDiw:", &long).map_err(|message| (message, 1))?;
         let wrap = match options.value('w') {
             None => 76,
-            Some(text) => text.parse().map_err(|_| (format!("base64: invalid wrap size: '{text}'\n"), 1))?,
+            Some(text) => text
+                .parse()
+                .map_err(|_| (format!("base64: invalid wrap size: '{text}'\n"), 1))?,
         };
         let decode = options.has('d') || options.has('D');
-        Ok((Self { decode, ignore: options.has('i'), wrap, input: Vec::new() }, options.operands))
+        Ok((
+            Self {
+                decode,
+                ignore: options.has('i'),
+                wrap,
+                input: Vec::new(),
+            },
+            options.operands,
+        ))
     }
 }
 
@@ -41,7 +55,11 @@ fn encode(bytes: &[u8]) -> String {
         for index in 0..4_u32 {
             let digit = usize::try_from(bits >> (18 - 6 * index) & 63).unwrap_or(0);
             let used = usize::try_from(index).unwrap_or(0) <= group.len();
-            text.push(if used { ALPHABET.get(digit).copied().map_or('=', char::from) } else { '=' });
+            text.push(if used {
+                ALPHABET.get(digit).copied().map_or('=', char::from)
+            } else {
+                '='
+            });
         }
     }
     text

@@ -33,7 +33,11 @@ impl Cat {
             ("squeeze-blank", 's', false),
         ];
         let options = Options::parse(argv, "nbEsTAetuvRFXS", &long).map_err(|message| (message, 1))?;
-        let number = if options.has('b') { Some(true) } else { options.has('n').then_some(false) };
+        let number = if options.has('b') {
+            Some(true)
+        } else {
+            options.has('n').then_some(false)
+        };
         let all = options.has('A');
         let cat = Self {
             number,
@@ -62,7 +66,11 @@ impl Cat {
             self.count += 1;
             text.push_str(&format!("{:6}\t", self.count));
         }
-        text.push_str(&if self.tabs { line.replace('\t', "^I") } else { line.to_owned() });
+        text.push_str(&if self.tabs {
+            line.replace('\t', "^I")
+        } else {
+            line.to_owned()
+        });
         if newline {
             text.push_str(if self.ends { "$\n" } else { "\n" });
         }

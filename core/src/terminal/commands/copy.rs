@@ -9,7 +9,9 @@ fn operands<'a>(name: &str, options: &'a Options, io: &mut Io<'_>) -> Option<(&'
     let hint = format!("Try '{name} --help' for more information.\n");
     match options.operands.split_last() {
         None => io.error(format!("{name}: missing file operand\n{hint}")),
-        Some((only, [])) => io.error(format!("{name}: missing destination file operand after '{only}'\n{hint}")),
+        Some((only, [])) => io.error(format!(
+            "{name}: missing destination file operand after '{only}'\n{hint}"
+        )),
         Some((target, sources)) => return Some((sources, target)),
     }
     None
@@ -31,7 +33,12 @@ fn is_directory(path: &str, host: &Connected<'_>) -> bool {
 }
 
 pub(super) fn cp(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) -> i32 {
-    let long = [("recursive", 'r', false), ("force", 'f', false), ("verbose", 'v', false), ("archive", 'a', false)];
+    let long = [
+        ("recursive", 'r', false),
+        ("force", 'f', false),
+        ("verbose", 'v', false),
+        ("archive", 'a', false),
+    ];
     let options = match Options::parse(&start.argv, "rRfvapni", &long) {
         Ok(options) => options,
         Err(message) => {
@@ -39,9 +46,14 @@ pub(super) fn cp(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) -> i3
             return 1;
         }
     };
-    let Some((sources, target)) = operands("cp", &options, io) else { return 1 };
+    let Some((sources, target)) = operands("cp", &options, io) else {
+        return 1;
+    };
     if sources.len() > 1 && !is_directory(&resolve(&start.cwd, target), host) {
-        io.error(format!("cp: target '{target}': {}\n", missing_or_file(target, start, host)));
+        io.error(format!(
+            "cp: target '{target}': {}\n",
+            missing_or_file(target, start, host)
+        ));
         return 1;
     }
     let recursive = ['r', 'R', 'a'].iter().any(|letter| options.has(*letter));
@@ -51,15 +63,17 @@ pub(super) fn cp(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) -> i3
         let to = destination(source, target, start, host);
         let failed = match host.stat(&from) {
             None => Some(format!("cannot stat '{source}': No such file or directory")),
-            Some(stat) if stat.directory && !recursive => Some(format!("-r not specified; omitting directory '{source}'")),
+            Some(stat) if stat.directory && !recursive => {
+                Some(format!("-r not specified; omitting directory '{source}'"))
+            }
             Some(_) if from == to => Some(format!("'{source}' and '{target}' are the same file")),
-            Some(stat) if stat.directory && to.starts_with(&format!("{from}/")) => {
-                Some(format!("cannot copy a directory, '{source}', into itself, '{target}'"))
-            }
+            Some(stat) if stat.directory && to.starts_with(&format!("{from}/")) => Some(format!(
+                "cannot copy a directory, '{source}', into itself, '{target}'"
+            )),
             Some(_) if options.has('n') && host.stat(&to).is_some() => None,
-            Some(_) => {
-                copy_all(&from, &to, host).err().map(|error| format!("cannot create regular file '{target}': {}", error.text()))
-            }
+            Some(_) => copy_all(&from, &to, host)
+                .err()
+                .map(|error| format!("cannot create regular file '{target}': {}", error.text())),
         };
         match failed {
             Some(message) => {
@@ -74,7 +88,11 @@ pub(super) fn cp(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) -> i3
 }
 
 fn missing_or_file(target: &str, start: &Start, host: &Connected<'_>) -> &'static str {
-    if host.stat(&resolve(&start.cwd, target)).is_some() { "Not a directory" } else { "No such file or directory" }
+    if host.stat(&resolve(&start.cwd, target)).is_some() {
+        "Not a directory"
+    } else {
+        "No such file or directory"
+    }
 }
 
 fn copy_all(from: &str, to: &str, host: &mut Connected<'_>) -> Result<(), FileError> {
@@ -95,7 +113,11 @@ fn copy_all(from: &str, to: &str, host: &mut Connected<'_>) -> Result<(), FileEr
 }
 
 pub(super) fn mv(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) -> i32 {
-    let long = [("force", 'f', false), ("verbose", 'v', false), ("no-clobber", 'n', false)];
+    let long = [
+        ("force", 'f', false),
+        ("verbose", 'v', false),
+        ("no-clobber", 'n', false),
+    ];
     let options = match Options::parse(&start.argv, "fvni", &long) {
         Ok(options) => options,
         Err(message) => {
@@ -103,9 +125,14 @@ pub(super) fn mv(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) -> i3
             return 1;
         }
     };
-    let Some((sources, target)) = operands("mv", &options, io) else { return 1 };
+    let Some((sources, target)) = operands("mv", &options, io) else {
+        return 1;
+    };
     if sources.len() > 1 && !is_directory(&resolve(&start.cwd, target), host) {
-        io.error(format!("mv: target '{target}': {}\n", missing_or_file(target, start, host)));
+        io.error(format!(
+            "mv: target '{target}': {}\n",
+            missing_or_file(target, start, host)
+        ));
         return 1;
     }
     let mut status = 0;
@@ -116,13 +143,20 @@ pub(super) fn mv(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) -> i3
             (None, _) => Some(format!("cannot stat '{source}': No such file or directory")),
             (Some(_), _) if from == to => Some(format!("'{source}' and '{target}' are the same file")),
             (Some(_), Some(_)) if options.has('n') => None,
-            (Some(old), Some(new)) if new.directory && !old.directory => {
-                Some(format!("cannot overwrite directory '{target}' with non-directory"))
-            }
-            _ => host.laptop.folder.rename(&from, &to).err().map(|error| match error {
-                FileError::Invalid => format!("cannot move '{source}' to a subdirectory of itself, '{target}'"),
-                error => format!("cannot move '{source}' to '{target}': {}", error.text()),
-            }),
+            (Some(old), Some(new)) if new.directory && !old.directory => Some(format!(
+                "cannot overwrite directory '{target}' with non-directory"
+            )),
+            _ => host
+                .laptop
+                .folder
+                .rename(&from, &to)
+                .err()
+                .map(|error| match error {
+                    FileError::Invalid => {
+                        format!("cannot move '{source}' to a subdirectory of itself, '{target}'")
+                    }
+                    error => format!("cannot move '{source}' to '{target}': {}", error.text()),
+                }),
         };
         match failed {
             Some(message) => {

@@ -21,16 +21,27 @@ pub(super) fn long_date(now: Time) -> String {
 /// The moment that `-d` names.
 fn moment(text: &str, now: Time) -> Option<Zoned> {
     if let Some(seconds) = text.strip_prefix('@') {
-        return Some(Timestamp::from_second(seconds.parse().ok()?).ok()?.to_zoned(TimeZone::UTC));
+        return Some(
+            Timestamp::from_second(seconds.parse().ok()?)
+                .ok()?
+                .to_zoned(TimeZone::UTC),
+        );
     }
     if matches!(text, "now" | "today" | "") {
         return Some(zoned(now));
     }
-    text.parse::<Timestamp>().ok().map(|timestamp| timestamp.to_zoned(TimeZone::UTC))
+    text.parse::<Timestamp>()
+        .ok()
+        .map(|timestamp| timestamp.to_zoned(TimeZone::UTC))
 }
 
 pub(super) fn date(start: &Start, io: &mut Io<'_>, _: &mut Connected<'_>) -> i32 {
-    let long = [("utc", 'u', false), ("date", 'd', true), ("iso-8601", 'I', false), ("rfc-3339", 'r', true)];
+    let long = [
+        ("utc", 'u', false),
+        ("date", 'd', true),
+        ("iso-8601", 'I', false),
+        ("rfc-3339", 'r', true),
+    ];
     let options = match Options::parse(&start.argv, "ud:IRr:", &long) {
         Ok(options) => options,
         Err(message) => {
@@ -39,7 +50,10 @@ pub(super) fn date(start: &Start, io: &mut Io<'_>, _: &mut Connected<'_>) -> i32
         }
     };
     let Some(moment) = moment(options.value('d').unwrap_or("now"), io.now) else {
-        io.error(format!("date: invalid date '{}'\n", options.value('d').unwrap_or_default()));
+        io.error(format!(
+            "date: invalid date '{}'\n",
+            options.value('d').unwrap_or_default()
+        ));
         return 1;
     };
     let format = match options.operands.first() {

@@ -7,7 +7,13 @@ use crate::sh::{Files, Io, Read, resolve};
 use crate::terminal::options::Options;
 
 pub(super) fn diff(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) -> i32 {
-    let long = [("unified", 'u', false), ("brief", 'q', false), ("color", 'K', false), ("recursive", 'r', false), ("new-file", 'N', false)];
+    let long = [
+        ("unified", 'u', false),
+        ("brief", 'q', false),
+        ("color", 'K', false),
+        ("recursive", 'r', false),
+        ("new-file", 'N', false),
+    ];
     let options = match Options::parse(&start.argv, "uqU:rNwbB", &long) {
         Ok(options) => options,
         Err(message) => {
@@ -21,7 +27,9 @@ pub(super) fn diff(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) -> 
             Some(last) => format!("extra operand '{last}'"),
             None => "missing operand after 'diff'".to_owned(),
         };
-        io.error(format!("diff: {what}\ndiff: Try 'diff --help' for more information.\n"));
+        io.error(format!(
+            "diff: {what}\ndiff: Try 'diff --help' for more information.\n"
+        ));
         return 2;
     };
     let mut texts = Vec::new();
@@ -34,7 +42,9 @@ pub(super) fn diff(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) -> 
             }
         }
     }
-    let [before, after] = texts.as_slice() else { return 2 };
+    let [before, after] = texts.as_slice() else {
+        return 2;
+    };
     if before == after {
         return 0;
     }
@@ -46,12 +56,28 @@ pub(super) fn diff(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) -> 
     if options.has('u') || options.has('U') {
         let context = options.value('U').and_then(|text| text.parse().ok()).unwrap_or(3);
         let stamp = |file: &str| {
-            let modified = host.stat(&resolve(&start.cwd, file)).map_or(io.now.0, |stat| stat.modified_micros);
+            let modified = host
+                .stat(&resolve(&start.cwd, file))
+                .map_or(io.now.0, |stat| stat.modified_micros);
             let moment = crate::sim::Time(modified).timestamp_micros();
-            format!("{} +0000", moment.strftime("%Y-%m-%d %H:%M:%S.%f000").to_string().get(..29).unwrap_or_default())
+            format!(
+                "{} +0000",
+                moment
+                    .strftime("%Y-%m-%d %H:%M:%S.%f000")
+                    .to_string()
+                    .get(..29)
+                    .unwrap_or_default()
+            )
         };
-        let header = (format!("{left}\t{}", stamp(left)), format!("{right}\t{}", stamp(right)));
-        let text = difference.unified_diff().context_radius(context).header(&header.0, &header.1).to_string();
+        let header = (
+            format!("{left}\t{}", stamp(left)),
+            format!("{right}\t{}", stamp(right)),
+        );
+        let text = difference
+            .unified_diff()
+            .context_radius(context)
+            .header(&header.0, &header.1)
+            .to_string();
         io.print(text);
     } else {
         io.print(normal(&difference));
@@ -66,7 +92,9 @@ fn read(file: &str, start: &Start, io: &mut Io<'_>, host: &Connected<'_>) -> Res
             bytes.extend(data);
         }
     } else {
-        bytes = host.read(&resolve(&start.cwd, file), 0, usize::MAX).map_err(crate::sh::FileError::text)?;
+        bytes = host
+            .read(&resolve(&start.cwd, file), 0, usize::MAX)
+            .map_err(crate::sh::FileError::text)?;
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
@@ -90,7 +118,11 @@ fn normal(difference: &TextDiff<'_, '_, '_, str>) -> String {
             DiffOp::Insert { .. } => 'a',
             DiffOp::Replace { .. } => 'c',
         };
-        text.push_str(&format!("{}{letter}{}\n", range(old.start, old.len()), range(new.start, new.len())));
+        text.push_str(&format!(
+            "{}{letter}{}\n",
+            range(old.start, old.len()),
+            range(new.start, new.len())
+        ));
         let lines = |slices: &[&str], range: std::ops::Range<usize>, mark: char| {
             let mut text = String::new();
             for line in slices.get(range).unwrap_or_default() {

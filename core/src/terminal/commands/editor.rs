@@ -6,9 +6,16 @@ use crate::sh::{Files, Io, resolve};
 /// Asks the page to open files, which are created empty when they are new.
 pub(super) fn open(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) -> i32 {
     let name = start.argv.first().map_or("nano", String::as_str);
-    let files: Vec<&String> = start.argv.iter().skip(1).filter(|word| !word.starts_with(['-', '+'])).collect();
+    let files: Vec<&String> = start
+        .argv
+        .iter()
+        .skip(1)
+        .filter(|word| !word.starts_with(['-', '+']))
+        .collect();
     if files.is_empty() {
-        io.error(format!("{name}\u{a0}: indiquez un fichier, par exemple «\u{a0}{name} pod.yaml\u{a0}».\n"));
+        io.error(format!(
+            "{name}\u{a0}: indiquez un fichier, par exemple «\u{a0}{name} pod.yaml\u{a0}».\n"
+        ));
         return 1;
     }
     let mut status = 0;

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Connected, Start, Wrong, base64, cat, cut, grep, head, reverse, sed, sort, tail, tee, translate, uniq, wc};
+use super::{
+    Connected, Start, Wrong, base64, cat, cut, grep, head, reverse, sed, sort, tail, tee, translate, uniq, wc,
+};
 use crate::sh::{FileError, Files, Io, Poll, Read, Until, resolve};
 
 /// How much is read at a time, in bytes.
@@ -108,12 +110,30 @@ impl Filter {
                 files.push("-".to_owned());
             }
             let (name, cwd) = (name.to_owned(), start.cwd);
-            Self { name, cwd, files, open: None, next: 0, kind, status: 0, stopped: false }
+            Self {
+                name,
+                cwd,
+                files,
+                open: None,
+                next: 0,
+                kind,
+                status: 0,
+                stopped: false,
+            }
         }))
     }
 
     pub(in crate::terminal) fn step(&mut self, io: &mut Io<'_>, host: &mut Connected<'_>) -> Poll {
-        let Self { name, cwd, files, open, next, kind, status, stopped } = self;
+        let Self {
+            name,
+            cwd,
+            files,
+            open,
+            next,
+            kind,
+            status,
+            stopped,
+        } = self;
         let work = kind.work();
         let mut cx = Cx { io, host, cwd };
         if *stopped {
@@ -179,7 +199,12 @@ impl Filter {
             return None;
         }
         let names = cx.host.list(&path).unwrap_or_default();
-        Some(names.iter().map(|name| format!("{}/{name}", file.trim_end_matches('/'))).collect())
+        Some(
+            names
+                .iter()
+                .map(|name| format!("{}/{name}", file.trim_end_matches('/')))
+                .collect(),
+        )
     }
 }
 

@@ -25,14 +25,21 @@ impl Follow {
     /// Whether this command line follows a file.
     pub(in crate::terminal) fn wanted(start: &Start) -> bool {
         Options::parse(&old_style(&start.argv), SHORT, LONG).is_ok_and(|options| {
-            (options.has('f') || options.has('F')) && options.operands.len() == 1 && options.operands.iter().all(|file| file != "-")
+            (options.has('f') || options.has('F'))
+                && options.operands.len() == 1
+                && options.operands.iter().all(|file| file != "-")
         })
     }
 
     pub(in crate::terminal) fn start(start: &Start) -> Result<Self, Wrong> {
         let options = Options::parse(&old_style(&start.argv), SHORT, LONG).map_err(|message| (message, 1))?;
         let file = options.operands.first().cloned().unwrap_or_default();
-        Ok(Self { path: resolve(&start.cwd, &file), file, part: part(&options)?, offset: None })
+        Ok(Self {
+            path: resolve(&start.cwd, &file),
+            file,
+            part: part(&options)?,
+            offset: None,
+        })
     }
 
     pub(in crate::terminal) fn step(&mut self, io: &mut Io<'_>, host: &mut Connected<'_>) -> Poll {
@@ -57,7 +64,9 @@ impl Follow {
                 io.error(format!("tail: {}: file truncated\n", self.file));
                 &bytes
             }
-            Some(offset) => bytes.get(usize::try_from(offset).unwrap_or(usize::MAX)..).unwrap_or_default(),
+            Some(offset) => bytes
+                .get(usize::try_from(offset).unwrap_or(usize::MAX)..)
+                .unwrap_or_default(),
         };
         io.print(new);
         self.offset = Some(bytes.len() as u64);

@@ -95,7 +95,13 @@ impl Grep {
             patterns = operands.remove(0).split('\n').map(str::to_owned).collect();
         }
         let number = |letter: char| -> Result<Option<usize>, Wrong> {
-            options.value(letter).map(|text| text.parse().map_err(|_| (format!("{name}: {text}: invalid context length argument\n"), 2))).transpose()
+            options
+                .value(letter)
+                .map(|text| {
+                    text.parse()
+                        .map_err(|_| (format!("{name}: {text}: invalid context length argument\n"), 2))
+                })
+                .transpose()
         };
         let context = number('C')?.unwrap_or(0);
         let recursive = options.has('r') || options.has('R');
@@ -103,7 +109,11 @@ impl Grep {
             operands.push(".".to_owned());
         }
         let names = options.has('H') || (!options.has('h') && (recursive || operands.len() > 1));
-        let list = if options.has('l') { Some(true) } else { options.has('L').then_some(false) };
+        let list = if options.has('l') {
+            Some(true)
+        } else {
+            options.has('L').then_some(false)
+        };
         let grep = Self {
             pattern: pattern(&patterns, &options, name)?,
             invert: options.has('v'),
@@ -133,7 +143,11 @@ impl Grep {
     fn label(&self, number: usize, separator: char) -> String {
         let mut label = String::new();
         if self.names {
-            let name = if self.file == "-" { "(standard input)" } else { &self.file };
+            let name = if self.file == "-" {
+                "(standard input)"
+            } else {
+                &self.file
+            };
             label.push_str(&format!("{name}{separator}"));
         }
         if self.numbers {
@@ -195,7 +209,9 @@ impl Grep {
     }
 
     fn lines(&mut self, lines: &[String], cx: &mut Cx<'_, '_, '_>) -> Flow {
-        let Ok(regex) = Regex::new(&self.pattern) else { return Flow::Stop };
+        let Ok(regex) = Regex::new(&self.pattern) else {
+            return Flow::Stop;
+        };
         for line in lines {
             if self.enough() {
                 break;
@@ -209,8 +225,14 @@ impl Grep {
 }
 
 fn usage(message: &str, name: &str) -> String {
-    let first = message.lines().next().map(|line| format!("{line}\n")).unwrap_or_default();
-    format!("{first}Usage: {name} [OPTION]... PATTERNS [FILE]...\nTry '{name} --help' for more information.\n")
+    let first = message
+        .lines()
+        .next()
+        .map(|line| format!("{line}\n"))
+        .unwrap_or_default();
+    format!(
+        "{first}Usage: {name} [OPTION]... PATTERNS [FILE]...\nTry '{name} --help' for more information.\n"
+    )
 }
 
 fn pattern(patterns: &[String], options: &Options, name: &str) -> Result<String, Wrong> {
@@ -222,7 +244,10 @@ fn pattern(patterns: &[String], options: &Options, name: &str) -> Result<String,
             regex::quote(pattern)
         } else {
             let compiled = regex::compile(pattern, extended, false);
-            compiled.map_err(|reason| (format!("{name}: {reason}\n"), 2))?.as_str().to_owned()
+            compiled
+                .map_err(|reason| (format!("{name}: {reason}\n"), 2))?
+                .as_str()
+                .to_owned()
         };
         alternatives.push(if options.has('x') {
             format!("^(?:{source})$")
@@ -267,7 +292,11 @@ impl Work for Grep {
         if self.quiet {
             return Flow::More;
         }
-        let name = if self.file == "-" { "(standard input)" } else { &self.file };
+        let name = if self.file == "-" {
+            "(standard input)"
+        } else {
+            &self.file
+        };
         match self.list {
             Some(with) => {
                 if with == (self.found > 0) {
@@ -275,7 +304,11 @@ impl Work for Grep {
                 }
             }
             None if self.count => {
-                let prefix = if self.names { format!("{name}:") } else { String::new() };
+                let prefix = if self.names {
+                    format!("{name}:")
+                } else {
+                    String::new()
+                };
                 cx.io.print(format!("{prefix}{}\n", self.found));
             }
             None => {}
@@ -292,6 +325,13 @@ impl Work for Grep {
     }
 
     fn failure(&self, name: &str, file: &str, error: FileError) -> (String, i32) {
-        (if self.silent { String::new() } else { format!("{name}: {file}: {}\n", error.text()) }, 2)
+        (
+            if self.silent {
+                String::new()
+            } else {
+                format!("{name}: {file}: {}\n", error.text())
+            },
+            2,
+        )
     }
 }

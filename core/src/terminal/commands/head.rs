@@ -33,7 +33,9 @@ pub(super) fn old_style(argv: &[String]) -> Vec<String> {
     let mut words = Vec::new();
     for (index, word) in argv.iter().enumerate() {
         match word.strip_prefix('-') {
-            Some(digits) if index == 1 && !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()) => {
+            Some(digits)
+                if index == 1 && !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()) =>
+            {
                 words.extend(["-n".to_owned(), digits.to_owned()]);
             }
             _ => words.push(word.clone()),
@@ -50,20 +52,37 @@ pub(super) fn title(file: &str, index: usize) -> String {
 
 impl Head {
     pub(super) fn start(argv: &[String]) -> Result<(Self, Vec<String>), Wrong> {
-        let long = [("lines", 'n', true), ("bytes", 'c', true), ("quiet", 'q', false), ("verbose", 'v', false)];
+        let long = [
+            ("lines", 'n', true),
+            ("bytes", 'c', true),
+            ("quiet", 'q', false),
+            ("verbose", 'v', false),
+        ];
         let options = Options::parse(&old_style(argv), "n:c:qv", &long).map_err(|message| (message, 1))?;
         let wrong = |what: &str, text: &str| (format!("head: invalid number of {what}: '{text}'\n"), 1);
         let amount = match (options.value('c'), options.value('n')) {
             (Some(text), _) => Amount::Bytes(text.parse().map_err(|_| wrong("bytes", text))?),
             (None, Some(text)) => match text.strip_prefix('-') {
                 Some(digits) => Amount::AllButLines(digits.parse().map_err(|_| wrong("lines", text))?),
-                None => Amount::Lines(text.trim_start_matches('+').parse().map_err(|_| wrong("lines", text))?),
+                None => Amount::Lines(
+                    text.trim_start_matches('+')
+                        .parse()
+                        .map_err(|_| wrong("lines", text))?,
+                ),
             },
             (None, None) => Amount::Lines(10),
         };
         let several = options.operands.len() > 1;
         let titles = options.has('v') || (several && !options.has('q'));
-        let head = Self { amount, titles, files: 0, several, taken: 0, lines: Lines::default(), kept: Vec::new() };
+        let head = Self {
+            amount,
+            titles,
+            files: 0,
+            several,
+            taken: 0,
+            lines: Lines::default(),
+            kept: Vec::new(),
+        };
         Ok((head, options.operands))
     }
 
@@ -87,7 +106,9 @@ impl Work for Head {
     fn data(&mut self, bytes: &[u8], cx: &mut Cx<'_, '_, '_>) -> Flow {
         match self.amount {
             Amount::Bytes(most) => {
-                let wanted = bytes.get(..(most - self.taken.min(most)).min(bytes.len())).unwrap_or_default();
+                let wanted = bytes
+                    .get(..(most - self.taken.min(most)).min(bytes.len()))
+                    .unwrap_or_default();
                 self.taken += wanted.len();
                 cx.io.print(wanted);
             }
@@ -107,7 +128,11 @@ impl Work for Head {
                 cx.io.print(text);
             }
         }
-        if self.satisfied() && !self.several { Flow::Stop } else { Flow::More }
+        if self.satisfied() && !self.several {
+            Flow::Stop
+        } else {
+            Flow::More
+        }
     }
 
     fn end(&mut self, _cx: &mut Cx<'_, '_, '_>) -> Flow {

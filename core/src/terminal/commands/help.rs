@@ -46,10 +46,18 @@ pub(super) fn history(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) 
         }
         _ => {}
     }
-    let most = start.argv.get(1).and_then(|word| word.parse().ok()).unwrap_or(usize::MAX);
+    let most = start
+        .argv
+        .get(1)
+        .and_then(|word| word.parse().ok())
+        .unwrap_or(usize::MAX);
     let skip = history.len().saturating_sub(most);
-    let lines: String =
-        history.iter().enumerate().skip(skip).map(|(index, line)| format!("{:5}  {line}\n", index + 1)).collect();
+    let lines: String = history
+        .iter()
+        .enumerate()
+        .skip(skip)
+        .map(|(index, line)| format!("{:5}  {line}\n", index + 1))
+        .collect();
     io.print(lines);
     0
 }

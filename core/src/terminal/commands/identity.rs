@@ -37,7 +37,11 @@ pub(super) fn uname(start: &Start, io: &mut Io<'_>, _: &mut Connected<'_>) -> i3
 pub(super) fn printenv(start: &Start, io: &mut Io<'_>, _: &mut Connected<'_>) -> i32 {
     let names = start.argv.get(1..).unwrap_or_default();
     if names.is_empty() {
-        let lines: String = start.env.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+        let lines: String = start
+            .env
+            .iter()
+            .map(|(name, value)| format!("{name}={value}\n"))
+            .collect();
         io.print(lines);
         return 0;
     }

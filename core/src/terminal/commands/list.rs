@@ -32,16 +32,25 @@ pub(super) fn ls(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) -> i3
             return 2;
         }
     };
-    let operands = if options.operands.is_empty() { vec![".".to_owned()] } else { options.operands.clone() };
+    let operands = if options.operands.is_empty() {
+        vec![".".to_owned()]
+    } else {
+        options.operands.clone()
+    };
     let (mut files, mut directories, mut status) = (Vec::new(), Vec::new(), 0);
     for operand in &operands {
         match host.stat(&resolve(&start.cwd, operand)) {
             None => {
-                io.error(format!("ls: cannot access '{operand}': No such file or directory\n"));
+                io.error(format!(
+                    "ls: cannot access '{operand}': No such file or directory\n"
+                ));
                 status = 2;
             }
             Some(stat) if stat.directory && !options.has('d') => directories.push(operand.clone()),
-            Some(stat) => files.push(Listed { name: operand.clone(), stat }),
+            Some(stat) => files.push(Listed {
+                name: operand.clone(),
+                stat,
+            }),
         }
     }
     let several = operands.len() > 1 || options.has('R');
@@ -107,10 +116,16 @@ fn show(entries: Vec<Listed>, options: &Options, io: &mut Io<'_>, host: &Connect
     };
     if options.has('l') || options.has('g') || options.has('o') {
         if total {
-            let blocks: u64 = entries.iter().map(|entry| entry.stat.size.div_ceil(4_096) * 4).sum();
+            let blocks: u64 = entries
+                .iter()
+                .map(|entry| entry.stat.size.div_ceil(4_096) * 4)
+                .sum();
             io.print(format!("total {blocks}\n"));
         }
-        let sizes: Vec<String> = entries.iter().map(|entry| size(entry.stat.size, options.has('h'))).collect();
+        let sizes: Vec<String> = entries
+            .iter()
+            .map(|entry| size(entry.stat.size, options.has('h')))
+            .collect();
         let width = sizes.iter().map(String::len).max().unwrap_or(0);
         for (entry, size) in entries.iter().zip(&sizes) {
             let mode = match (entry.stat.directory, entry.stat.executable) {
@@ -119,8 +134,14 @@ fn show(entries: Vec<Listed>, options: &Options, io: &mut Io<'_>, host: &Connect
                 (false, false) => "-rw-r--r--",
             };
             let links = if entry.stat.directory { 2 } else { 1 };
-            let date = Time(entry.stat.modified_micros).timestamp_micros().strftime("%b %e %H:%M").to_string();
-            io.print(format!("{mode} {links} {USER} {USER} {size:>width$} {date} {}\n", shown(entry)));
+            let date = Time(entry.stat.modified_micros)
+                .timestamp_micros()
+                .strftime("%b %e %H:%M")
+                .to_string();
+            io.print(format!(
+                "{mode} {links} {USER} {USER} {size:>width$} {date} {}\n",
+                shown(entry)
+            ));
         }
         return;
     }
@@ -142,7 +163,11 @@ fn size(bytes: u64, human: bool) -> String {
         unit += 1;
     }
     let suffix = ["", "K", "M", "G"].get(unit).copied().unwrap_or("G");
-    if tenths < 100 { format!("{}.{}{suffix}", tenths / 10, tenths % 10) } else { format!("{}{suffix}", tenths.div_ceil(10)) }
+    if tenths < 100 {
+        format!("{}.{}{suffix}", tenths / 10, tenths % 10)
+    } else {
+        format!("{}{suffix}", tenths.div_ceil(10))
+    }
 }
 
 /// Names in as few rows as fit, down then across.
@@ -152,7 +177,10 @@ fn columns(names: &[String], width: usize) -> String {
     }
     let lengths: Vec<usize> = names.iter().map(|name| name.chars().count()).collect();
     for rows in 1..=names.len() {
-        let widths: Vec<usize> = lengths.chunks(rows).map(|column| column.iter().max().copied().unwrap_or(0) + 2).collect();
+        let widths: Vec<usize> = lengths
+            .chunks(rows)
+            .map(|column| column.iter().max().copied().unwrap_or(0) + 2)
+            .collect();
         if rows < names.len() && widths.iter().sum::<usize>().saturating_sub(2) > width {
             continue;
         }
@@ -173,7 +201,12 @@ fn columns(names: &[String], width: usize) -> String {
 }
 
 pub(super) fn tree(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) -> i32 {
-    let root = start.argv.iter().skip(1).find(|word| !word.starts_with('-')).map_or(".", String::as_str);
+    let root = start
+        .argv
+        .iter()
+        .skip(1)
+        .find(|word| !word.starts_with('-'))
+        .map_or(".", String::as_str);
     let path = resolve(&start.cwd, root);
     if !host.stat(&path).is_some_and(|stat| stat.directory) {
         io.print(format!("{root}  [error opening dir]\n\n0 directories, 0 files\n"));
@@ -182,8 +215,13 @@ pub(super) fn tree(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) -> 
     let mut text = format!("{root}\n");
     let mut counts = (0_usize, 0_usize);
     branch(&path, "", host, &mut text, &mut counts);
-    let plural = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
-    text.push_str(&format!("\n{}, {}\n", plural(counts.0, "directory", "directories"), plural(counts.1, "file", "files")));
+    let plural =
+        |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    text.push_str(&format!(
+        "\n{}, {}\n",
+        plural(counts.0, "directory", "directories"),
+        plural(counts.1, "file", "files")
+    ));
     io.print(text);
     0
 }
@@ -194,7 +232,11 @@ fn branch(path: &str, indent: &str, host: &Connected<'_>, text: &mut String, cou
     let last = names.len().saturating_sub(1);
     for (index, name) in names.iter().enumerate() {
         let below = resolve(path, name);
-        let (mark, more) = if index == last { ("└── ", "    ") } else { ("├── ", "│   ") };
+        let (mark, more) = if index == last {
+            ("└── ", "    ")
+        } else {
+            ("├── ", "│   ")
+        };
         text.push_str(&format!("{indent}{mark}{name}\n"));
         if host.stat(&below).is_some_and(|stat| stat.directory) {
             counts.0 += 1;

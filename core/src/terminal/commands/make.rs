@@ -5,12 +5,18 @@ use crate::sh::{FileError, Files, Io, resolve};
 use crate::terminal::options::Options;
 
 fn missing(name: &str, what: &str, io: &mut Io<'_>) -> i32 {
-    io.error(format!("{name}: missing {what}\nTry '{name} --help' for more information.\n"));
+    io.error(format!(
+        "{name}: missing {what}\nTry '{name} --help' for more information.\n"
+    ));
     1
 }
 
 pub(super) fn mkdir(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) -> i32 {
-    let long = [("parents", 'p', false), ("verbose", 'v', false), ("mode", 'm', true)];
+    let long = [
+        ("parents", 'p', false),
+        ("verbose", 'v', false),
+        ("mode", 'm', true),
+    ];
     let options = match Options::parse(&start.argv, "pvm:", &long) {
         Ok(options) => options,
         Err(message) => {
@@ -24,12 +30,19 @@ pub(super) fn mkdir(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) ->
     let mut status = 0;
     for directory in &options.operands {
         let path = resolve(&start.cwd, directory);
-        let made = if options.has('p') { make_all(&path, host) } else { host.laptop.folder.make_directory(&path) };
+        let made = if options.has('p') {
+            make_all(&path, host)
+        } else {
+            host.laptop.folder.make_directory(&path)
+        };
         match made {
             Ok(()) if options.has('v') => io.print(format!("mkdir: created directory '{directory}'\n")),
             Ok(()) => {}
             Err(error) => {
-                io.error(format!("mkdir: cannot create directory '{directory}': {}\n", error.text()));
+                io.error(format!(
+                    "mkdir: cannot create directory '{directory}': {}\n",
+                    error.text()
+                ));
                 status = 1;
             }
         }
@@ -78,16 +91,27 @@ pub(super) fn touch(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) ->
 }
 
 pub(super) fn chmod(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) -> i32 {
-    let words: Vec<&String> = start.argv.iter().skip(1).filter(|word| !matches!(word.as_str(), "-R" | "-v")).collect();
-    let Some((mode, files)) = words.split_first() else { return missing("chmod", "operand", io) };
+    let words: Vec<&String> = start
+        .argv
+        .iter()
+        .skip(1)
+        .filter(|word| !matches!(word.as_str(), "-R" | "-v"))
+        .collect();
+    let Some((mode, files)) = words.split_first() else {
+        return missing("chmod", "operand", io);
+    };
     if files.is_empty() {
-        io.error(format!("chmod: missing operand after '{mode}'\nTry 'chmod --help' for more information.\n"));
+        io.error(format!(
+            "chmod: missing operand after '{mode}'\nTry 'chmod --help' for more information.\n"
+        ));
         return 1;
     }
     let octal = u32::from_str_radix(mode, 8).ok();
     let symbolic = mode.contains(['+', '-', '=']) && mode.chars().all(|c| "ugoarwx+-=,".contains(c));
     if octal.is_none() && !symbolic {
-        io.error(format!("chmod: invalid mode: '{mode}'\nTry 'chmod --help' for more information.\n"));
+        io.error(format!(
+            "chmod: invalid mode: '{mode}'\nTry 'chmod --help' for more information.\n"
+        ));
         return 1;
     }
     let mut status = 0;

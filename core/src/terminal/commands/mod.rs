@@ -87,13 +87,17 @@ const INSTANT: &[(&str, Instant)] = &[
 
 /// Programs of other shapes, sorted.
 const OTHERS: &[&str] = &[
-    "base64", "bash", "cat", "cut", "egrep", "env", "fgrep", "grep", "head", "kubectl", "less", "more", "nl", "nohup", "rev",
-    "sed", "sh", "sleep", "sort", "tac", "tail", "tee", "timeout", "tr", "uniq", "watch", "wc", "xargs", "yes",
+    "base64", "bash", "cat", "cut", "egrep", "env", "fgrep", "grep", "head", "kubectl", "less", "more", "nl",
+    "nohup", "rev", "sed", "sh", "sleep", "sort", "tac", "tail", "tee", "timeout", "tr", "uniq", "watch",
+    "wc", "xargs", "yes",
 ];
 
 /// The program of that name, when it is done in one step.
 pub(super) fn instant(name: &str) -> Option<Instant> {
-    INSTANT.iter().find(|(known, _)| *known == name).map(|(_, run)| *run)
+    INSTANT
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, run)| *run)
 }
 
 /// Where a program lies.
@@ -106,5 +110,8 @@ pub(super) fn locate(name: &str) -> Option<String> {
 
 /// Every program's name.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    INSTANT.iter().map(|(name, _)| *name).chain(OTHERS.iter().copied())
+    INSTANT
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(OTHERS.iter().copied())
 }

@@ -29,7 +29,12 @@ pub(super) fn seq(start: &Start, io: &mut Io<'_>, _: &mut Connected<'_>) -> i32 
         io.error(format!("seq: extra operand '{extra}'\n{hint}"));
         return 1;
     }
-    let decimals = words.iter().map(|word| word.split_once('.').map_or(0, |(_, decimals)| decimals.len())).max().unwrap_or(0).min(9);
+    let decimals = words
+        .iter()
+        .map(|word| word.split_once('.').map_or(0, |(_, decimals)| decimals.len()))
+        .max()
+        .unwrap_or(0)
+        .min(9);
     let scale = 10_i64.pow(u32::try_from(decimals).unwrap_or(0));
     let mut numbers = Vec::new();
     for word in &words {
@@ -48,21 +53,40 @@ pub(super) fn seq(start: &Start, io: &mut Io<'_>, _: &mut Connected<'_>) -> i32 
         [] => return 1,
     };
     if step == 0 {
-        io.error(format!("seq: invalid Zero increment value: '{}'\n{hint}", words.get(1).copied().unwrap_or("0")));
+        io.error(format!(
+            "seq: invalid Zero increment value: '{}'\n{hint}",
+            words.get(1).copied().unwrap_or("0")
+        ));
         return 1;
     }
-    let count = (last.saturating_sub(first) / step).saturating_add(1).clamp(0, COUNT_MAX);
+    let count = (last.saturating_sub(first) / step)
+        .saturating_add(1)
+        .clamp(0, COUNT_MAX);
     if (step > 0 && first > last) || (step < 0 && first < last) {
         return 0;
     }
     let show = |number: i64| {
         let sign = if number < 0 { "-" } else { "" };
-        let (whole, part) = (number.unsigned_abs() / scale.unsigned_abs(), number.unsigned_abs() % scale.unsigned_abs());
-        if decimals == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part:0>decimals$}") }
+        let (whole, part) = (
+            number.unsigned_abs() / scale.unsigned_abs(),
+            number.unsigned_abs() % scale.unsigned_abs(),
+        );
+        if decimals == 0 {
+            format!("{sign}{whole}")
+        } else {
+            format!("{sign}{whole}.{part:0>decimals$}")
+        }
     };
     let texts: Vec<String> = (0..count).map(|index| show(first + index * step)).collect();
-    let longest = if width { texts.iter().map(String::len).max().unwrap_or(0) } else { 0 };
-    let texts: Vec<String> = texts.into_iter().map(|text| format!("{text:0>longest$}")).collect();
+    let longest = if width {
+        texts.iter().map(String::len).max().unwrap_or(0)
+    } else {
+        0
+    };
+    let texts: Vec<String> = texts
+        .into_iter()
+        .map(|text| format!("{text:0>longest$}"))
+        .collect();
     io.print(texts.join(&separator) + "\n");
     0
 }
@@ -71,5 +95,8 @@ pub(super) fn seq(start: &Start, io: &mut Io<'_>, _: &mut Connected<'_>) -> i32 
 fn scaled(text: &str, decimals: usize) -> Option<i64> {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let digits = format!("{whole}{part:0<decimals$}");
-    digits.parse::<i64>().ok().filter(|number| number.unsigned_abs() < 1 << 52)
+    digits
+        .parse::<i64>()
+        .ok()
+        .filter(|number| number.unsigned_abs() < 1 << 52)
 }

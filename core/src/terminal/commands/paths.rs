@@ -4,7 +4,9 @@ use super::{Connected, Start, locate};
 use crate::sh::{Files, Io, resolve};
 
 fn missing(name: &str, io: &mut Io<'_>) -> i32 {
-    io.error(format!("{name}: missing operand\nTry '{name} --help' for more information.\n"));
+    io.error(format!(
+        "{name}: missing operand\nTry '{name} --help' for more information.\n"
+    ));
     1
 }
 
@@ -17,10 +19,15 @@ fn base(path: &str) -> &str {
 }
 
 pub(super) fn basename(start: &Start, io: &mut Io<'_>, _: &mut Connected<'_>) -> i32 {
-    let Some(path) = start.argv.get(1) else { return missing("basename", io) };
+    let Some(path) = start.argv.get(1) else {
+        return missing("basename", io);
+    };
     let name = base(path);
     let suffix = start.argv.get(2).map_or("", String::as_str);
-    let name = name.strip_suffix(suffix).filter(|short| !short.is_empty()).unwrap_or(name);
+    let name = name
+        .strip_suffix(suffix)
+        .filter(|short| !short.is_empty())
+        .unwrap_or(name);
     io.print(format!("{name}\n"));
     0
 }
@@ -36,7 +43,11 @@ pub(super) fn dirname(start: &Start, io: &mut Io<'_>, _: &mut Connected<'_>) -> 
             Some((parent, _)) => parent.trim_end_matches('/'),
             None => ".",
         };
-        let shown = if parent.is_empty() || (trimmed.is_empty() && !path.is_empty()) { "/" } else { parent };
+        let shown = if parent.is_empty() || (trimmed.is_empty() && !path.is_empty()) {
+            "/"
+        } else {
+            parent
+        };
         io.print(format!("{shown}\n"));
     }
     0

@@ -5,7 +5,11 @@ const PATTERN_MAX_BYTES: usize = 2_000;
 
 /// Compiles a pattern; the error is what the program prints after its name.
 pub(super) fn compile(pattern: &str, extended: bool, ignore_case: bool) -> Result<regex_lite::Regex, String> {
-    let translated = if extended { extended_pattern(pattern) } else { basic(pattern) };
+    let translated = if extended {
+        extended_pattern(pattern)
+    } else {
+        basic(pattern)
+    };
     let flags = if ignore_case { "(?i)" } else { "" };
     if pattern.len() > PATTERN_MAX_BYTES {
         return Err("Regular expression too big".to_owned());
@@ -82,7 +86,9 @@ fn basic(pattern: &str) -> String {
             '[' => bracket(&mut chars, &mut result),
             '*' if was_start => result.push_str("\\*"),
             '^' if !was_start => result.push_str("\\^"),
-            '$' if chars.peek().is_some() && !chars.clone().take(2).eq("\\)".chars()) => result.push_str("\\$"),
+            '$' if chars.peek().is_some() && !chars.clone().take(2).eq("\\)".chars()) => {
+                result.push_str("\\$")
+            }
             '(' | ')' | '{' | '}' | '|' | '+' | '?' => {
                 result.push('\\');
                 result.push(c);

@@ -6,7 +6,12 @@ use crate::terminal::laptop::HOME;
 use crate::terminal::options::Options;
 
 pub(super) fn rm(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) -> i32 {
-    let long = [("recursive", 'r', false), ("force", 'f', false), ("verbose", 'v', false), ("dir", 'd', false)];
+    let long = [
+        ("recursive", 'r', false),
+        ("force", 'f', false),
+        ("verbose", 'v', false),
+        ("dir", 'd', false),
+    ];
     let options = match Options::parse(&start.argv, "rRfvdiI", &long) {
         Ok(options) => options,
         Err(message) => {
@@ -26,7 +31,9 @@ pub(super) fn rm(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) -> i3
             None if force => Ok(()),
             None => Err(FileError::NotFound),
             // The folders of the laptop itself stay.
-            Some(_) if HOME == path || HOME.starts_with(&format!("{}/", path.trim_end_matches('/'))) => Err(FileError::Denied),
+            Some(_) if HOME == path || HOME.starts_with(&format!("{}/", path.trim_end_matches('/'))) => {
+                Err(FileError::Denied)
+            }
             Some(stat) if stat.directory && !recursive && !options.has('d') => Err(FileError::IsDirectory),
             Some(stat) if stat.directory && recursive => remove_all(&path, host),
             Some(_) => host.laptop.folder.remove(&path),
@@ -64,7 +71,10 @@ pub(super) fn rmdir(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) ->
             _ => host.laptop.folder.remove(&path),
         };
         if let Err(error) = result {
-            io.error(format!("rmdir: failed to remove '{directory}': {}\n", error.text()));
+            io.error(format!(
+                "rmdir: failed to remove '{directory}': {}\n",
+                error.text()
+            ));
             status = 1;
         }
     }

@@ -35,7 +35,16 @@ impl Reverse {
         };
         let options = Options::parse(argv, "b:", &[]).map_err(|message| (message, 1))?;
         let all = options.value('b') == Some("a");
-        Ok((Self { how, all, count: 0, lines: Lines::default(), kept: Vec::new() }, options.operands))
+        Ok((
+            Self {
+                how,
+                all,
+                count: 0,
+                lines: Lines::default(),
+                kept: Vec::new(),
+            },
+            options.operands,
+        ))
     }
 
     fn line(&mut self, line: String, cx: &mut Cx<'_, '_, '_>) {
@@ -63,7 +72,11 @@ impl Work for Reverse {
         if let Some(line) = self.lines.rest() {
             self.line(line, cx);
         }
-        let text: String = std::mem::take(&mut self.kept).into_iter().rev().map(|line| line + "\n").collect();
+        let text: String = std::mem::take(&mut self.kept)
+            .into_iter()
+            .rev()
+            .map(|line| line + "\n")
+            .collect();
         cx.io.print(text);
         Flow::More
     }

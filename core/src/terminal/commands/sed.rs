@@ -17,7 +17,13 @@ enum Address {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Action {
-    Substitute { pattern: String, with: Vec<Part>, global: bool, nth: usize, print: bool },
+    Substitute {
+        pattern: String,
+        with: Vec<Part>,
+        global: bool,
+        nth: usize,
+        print: bool,
+    },
     Translate(Vec<(char, char)>),
     Print,
     Delete,
@@ -79,7 +85,10 @@ impl Script<'_> {
     }
 
     fn wrong(&self, what: &str) -> Wrong {
-        (format!("sed: -e expression #1, char {}: {what}\n", self.position), 1)
+        (
+            format!("sed: -e expression #1, char {}: {what}\n", self.position),
+            1,
+        )
     }
 
     /// The text up to the next unescaped delimiter.
@@ -109,7 +118,9 @@ impl Script<'_> {
             }
             Some('/') => {
                 self.next();
-                let text = self.until('/').ok_or_else(|| self.wrong("unterminated address regex"))?;
+                let text = self
+                    .until('/')
+                    .ok_or_else(|| self.wrong("unterminated address regex"))?;
                 Ok(Some(Address::Pattern(self.pattern(&text, false)?)))
             }
             Some(c) if c.is_ascii_digit() => {
@@ -126,7 +137,9 @@ impl Script<'_> {
 
     fn pattern(&self, text: &str, ignore_case: bool) -> Result<String, Wrong> {
         let compiled = regex::compile(&text.replace("\\n", "\n"), self.extended, ignore_case);
-        compiled.map(|regex| regex.as_str().to_owned()).map_err(|reason| self.wrong(&reason))
+        compiled
+            .map(|regex| regex.as_str().to_owned())
+            .map_err(|reason| self.wrong(&reason))
     }
 
     fn rest_of_line(&mut self) -> String {
@@ -172,14 +185,26 @@ impl Script<'_> {
         while self.chars.next_if(|c| *c == ' ').is_some() {
             self.position += 1;
         }
-        if self.chars.peek().is_some_and(|c| !matches!(c, ';' | '\n' | '}' | '#')) {
+        if self
+            .chars
+            .peek()
+            .is_some_and(|c| !matches!(c, ';' | '\n' | '}' | '#'))
+        {
             return Err(self.wrong("extra characters after command"));
         }
-        Ok(Some(Command { from, to, negated, action, inside: false }))
+        Ok(Some(Command {
+            from,
+            to,
+            negated,
+            action,
+            inside: false,
+        }))
     }
 
     fn substitute(&mut self) -> Result<Action, Wrong> {
-        let delimiter = self.next().ok_or_else(|| self.wrong("unterminated `s' command"))?;
+        let delimiter = self
+            .next()
+            .ok_or_else(|| self.wrong("unterminated `s' command"))?;
         let unterminated = "unterminated `s' command";
         let pattern = self.until(delimiter).ok_or_else(|| self.wrong(unterminated))?;
         let with = self.until(delimiter).ok_or_else(|| self.wrong(unterminated))?;
@@ -197,7 +222,13 @@ impl Script<'_> {
             }
         }
         let pattern = self.pattern(&pattern, ignore_case)?;
-        Ok(Action::Substitute { pattern, with: replacement(&with), global, nth: nth.max(1), print })
+        Ok(Action::Substitute {
+            pattern,
+            with: replacement(&with),
+            global,
+            nth: nth.max(1),
+            print,
+        })
     }
 
     fn translate(&mut self) -> Result<Action, Wrong> {
@@ -269,7 +300,11 @@ impl Sed {
         }
         let text = scripts.join("\n");
         let extended = options.has('E') || options.has('r');
-        let mut script = Script { chars: text.chars().peekable(), extended, position: 0 };
+        let mut script = Script {
+            chars: text.chars().peekable(),
+            extended,
+            position: 0,
+        };
         let mut commands = Vec::new();
         while let Some(command) = script.command()? {
             commands.push(command);
@@ -303,7 +338,13 @@ impl Sed {
                 continue;
             }
             match &command.action {
-                Action::Substitute { pattern, with, global, nth, print } => {
+                Action::Substitute {
+                    pattern,
+                    with,
+                    global,
+                    nth,
+                    print,
+                } => {
                     if let Some(new) = substitute(&line, pattern, with, *global, *nth) {
                         line = new;
                         if *print {
@@ -387,7 +428,9 @@ fn substitute(line: &str, pattern: &str, with: &[Part], global: bool, nth: usize
         for part in with {
             match part {
                 Part::Text(text) => result.push_str(text),
-                Part::Group(group) => result.push_str(captures.get(*group).map_or("", |group| group.as_str())),
+                Part::Group(group) => {
+                    result.push_str(captures.get(*group).map_or("", |group| group.as_str()))
+                }
             }
         }
         end = whole.end();
@@ -430,9 +473,16 @@ impl Work for Sed {
             let path = resolve(cx.cwd, &self.file);
             let text = std::mem::take(&mut self.output);
             if self.file != "-" {
-                let written = cx.host.create(&path, true).and_then(|()| cx.host.write(&path, None, text.as_bytes()));
+                let written = cx
+                    .host
+                    .create(&path, true)
+                    .and_then(|()| cx.host.write(&path, None, text.as_bytes()));
                 if let Err(error) = written {
-                    cx.io.error(format!("sed: couldn't open file {}: {}\n", self.file, error.text()));
+                    cx.io.error(format!(
+                        "sed: couldn't open file {}: {}\n",
+                        self.file,
+                        error.text()
+                    ));
                 }
             }
         }

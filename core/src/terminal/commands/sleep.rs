@@ -27,7 +27,10 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
         (at, 'd') => (text.get(..at)?, 86_400.0),
         _ => (text, 1.0),
     };
-    let seconds: f64 = digits.parse().ok().filter(|seconds: &f64| seconds.is_finite() && *seconds >= 0.0)?;
+    let seconds: f64 = digits
+        .parse()
+        .ok()
+        .filter(|seconds: &f64| seconds.is_finite() && *seconds >= 0.0)?;
     Duration::try_from_secs_f64(seconds * unit).ok()
 }
 
@@ -50,6 +53,10 @@ impl Sleep {
 
     pub(in crate::terminal) fn step(&mut self, io: &Io<'_>) -> Poll {
         let until = *self.until.get_or_insert(io.now + self.length);
-        if io.now >= until { Poll::Exited(0) } else { Poll::Blocked(Until::time(until)) }
+        if io.now >= until {
+            Poll::Exited(0)
+        } else {
+            Poll::Blocked(Until::time(until))
+        }
     }
 }

@@ -58,9 +58,14 @@ fn order(letters: &str) -> Option<Order> {
 }
 
 fn key(text: &str) -> Option<Key> {
-    let (first, last) = text.split_once(',').map_or((text, None), |(first, last)| (first, Some(last)));
+    let (first, last) = text
+        .split_once(',')
+        .map_or((text, None), |(first, last)| (first, Some(last)));
     let split = |part: &str| -> (String, String) {
-        let digits: String = part.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+        let digits: String = part
+            .chars()
+            .take_while(|c| c.is_ascii_digit() || *c == '.')
+            .collect();
         let letters = part.strip_prefix(digits.as_str()).unwrap_or_default().to_owned();
         (digits, letters)
     };
@@ -75,7 +80,12 @@ fn key(text: &str) -> Option<Key> {
         None => None,
     };
     let first: usize = field.parse().ok().filter(|field| *field > 0)?;
-    Some(Key { first, first_char: character.parse().ok()?, last, order: order(&letters) })
+    Some(Key {
+        first,
+        first_char: character.parse().ok()?,
+        last,
+        order: order(&letters),
+    })
 }
 
 impl Sort {
@@ -97,12 +107,23 @@ impl Sort {
         let mut keys = Vec::new();
         for text in options.values('k') {
             let key = key(&text);
-            keys.push(key.ok_or_else(|| (format!("sort: invalid number at field start: invalid count at start of '{text}'\n"), 2))?);
+            keys.push(key.ok_or_else(|| {
+                (
+                    format!("sort: invalid number at field start: invalid count at start of '{text}'\n"),
+                    2,
+                )
+            })?);
         }
         let sort = Self {
             order: order(&letters).unwrap_or_default(),
             keys,
-            separator: options.value('t').and_then(|text| if text == "\\t" { Some('\t') } else { text.chars().next() }),
+            separator: options.value('t').and_then(|text| {
+                if text == "\\t" {
+                    Some('\t')
+                } else {
+                    text.chars().next()
+                }
+            }),
             unique: options.has('u'),
             stable: options.has('s'),
             check: options.has('c'),
@@ -126,7 +147,11 @@ impl Sort {
             None => line.len(),
         };
         let part = line.get(begin..end.max(begin)).unwrap_or_default();
-        let skip: usize = part.chars().take(key.first_char.saturating_sub(1)).map(char::len_utf8).sum();
+        let skip: usize = part
+            .chars()
+            .take(key.first_char.saturating_sub(1))
+            .map(char::len_utf8)
+            .sum();
         part.get(skip..).unwrap_or_default()
     }
 
@@ -151,7 +176,11 @@ impl Sort {
             return ordering;
         }
         let whole = left.cmp(right);
-        if self.order.reverse { whole.reverse() } else { whole }
+        if self.order.reverse {
+            whole.reverse()
+        } else {
+            whole
+        }
     }
 }
 
@@ -183,10 +212,22 @@ impl Order {
         } else if self.version {
             versions(left, right)
         } else {
-            let (left, right) = if self.blanks { (trim(left), trim(right)) } else { (left.to_owned(), right.to_owned()) };
-            if self.fold { left.to_uppercase().cmp(&right.to_uppercase()) } else { left.cmp(&right) }
+            let (left, right) = if self.blanks {
+                (trim(left), trim(right))
+            } else {
+                (left.to_owned(), right.to_owned())
+            };
+            if self.fold {
+                left.to_uppercase().cmp(&right.to_uppercase())
+            } else {
+                left.cmp(&right)
+            }
         };
-        if self.reverse { ordering.reverse() } else { ordering }
+        if self.reverse {
+            ordering.reverse()
+        } else {
+            ordering
+        }
     }
 }
 
@@ -203,7 +244,11 @@ fn number(text: &str, human: bool) -> f64 {
         return value;
     }
     let suffixes = ['K', 'M', 'G', 'T', 'P', 'E'];
-    let power = rest.chars().next().and_then(|c| suffixes.iter().position(|suffix| *suffix == c.to_ascii_uppercase()));
+    let power = rest.chars().next().and_then(|c| {
+        suffixes
+            .iter()
+            .position(|suffix| *suffix == c.to_ascii_uppercase())
+    });
     power.map_or(value, |power| (0..=power).fold(value, |value, _| value * 1_024.0))
 }
 
@@ -255,9 +300,14 @@ impl Work for Sort {
         use crate::sh::Files;
         let mut lines = std::mem::take(&mut self.lines);
         if self.check {
-            let disorder = lines.windows(2).position(|pair| matches!(pair, [a, b] if self.compare(a, b) == Ordering::Greater));
+            let disorder = lines
+                .windows(2)
+                .position(|pair| matches!(pair, [a, b] if self.compare(a, b) == Ordering::Greater));
             if let Some(line) = disorder.and_then(|index| lines.get(index + 1)) {
-                cx.io.error(format!("sort: -:{}: disorder: {line}\n", disorder.unwrap_or(0) + 2));
+                cx.io.error(format!(
+                    "sort: -:{}: disorder: {line}\n",
+                    disorder.unwrap_or(0) + 2
+                ));
                 return 1;
             }
             return 0;
@@ -271,9 +321,13 @@ impl Work for Sort {
             None => cx.io.print(text),
             Some(file) => {
                 let path = crate::sh::resolve(cx.cwd, file);
-                let written = cx.host.create(&path, true).and_then(|()| cx.host.write(&path, None, text.as_bytes()));
+                let written = cx
+                    .host
+                    .create(&path, true)
+                    .and_then(|()| cx.host.write(&path, None, text.as_bytes()));
                 if let Err(error) = written {
-                    cx.io.error(format!("sort: open failed: {file}: {}\n", error.text()));
+                    cx.io
+                        .error(format!("sort: open failed: {file}: {}\n", error.text()));
                     return 2;
                 }
             }
@@ -282,7 +336,11 @@ impl Work for Sort {
     }
 
     fn failure(&self, name: &str, file: &str, error: FileError) -> (String, i32) {
-        let verb = if error == FileError::IsDirectory { "read failed" } else { "cannot read" };
+        let verb = if error == FileError::IsDirectory {
+            "read failed"
+        } else {
+            "cannot read"
+        };
         (format!("{name}: {verb}: {file}: {}\n", error.text()), 2)
     }
 }

@@ -42,8 +42,12 @@ pub(super) struct Tail {
 /// Reads `-n` and `-c`.
 pub(super) fn part(options: &Options) -> Result<Part, Wrong> {
     let read = |what: &str, text: &str| -> Result<(bool, usize), Wrong> {
-        let (from, digits) = text.strip_prefix('+').map_or((false, text.trim_start_matches('-')), |digits| (true, digits));
-        let count = digits.parse().map_err(|_| (format!("tail: invalid number of {what}: '{text}'\n"), 1))?;
+        let (from, digits) = text
+            .strip_prefix('+')
+            .map_or((false, text.trim_start_matches('-')), |digits| (true, digits));
+        let count = digits
+            .parse()
+            .map_err(|_| (format!("tail: invalid number of {what}: '{text}'\n"), 1))?;
         Ok((from, count))
     };
     Ok(match (options.value('c'), options.value('n')) {
@@ -64,7 +68,12 @@ pub(super) fn last_lines(bytes: &[u8], count: usize) -> &[u8] {
         return &[];
     }
     let body = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-    let ends = body.iter().enumerate().rev().filter(|(_, byte)| **byte == b'\n').map(|(index, _)| index);
+    let ends = body
+        .iter()
+        .enumerate()
+        .rev()
+        .filter(|(_, byte)| **byte == b'\n')
+        .map(|(index, _)| index);
     match ends.collect::<VecDeque<_>>().get(count - 1) {
         Some(end) => bytes.get(end + 1..).unwrap_or_default(),
         None => bytes,
@@ -75,7 +84,13 @@ impl Tail {
     pub(super) fn start(argv: &[String]) -> Result<(Self, Vec<String>), Wrong> {
         let options = Options::parse(&old_style(argv), SHORT, LONG).map_err(|message| (message, 1))?;
         let titles = options.has('v') || (options.operands.len() > 1 && !options.has('q'));
-        let tail = Self { part: part(&options)?, titles, files: 0, seen: 0, kept: Vec::new() };
+        let tail = Self {
+            part: part(&options)?,
+            titles,
+            files: 0,
+            seen: 0,
+            kept: Vec::new(),
+        };
         Ok((tail, options.operands))
     }
 }

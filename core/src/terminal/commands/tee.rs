@@ -17,8 +17,16 @@ pub(super) struct Tee {
 
 impl Tee {
     pub(super) fn start(argv: &[String]) -> Result<(Self, Vec<String>), Wrong> {
-        let options = Options::parse(argv, "aip", &[("append", 'a', false)]).map_err(|message| (message, 1))?;
-        Ok((Self { append: options.has('a'), files: options.operands, status: 0 }, Vec::new()))
+        let options =
+            Options::parse(argv, "aip", &[("append", 'a', false)]).map_err(|message| (message, 1))?;
+        Ok((
+            Self {
+                append: options.has('a'),
+                files: options.operands,
+                status: 0,
+            },
+            Vec::new(),
+        ))
     }
 }
 

@@ -44,7 +44,8 @@ fn set(text: &str) -> Result<Vec<char>, Wrong> {
     let mut rest = unescaped.as_str();
     while let Some(c) = rest.chars().next() {
         if let Some((name, after)) = rest.strip_prefix("[:").and_then(|rest| rest.split_once(":]")) {
-            let members = class(name).ok_or_else(|| (format!("tr: invalid character class '{name}'\n"), 1))?;
+            let members =
+                class(name).ok_or_else(|| (format!("tr: invalid character class '{name}'\n"), 1))?;
             result.extend(members);
             rest = after;
             continue;
@@ -54,7 +55,12 @@ fn set(text: &str) -> Result<Vec<char>, Wrong> {
         match (ahead.next(), ahead.next()) {
             (Some('-'), Some(end)) => {
                 if end < c {
-                    return Err((format!("tr: range-endpoints of '{c}-{end}' are in reverse collating sequence order\n"), 1));
+                    return Err((
+                        format!(
+                            "tr: range-endpoints of '{c}-{end}' are in reverse collating sequence order\n"
+                        ),
+                        1,
+                    ));
                 }
                 result.extend((c..=end).take(70_000));
                 rest = ahead.as_str();
@@ -70,16 +76,26 @@ fn set(text: &str) -> Result<Vec<char>, Wrong> {
 
 impl Translate {
     pub(super) fn start(argv: &[String]) -> Result<(Self, Vec<String>), Wrong> {
-        let long = [("delete", 'd', false), ("squeeze-repeats", 's', false), ("complement", 'c', false)];
+        let long = [
+            ("delete", 'd', false),
+            ("squeeze-repeats", 's', false),
+            ("complement", 'c', false),
+        ];
         let options = Options::parse(argv, "dscCt", &long).map_err(|message| (message, 1))?;
         let (delete, squeeze) = (options.has('d'), options.has('s'));
         let sets = &options.operands;
         let most = if delete && !squeeze { 1 } else { 2 };
         if let Some(extra) = sets.get(most) {
-            return Err((format!("tr: extra operand '{extra}'\nTry 'tr --help' for more information.\n"), 1));
+            return Err((
+                format!("tr: extra operand '{extra}'\nTry 'tr --help' for more information.\n"),
+                1,
+            ));
         }
         let Some(from) = sets.first() else {
-            return Err(("tr: missing operand\nTry 'tr --help' for more information.\n".to_owned(), 1));
+            return Err((
+                "tr: missing operand\nTry 'tr --help' for more information.\n".to_owned(),
+                1,
+            ));
         };
         if sets.len() < 2 && !delete && !squeeze {
             let text = format!(
@@ -89,14 +105,30 @@ impl Translate {
         }
         let to = sets.get(1).map(|text| set(text)).transpose()?.unwrap_or_default();
         let complement = options.has('c') || options.has('C');
-        Ok((Self { complement, delete, squeeze, from: set(from)?, to, last: None, partial: Vec::new() }, Vec::new()))
+        Ok((
+            Self {
+                complement,
+                delete,
+                squeeze,
+                from: set(from)?,
+                to,
+                last: None,
+                partial: Vec::new(),
+            },
+            Vec::new(),
+        ))
     }
 
     fn translated(&self, c: char) -> char {
         let position = self.from.iter().rposition(|from| *from == c);
         match (self.complement, position) {
             (true, None) => self.to.last().copied().unwrap_or(c),
-            (false, Some(position)) => self.to.get(position).or_else(|| self.to.last()).copied().unwrap_or(c),
+            (false, Some(position)) => self
+                .to
+                .get(position)
+                .or_else(|| self.to.last())
+                .copied()
+                .unwrap_or(c),
             _ => c,
         }
     }
@@ -107,8 +139,16 @@ impl Translate {
             return;
         }
         let translating = !self.delete && !self.to.is_empty();
-        let new = if translating && member { self.translated(c) } else { c };
-        let squeezed = if self.to.is_empty() { member } else { self.to.contains(&new) };
+        let new = if translating && member {
+            self.translated(c)
+        } else {
+            c
+        };
+        let squeezed = if self.to.is_empty() {
+            member
+        } else {
+            self.to.contains(&new)
+        };
         if self.squeeze && squeezed && self.last == Some(new) {
             return;
         }

@@ -45,14 +45,23 @@ impl Uniq {
     fn key(&self, line: &str) -> String {
         let mut rest = line;
         for _ in 0..self.skip_fields {
-            rest = rest.trim_start_matches([' ', '\t']).trim_start_matches(|c| c != ' ' && c != '\t');
+            rest = rest
+                .trim_start_matches([' ', '\t'])
+                .trim_start_matches(|c| c != ' ' && c != '\t');
         }
-        if self.ignore_case { rest.to_lowercase() } else { rest.to_owned() }
+        if self.ignore_case {
+            rest.to_lowercase()
+        } else {
+            rest.to_owned()
+        }
     }
 
     fn line(&mut self, line: String, cx: &mut Cx<'_, '_, '_>) {
         let key = self.key(&line);
-        let same = self.current.as_ref().is_some_and(|(current, _)| self.key(current) == key);
+        let same = self
+            .current
+            .as_ref()
+            .is_some_and(|(current, _)| self.key(current) == key);
         match &mut self.current {
             Some((_, count)) if same => *count += 1,
             _ => {
@@ -63,11 +72,17 @@ impl Uniq {
     }
 
     fn flush(&mut self, cx: &mut Cx<'_, '_, '_>) {
-        let Some((line, count)) = self.current.take() else { return };
+        let Some((line, count)) = self.current.take() else {
+            return;
+        };
         if (self.repeated && count < 2) || (self.single && count > 1) {
             return;
         }
-        cx.io.print(if self.count { format!("{count:7} {line}\n") } else { format!("{line}\n") });
+        cx.io.print(if self.count {
+            format!("{count:7} {line}\n")
+        } else {
+            format!("{line}\n")
+        });
     }
 }
 

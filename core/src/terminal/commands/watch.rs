@@ -45,7 +45,11 @@ impl Watch {
         // Options of the command are its own: they end at the first word that is none.
         let mut own = 1;
         while let Some(word) = start.argv.get(own).filter(|word| word.starts_with('-')) {
-            own += if matches!(word.as_str(), "-n" | "--interval") { 2 } else { 1 };
+            own += if matches!(word.as_str(), "-n" | "--interval") {
+                2
+            } else {
+                1
+            };
             if word == "--" {
                 break;
             }
@@ -57,8 +61,11 @@ impl Watch {
             return Err(("Usage:\n watch [options] command\n".to_owned(), 1));
         }
         let text = options.value('n').unwrap_or("2").replace(',', ".");
-        let seconds: f64 = text.parse().map_err(|_| (format!("watch: failed to parse argument: '{text}'\n"), 1))?;
-        let interval = Duration::try_from_secs_f64(seconds.clamp(0.1, 2_678_400.0)).unwrap_or(Duration::from_secs(2));
+        let seconds: f64 = text
+            .parse()
+            .map_err(|_| (format!("watch: failed to parse argument: '{text}'\n"), 1))?;
+        let interval =
+            Duration::try_from_secs_f64(seconds.clamp(0.1, 2_678_400.0)).unwrap_or(Duration::from_secs(2));
         Ok(Self {
             start,
             interval,
@@ -84,12 +91,17 @@ impl Watch {
                 let mut env = self.start.env.clone();
                 env.insert("PWD".to_owned(), self.start.cwd.clone());
                 let child = io.start(command, env, true, false);
-                self.phase = Phase::Running { child, output: String::new() };
+                self.phase = Phase::Running {
+                    child,
+                    output: String::new(),
+                };
                 Poll::Yield
             }
             Phase::Running { child, output } => {
                 output.push_str(&String::from_utf8_lossy(&io.child_output(*child)));
-                let Some(status) = io.child_status(*child) else { return Poll::Blocked(Until::child()) };
+                let Some(status) = io.child_status(*child) else {
+                    return Poll::Blocked(Until::child());
+                };
                 io.forget(*child);
                 let output = std::mem::take(output);
                 self.show(&output, io, host);
@@ -114,7 +126,11 @@ impl Watch {
         let mut screen = String::from("\u{1b}[H\u{1b}[2J");
         let mut left = rows;
         if self.title {
-            let title = format!("Every {:.1}s: {}", self.interval.as_secs_f64(), self.command.join(" "));
+            let title = format!(
+                "Every {:.1}s: {}",
+                self.interval.as_secs_f64(),
+                self.command.join(" ")
+            );
             let right = format!("{}: {}", Connected::name(), long_date(io.now));
             let room = columns.saturating_sub(right.chars().count() + 1);
             let title: String = title.chars().take(room).collect();
@@ -127,7 +143,11 @@ impl Watch {
             if characters.is_empty() {
                 lines.push(String::new());
             }
-            lines.extend(characters.chunks(columns.max(1)).map(|part| part.iter().collect::<String>()));
+            lines.extend(
+                characters
+                    .chunks(columns.max(1))
+                    .map(|part| part.iter().collect::<String>()),
+            );
         }
         lines.truncate(left.saturating_sub(1));
         screen.push_str(&lines.join("\n"));

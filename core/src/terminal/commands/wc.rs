@@ -24,21 +24,41 @@ pub(super) struct Wc {
 
 impl Wc {
     pub(super) fn start(argv: &[String]) -> Result<(Self, Vec<String>), Wrong> {
-        let long = [("lines", 'l', false), ("words", 'w', false), ("chars", 'm', false), ("bytes", 'c', false)];
+        let long = [
+            ("lines", 'l', false),
+            ("words", 'w', false),
+            ("chars", 'm', false),
+            ("bytes", 'c', false),
+        ];
         let options = Options::parse(argv, "lwmc", &long).map_err(|message| (message, 1))?;
         let mut shown = ['l', 'w', 'm', 'c'].map(|letter| options.has(letter));
         if shown == [false; 4] {
             shown = [true, true, false, true];
         }
         let named = !options.operands.is_empty();
-        let wc = Self { shown, counts: [0; 4], in_word: false, results: Vec::new(), file: String::new(), named };
+        let wc = Self {
+            shown,
+            counts: [0; 4],
+            in_word: false,
+            results: Vec::new(),
+            file: String::new(),
+            named,
+        };
         Ok((wc, options.operands))
     }
 
     fn row(&self, counts: &Counts, name: &str, width: usize) -> String {
-        let numbers: Vec<String> =
-            counts.iter().zip(self.shown).filter(|(_, shown)| *shown).map(|(count, _)| format!("{count:>width$}")).collect();
-        if name.is_empty() { format!("{}\n", numbers.join(" ")) } else { format!("{} {name}\n", numbers.join(" ")) }
+        let numbers: Vec<String> = counts
+            .iter()
+            .zip(self.shown)
+            .filter(|(_, shown)| *shown)
+            .map(|(count, _)| format!("{count:>width$}"))
+            .collect();
+        if name.is_empty() {
+            format!("{}\n", numbers.join(" "))
+        } else {
+            format!("{} {name}\n", numbers.join(" "))
+        }
     }
 }
 
@@ -63,7 +83,11 @@ impl Work for Wc {
     }
 
     fn end(&mut self, _cx: &mut Cx<'_, '_, '_>) -> Flow {
-        let name = if self.named { self.file.clone() } else { String::new() };
+        let name = if self.named {
+            self.file.clone()
+        } else {
+            String::new()
+        };
         self.results.push((self.counts, name));
         Flow::More
     }
@@ -78,12 +102,21 @@ impl Work for Wc {
         let several = self.shown.iter().filter(|shown| **shown).count() > 1 || self.results.len() > 1;
         let bytes = total.last().copied().unwrap_or(0);
         // GNU's width comes from the sizes of the files; a pipe's is not known, and counts as 7.
-        let width = match (several, self.results.iter().any(|(_, name)| name.is_empty() || name == "-")) {
+        let width = match (
+            several,
+            self.results
+                .iter()
+                .any(|(_, name)| name.is_empty() || name == "-"),
+        ) {
             (false, _) => 1,
             (true, true) => 7,
             (true, false) => bytes.to_string().len(),
         };
-        let mut text: String = self.results.iter().map(|(counts, name)| self.row(counts, name, width)).collect();
+        let mut text: String = self
+            .results
+            .iter()
+            .map(|(counts, name)| self.row(counts, name, width))
+            .collect();
         if self.results.len() > 1 {
             text.push_str(&self.row(&total, "total", width));
         }

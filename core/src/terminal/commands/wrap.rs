@@ -55,12 +55,23 @@ impl Wrap {
             _ if words.is_empty() => return Err((format!("{name}: missing operand\n"), 125)),
             _ => {}
         }
-        Ok(Self { start, command: words, deadline, timed_out: false, child: None })
+        Ok(Self {
+            start,
+            command: words,
+            deadline,
+            timed_out: false,
+            child: None,
+        })
     }
 
     pub(in crate::terminal) fn step(&mut self, io: &mut Io<'_>) -> Poll {
         if self.command.is_empty() {
-            let lines: String = self.start.env.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+            let lines: String = self
+                .start
+                .env
+                .iter()
+                .map(|(name, value)| format!("{name}={value}\n"))
+                .collect();
             io.print(lines);
             return Poll::Exited(0);
         }

@@ -35,10 +35,19 @@ impl Xargs {
     pub(in crate::terminal) fn start(start: Start) -> Result<Self, Wrong> {
         let mut own = 1;
         while let Some(word) = start.argv.get(own).filter(|word| word.starts_with('-')) {
-            own += if matches!(word.as_str(), "-n" | "-I" | "-d" | "-P" | "-L" | "-s") { 2 } else { 1 };
+            own += if matches!(word.as_str(), "-n" | "-I" | "-d" | "-P" | "-L" | "-s") {
+                2
+            } else {
+                1
+            };
         }
         let words = start.argv.get(..own.min(start.argv.len())).unwrap_or_default();
-        let long = [("max-args", 'n', true), ("replace", 'I', true), ("no-run-if-empty", 'r', false), ("null", '0', false)];
+        let long = [
+            ("max-args", 'n', true),
+            ("replace", 'I', true),
+            ("no-run-if-empty", 'r', false),
+            ("null", '0', false),
+        ];
         let options = Options::parse(words, "n:I:rt0d:P:L:s:", &long).map_err(|message| (message, 1))?;
         let mut command = start.argv.get(own..).unwrap_or_default().to_vec();
         if command.is_empty() {
@@ -55,12 +64,25 @@ impl Xargs {
         let delimiter = if options.has('0') {
             Some('\0')
         } else {
-            options.value('d').and_then(|text| crate::sh::unescape(text, crate::sh::EscapeStyle::AnsiC).0.chars().next())
+            options.value('d').and_then(|text| {
+                crate::sh::unescape(text, crate::sh::EscapeStyle::AnsiC)
+                    .0
+                    .chars()
+                    .next()
+            })
         };
         Ok(Self {
             command,
-            most: if replace.is_some() || options.has('L') { 1 } else { most.min(ARGUMENTS_MAX) },
-            delimiter: if replace.is_some() && delimiter.is_none() { Some('\n') } else { delimiter },
+            most: if replace.is_some() || options.has('L') {
+                1
+            } else {
+                most.min(ARGUMENTS_MAX)
+            },
+            delimiter: if replace.is_some() && delimiter.is_none() {
+                Some('\n')
+            } else {
+                delimiter
+            },
             replace,
             skip_empty: options.has('r'),
             trace: options.has('t'),
@@ -89,7 +111,9 @@ impl Xargs {
             };
         };
         if let Some(child) = self.child {
-            let Some(status) = io.child_status(child) else { return Poll::Blocked(Until::child()) };
+            let Some(status) = io.child_status(child) else {
+                return Poll::Blocked(Until::child());
+            };
             io.forget(child);
             self.child = None;
             match status {
@@ -109,7 +133,10 @@ impl Xargs {
         let argv = match &self.replace {
             Some(mark) => {
                 let argument = batch.first().cloned().unwrap_or_default();
-                self.command.iter().map(|word| word.replace(mark, &argument)).collect()
+                self.command
+                    .iter()
+                    .map(|word| word.replace(mark, &argument))
+                    .collect()
             }
             None => self.command.iter().cloned().chain(batch).collect::<Vec<String>>(),
         };
@@ -132,8 +159,14 @@ impl Xargs {
 fn split(text: &str, delimiter: Option<char>, lines: bool) -> VecDeque<String> {
     if let Some(delimiter) = delimiter {
         let body = text.strip_suffix(delimiter).unwrap_or(text);
-        let parts = body.split(delimiter).map(|part| if lines { part.trim_start() } else { part });
-        return parts.filter(|part| !(lines && part.is_empty())).filter(|_| !body.is_empty()).map(str::to_owned).collect();
+        let parts = body
+            .split(delimiter)
+            .map(|part| if lines { part.trim_start() } else { part });
+        return parts
+            .filter(|part| !(lines && part.is_empty()))
+            .filter(|_| !body.is_empty())
+            .map(str::to_owned)
+            .collect();
     }
     let mut words = VecDeque::new();
     let mut word: Option<String> = None;

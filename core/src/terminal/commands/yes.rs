@@ -17,7 +17,13 @@ pub(in crate::terminal) struct Yes {
 impl Yes {
     pub(in crate::terminal) fn start(start: &Start) -> Self {
         let words = start.argv.get(1..).unwrap_or_default();
-        Self { line: if words.is_empty() { "y\n".to_owned() } else { words.join(" ") + "\n" } }
+        Self {
+            line: if words.is_empty() {
+                "y\n".to_owned()
+            } else {
+                words.join(" ") + "\n"
+            },
+        }
     }
 
     pub(in crate::terminal) fn step(&self, io: &mut Io<'_>) -> Poll {
