@@ -8,12 +8,14 @@ const USAGE: &str = "\
 usage: timonier COMMAND
 
   lessons    check, bundle and begin lessons
+  run        run a console session and print its transcript
 ";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.split_first() {
         Some((command, rest)) if command == "lessons" => lessons::main(rest),
+        Some((command, rest)) if command == "run" => timonier::run::main(rest),
         _ => {
             eprint!("{USAGE}");
             ExitCode::from(2)

@@ -152,6 +152,12 @@ impl Process {
     }
 
     fn execute(&mut self, found: &Found, io: &mut dyn Io, api: &mut dyn Client) -> Result<Flow, Failure> {
+        // What names no command is told before its flags are looked at.
+        if found.command.name == ROOT.name
+            && let Some((_, word)) = command::first_argument(found.command, &found.rest)
+        {
+            return Err(Failure::Message(command::unknown(found.command, word)));
+        }
         let parsed = flags::parse(found.command.all_flags(), &found.rest)
             .map_err(|why| Failure::Message(format!("{why}\nSee '{} --help' for usage.", found.path)))?;
         if parsed.on("help") {
@@ -216,7 +222,6 @@ fn group(found: &Found, parsed: &Parsed, io: &mut dyn Io) -> Result<Flow, Failur
             io.stdout(&help::of(found));
             Ok(Flow::Done(i32::from(!at_root)))
         }
-        [word, ..] if at_root => Err(Failure::Message(command::unknown(found.command, word))),
         words => {
             let message = format!("unknown command {:?}", words.join(" "));
             Err(Failure::usage(&found.path, &message))

@@ -1,0 +1,3 @@
+//! The lab without a browser, as a library: what `timonier` does, for its tests.
+
+pub mod run;
