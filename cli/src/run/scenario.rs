@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use timonier_core::manifest;
 
 /// A session to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,13 +58,9 @@ impl Scenario {
     }
 }
 
-/// The only document of a text.
+/// The only document of a text: YAML 1.2, as the recorded files were written (`y` is a text there, not a truth value).
 pub(super) fn one_document(text: &str) -> Result<Value, String> {
-    match manifest::parse(text).into_iter().next() {
-        Some(Ok(document)) => Ok(document.value),
-        Some(Err(problem)) => Err(problem.message),
-        None => Err("empty".to_owned()),
-    }
+    serde_saphyr::from_str(text).map_err(|error| error.to_string())
 }
 
 /// The text of a field, empty if there is none.
