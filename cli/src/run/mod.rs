@@ -38,7 +38,11 @@ pub struct Options {
 /// Runs a scenario on a cluster of its own.
 #[must_use]
 pub fn run(scenario: &Scenario, options: &Options) -> Transcript {
-    let topology = if options.bare { Topology::bare() } else { Topology::default() };
+    let topology = if options.bare {
+        Topology::bare()
+    } else {
+        Topology::default()
+    };
     let mut session = Session::new(options.seed, &topology, scenario.files.clone());
     let start = session.now();
     let mut steps = Vec::new();
@@ -91,7 +95,10 @@ fn try_main(args: &[String]) -> Result<String, String> {
     let mut path = None;
     let mut rest = args.iter();
     while let Some(arg) = rest.next() {
-        let mut value = |name: &str| rest.next().ok_or_else(|| format!("{name} needs a value\n\n{USAGE}"));
+        let mut value = |name: &str| {
+            rest.next()
+                .ok_or_else(|| format!("{name} needs a value\n\n{USAGE}"))
+        };
         match arg.as_str() {
             "--bare" => options.bare = true,
             "--seed" => {

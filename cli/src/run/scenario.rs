@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use timonier_core::manifest::{self, Node, NodeData};
 
 /// A session to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,12 +59,32 @@ impl Scenario {
     }
 }
 
-/// The only document of a text: YAML 1.2, as the recorded files were written (`y` is a text there, not a truth value).
+/// The only document of a text. A bare `y` or `n` is a text: what recorded the sessions wrote YAML 1.2.
 pub(super) fn one_document(text: &str) -> Result<Value, String> {
-    serde_saphyr::from_str(text).map_err(|error| error.to_string())
+    match manifest::parse(text).into_iter().next() {
+        Some(Ok(document)) => Ok(value_of(&document.root, text)),
+        Some(Err(problem)) => Err(problem.message),
+        None => Err("empty".to_owned()),
+    }
+}
+
+fn value_of(node: &Node, text: &str) -> Value {
+    match &node.data {
+        NodeData::Sequence(items) => items.iter().map(|item| value_of(item, text)).collect(),
+        NodeData::Mapping(entries) => entries
+            .iter()
+            .map(|entry| (entry.key.clone(), value_of(&entry.value, text)))
+            .collect(),
+        NodeData::Scalar(Value::Bool(_)) if node.span.slice(text).len() == 1 => node.span.slice(text).into(),
+        NodeData::Scalar(value) => value.clone(),
+    }
 }
 
 /// The text of a field, empty if there is none.
 pub(super) fn text_of(value: &Value, field: &str) -> String {
-    value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+    value
+        .get(field)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }

@@ -87,7 +87,9 @@ impl Session {
         let exit = loop {
             match process.poll(&mut console, &mut self.cluster) {
                 Poll::Done(code) => break code,
-                Poll::Blocked { wake_at, on_change, .. } => {
+                Poll::Blocked {
+                    wake_at, on_change, ..
+                } => {
                     let until = wake_at.unwrap_or(limit).min(limit);
                     if !self.advance(until, on_change) {
                         break 124;

@@ -66,7 +66,11 @@ impl Transcript {
     #[must_use]
     pub fn to_yaml(&self) -> String {
         let mut out = to_yaml(&json!({ "title": self.title }));
-        out.push_str(if self.steps.is_empty() { "steps: []\n" } else { "steps:\n" });
+        out.push_str(if self.steps.is_empty() {
+            "steps: []\n"
+        } else {
+            "steps:\n"
+        });
         for step in &self.steps {
             push(&mut out, "- ", "run", &step.run);
             let seconds = |value: f64| (value * 100.0).round() / 100.0;
@@ -110,7 +114,12 @@ mod tests {
         };
         let transcript = Transcript {
             title: "A: title".to_owned(),
-            steps: vec![step("a\nb\n"), step("nginx"), step("\tx \n\n  y\n"), step("a\n\n")],
+            steps: vec![
+                step("a\nb\n"),
+                step("nginx"),
+                step("\tx \n\n  y\n"),
+                step("a\n\n"),
+            ],
         };
         assert_eq!(Transcript::parse(&transcript.to_yaml()), Ok(transcript));
     }

@@ -25,8 +25,16 @@ impl Known {
         for (name, steps) in document.as_object().into_iter().flatten() {
             let mut listed = BTreeMap::new();
             for step in steps.as_array().into_iter().flatten() {
-                let number = step.get("step").and_then(Value::as_u64).expect("a step has a number");
-                let text = |field: &str| step.get(field).and_then(Value::as_str).expect("a text").to_owned();
+                let number = step
+                    .get("step")
+                    .and_then(Value::as_u64)
+                    .expect("a step has a number");
+                let text = |field: &str| {
+                    step.get(field)
+                        .and_then(Value::as_str)
+                        .expect("a text")
+                        .to_owned()
+                };
                 let number = usize::try_from(number).expect("a small number");
                 listed.insert(number, (text("run"), text("reason")));
             }
@@ -44,10 +52,14 @@ impl Known {
         for (index, matched) in verdicts.iter().enumerate() {
             let (number, command) = (index + 1, commands[index]);
             match (matched, listed.get(&number)) {
-                (true, Some(_)) => wrong.push(format!("{name} step {number} passes now, take it off the list: {command}")),
+                (true, Some(_)) => wrong.push(format!(
+                    "{name} step {number} passes now, take it off the list: {command}"
+                )),
                 (false, None) => wrong.push(format!("{name} step {number} fails: {command}")),
                 (false, Some((listed, _))) if listed != command => {
-                    wrong.push(format!("{name} step {number} is `{command}`, but the list says `{listed}`"));
+                    wrong.push(format!(
+                        "{name} step {number} is `{command}`, but the list says `{listed}`"
+                    ));
                 }
                 _ => {}
             }

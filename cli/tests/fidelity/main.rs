@@ -15,7 +15,11 @@ use normalise::Rules;
 use timonier::run::{Entry, Options, Scenario, Transcript, run};
 
 /// Scenarios of which so many steps in a hundred must match.
-const FLOORS: &[(&str, usize)] = &[("01-pod-basics", 80), ("04-labels", 80), ("06-deployment-rollout", 80)];
+const FLOORS: &[(&str, usize)] = &[
+    ("01-pod-basics", 80),
+    ("04-labels", 80),
+    ("06-deployment-rollout", 80),
+];
 /// The part of `05-replicaset` that must match as well: everything before ReplicationControllers.
 const REPLICASETS: &str = "05-replicaset";
 
@@ -37,7 +41,11 @@ struct Replay {
 
 impl Replay {
     fn of(path: &Path) -> Self {
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let text = read(path);
         let scenario = Scenario::parse(&text).unwrap_or_else(|why| panic!("{name}: {why}"));
         let recorded = read(&reference().join(format!("recorded/{name}.yaml")));
@@ -48,7 +56,11 @@ impl Replay {
             pace: Some(recorded.clone()),
         };
         let actual = run(&scenario, &options).steps;
-        assert_eq!(actual.len(), recorded.steps.len(), "{name}: each step is recorded");
+        assert_eq!(
+            actual.len(),
+            recorded.steps.len(),
+            "{name}: each step is recorded"
+        );
         Self {
             name,
             recorded: recorded.steps,
@@ -68,7 +80,9 @@ impl Replay {
     fn shown(&self, rules: &Rules, entry: &Entry) -> String {
         let part = |name: &str, text: &str| {
             let text = rules.normalise(text, &entry.run, &self.text);
-            text.split('\n').map(|line| format!("{name}| {line}\n")).collect::<String>()
+            text.split('\n')
+                .map(|line| format!("{name}| {line}\n"))
+                .collect::<String>()
         };
         format!(
             "$ {}\nexit {}\n{}{}",
@@ -126,7 +140,10 @@ fn recorded_sessions_are_matched() {
     let (mut problems, mut matched, mut total) = (Vec::new(), 0, 0);
     for replay in replays() {
         let verdicts = replay.verdicts(&rules);
-        if show.as_ref().is_some_and(|prefix| replay.name.starts_with(prefix.as_str())) {
+        if show
+            .as_ref()
+            .is_some_and(|prefix| replay.name.starts_with(prefix.as_str()))
+        {
             replay.print_differences(&rules, &verdicts);
         }
         let hits = verdicts.iter().filter(|hit| **hit).count();
@@ -158,5 +175,10 @@ fn floor(name: &str, commands: &[&str], verdicts: &[bool]) -> Option<String> {
     };
     let hits = counted.iter().filter(|hit| **hit).count();
     let enough = hits * 100 >= counted.len() * percent;
-    (!enough).then(|| format!("{name}: only {hits} of {} steps match, {percent} % must", counted.len()))
+    (!enough).then(|| {
+        format!(
+            "{name}: only {hits} of {} steps match, {percent} % must",
+            counted.len()
+        )
+    })
 }

@@ -27,7 +27,10 @@ fn regex(pattern: &str) -> Regex {
 impl Rules {
     pub fn new() -> Self {
         let plain = [
-            (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}".to_owned(), "<UID>"),
+            (
+                r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}".to_owned(),
+                "<UID>",
+            ),
             (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z".to_owned(), "<TIME>"),
             (
                 r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}".to_owned(),
@@ -54,7 +57,10 @@ impl Rules {
             ),
             (r"(Resource Version:\s+)\d+".to_owned(), "${1}<RV>"),
             (r"(worker-[1-9])/172\.18\.0\.\d+".to_owned(), "${1}/<NODE-IP>"),
-            (r"(Machine ID|System UUID|Boot ID):(\s+)\S+".to_owned(), "${1}:${2}<ID>"),
+            (
+                r"(Machine ID|System UUID|Boot ID):(\s+)\S+".to_owned(),
+                "${1}:${2}<ID>",
+            ),
             (r"(Duration:\s+)\S+".to_owned(), "${1}<AGE>"),
             (r#"(resourceVersion"?:\s*)"?\d+"?"#.to_owned(), "${1}<RV>"),
             (r"\bv1\.36\.\d+[\w.+-]*".to_owned(), "v1.36"),
@@ -82,8 +88,14 @@ impl Rules {
             (r#"odePort"?:\s*(?P<v>3[0-2]\d{3})\b"#, "<NODEPORT>"),
         ];
         Self {
-            plain: plain.iter().map(|(pattern, text)| (regex(pattern), *text)).collect(),
-            named: named.iter().map(|(pattern, mark)| (regex(pattern), *mark)).collect(),
+            plain: plain
+                .iter()
+                .map(|(pattern, text)| (regex(pattern), *text))
+                .collect(),
+            named: named
+                .iter()
+                .map(|(pattern, mark)| (regex(pattern), *mark))
+                .collect(),
             worker: regex(r"\bworker-[1-9]\b"),
             node_command: regex(r"\b(node|nodes|no|drain|cordon|uncordon|taint)\b"),
             aged: regex(r"(^|\s)(AGE|Age|LAST SEEN)(\s|$)"),
@@ -106,7 +118,11 @@ impl Rules {
             text = pattern
                 .replace_all(&text, |found: &Captures<'_>| {
                     let (whole, value) = (&found[0], &found["v"]);
-                    if scenario.contains(value) { whole.to_owned() } else { whole.replace(value, mark) }
+                    if scenario.contains(value) {
+                        whole.to_owned()
+                    } else {
+                        whole.replace(value, mark)
+                    }
                 })
                 .into_owned();
         }
@@ -117,7 +133,10 @@ impl Rules {
         if matches(&self.unordered, command) {
             lines.sort();
         }
-        self.generated_rows(lines).join("\n").trim_matches('\n').to_owned()
+        self.generated_rows(lines)
+            .join("\n")
+            .trim_matches('\n')
+            .to_owned()
     }
 
     /// The lines with ages and widths taken out.
@@ -130,7 +149,11 @@ impl Rules {
             } else if line.trim().is_empty() {
                 aged = false;
             }
-            let line = if aged { self.age.replace_all(line, "<AGE>").into_owned() } else { line.to_owned() };
+            let line = if aged {
+                self.age.replace_all(line, "<AGE>").into_owned()
+            } else {
+                line.to_owned()
+            };
             lines.push(self.blanks.replace_all(line.trim_end(), " ").into_owned());
         }
         lines
