@@ -2,7 +2,7 @@
 //! every text file compressed beside itself, for hosts that serve `.br` and `.gz` files as they are.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -75,8 +75,26 @@ pub(crate) fn trunk(tools: &Tools, verb: &str) -> Result<Command> {
     command
         .arg(verb)
         .env("PATH", tools.path()?)
-        .env_remove("NO_COLOR");
+        .env_remove("NO_COLOR")
+        .env("CARGO_ENCODED_RUSTFLAGS", remapped());
     Ok(command)
+}
+
+/// Compiler flags that keep this machine's folders out of the panic messages that ship, whoever builds.
+fn remapped() -> String {
+    let home = |variable: &str| std::env::var_os(variable).map(PathBuf::from);
+    let cargo_home =
+        home("CARGO_HOME").or_else(|| Some(home("HOME").or_else(|| home("USERPROFILE"))?.join(".cargo")));
+    let registry = cargo_home.map(|home| home.join("registry").join("src"));
+    let indexes = registry
+        .and_then(|dir| fs::read_dir(dir).ok())
+        .into_iter()
+        .flatten();
+    let crates = indexes.filter_map(|index| Some((index.ok()?.path(), "crates")));
+    let flags = crates
+        .chain([(place::root(), ".")])
+        .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
+    flags.collect::<Vec<_>>().join("\u{1f}")
 }
 
 /// A script of the front end, run by Node in its folder.
@@ -113,7 +131,7 @@ pub(crate) fn with_browser(script: &str) -> Result<()> {
     exec::run(&mut command)
 }
 
-fn program_in(dir: &Path, name: &str) -> Option<std::path::PathBuf> {
+fn program_in(dir: &Path, name: &str) -> Option<PathBuf> {
     let program = dir.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     program.is_file().then_some(program)
 }

@@ -65,7 +65,7 @@ fn value(text: &str) -> Part {
     if matches!(
         text,
         "true" | "false" | "null" | "{}" | "[]" | "|" | "|-" | ">" | ">-"
-    ) || text.parse::<f64>().is_ok()
+    ) || is_number(text)
     {
         Part::Literal
     } else {
@@ -73,9 +73,29 @@ fn value(text: &str) -> Part {
     }
 }
 
+/// Whether a scalar is a number. (`str::parse` would bring 15 KB of tables to the page.)
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.matches('.').count() <= 1
+        && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_told_from_text() {
+        let check = |text, expected| assert_eq!(is_number(text), expected, "{text}");
+        check("80", true);
+        check("-1", true);
+        check("0.5", true);
+        check("1.2.3", false);
+        check("100m", false);
+        check("", false);
+        check("-", false);
+    }
 
     #[test]
     fn lines_fall_into_their_parts() {
