@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, afterEach, test } from 'node:test';
 
 import { guard, launch } from './support/chromium.mjs';
-import { serve } from './support/site.mjs';
+import { policy as sent, serve } from './support/site.mjs';
 
 let site, browser, context, watched, page;
 
@@ -65,6 +65,7 @@ for (const [width, height] of [[390, 844], [768, 1024], [3840, 2160]]) {
 test('the page says what it does with scripts that are not its own', async () => {
   await page.goto(site.url);
   const policy = await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute('content');
+  assert.equal(sent, `${policy}; frame-ancestors 'self'`, 'docs/hosting says what the page says, and what only a header can');
   const scripts = policy.split(';').map((rule) => rule.trim()).find((rule) => rule.startsWith('script-src'));
   assert.equal(scripts, "script-src 'self' 'wasm-unsafe-eval'");
   assert.equal(await page.locator('script:not([src])').count(), 0, 'no inline script');

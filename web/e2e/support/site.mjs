@@ -1,5 +1,5 @@
 // Serves the built site below a path, as a plain static host would, with the headers README.md recommends.
-import { createReadStream } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
@@ -18,11 +18,10 @@ const types = {
   '.woff2': 'font/woff2',
 };
 
-/** What a host may send beside what the page's own <meta> says. */
-export const policy =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; worker-src 'self'; " +
-  "connect-src 'self'; font-src 'self' data:; img-src 'self' data:; manifest-src 'self'; base-uri 'self'; form-action 'none'; " +
-  "frame-ancestors 'self'";
+/** What a host may send beside what the page's own <meta> says: the policy of docs/hosting. */
+export const policy = /^ +Content-Security-Policy: (.+)$/m.exec(
+  readFileSync(new URL('../../../docs/hosting/_headers', import.meta.url), 'utf8'),
+)[1];
 
 /**
  * @param {string} below the path the site lives under, to prove that it needs none in particular
