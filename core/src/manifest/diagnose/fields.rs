@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::Findings;
 use super::french::quoted;
 use super::suggest::nearest;
+use super::syntax::spaced;
 use crate::api::schema::check::{Problem, ProblemKind};
 use crate::api::schema::{FieldType, Schema, TypeSchema};
 use crate::manifest::node::Node;
@@ -77,7 +78,18 @@ fn unknown(schema: &Schema, root_type: &TypeSchema, root: &Node, path: &str) -> 
             );
         }
     }
-    match elsewhere(schema, root_type, name) {
+    if owner.name == "meta.v1.LabelSelector" {
+        return "Les étiquettes cherchées s’écrivent sous «\u{a0}matchLabels:\u{a0}», un niveau plus bas."
+            .to_owned();
+    }
+    if root_type.field(name).is_some() {
+        return format!(
+            "{} s’écrit au premier niveau du manifeste, sans espace devant.",
+            quoted(name)
+        );
+    }
+    let here = without_indexes(parent);
+    match elsewhere(schema, owner, &here, name).or_else(|| elsewhere(schema, root_type, "", name)) {
         Some(path) => format!(
             "Ce champ n’existe pas ici. Il existe dans {}\u{a0}: vérifiez le décalage de cette ligne.",
             quoted(&path)
@@ -100,10 +112,19 @@ fn node_at<'n>(root: &'n Node, path: &str) -> Option<&'n Node> {
     })
 }
 
-/// Where a field of this name is nearest to the top.
-fn elsewhere(schema: &Schema, root: &TypeSchema, name: &str) -> Option<String> {
-    const DEPTH: usize = 5;
-    let mut level: Vec<(String, &TypeSchema)> = vec![(String::new(), root)];
+/// `spec.containers[0]` -> `spec.containers`
+fn without_indexes(path: &str) -> String {
+    let parts: Vec<&str> = path
+        .split('.')
+        .map(|part| part.split('[').next().unwrap_or(part))
+        .collect();
+    parts.join(".")
+}
+
+/// Where a field of this name is nearest below `top`, which stands at `path`.
+fn elsewhere(schema: &Schema, top: &TypeSchema, path: &str, name: &str) -> Option<String> {
+    const DEPTH: usize = 4;
+    let mut level: Vec<(String, &TypeSchema)> = vec![(path.to_owned(), top)];
     for _ in 0..DEPTH {
         let mut next = Vec::new();
         for (path, owner) in level {
@@ -151,10 +172,18 @@ fn wrong(problem: &Problem, root: &Node) -> String {
         (Some(FieldType::String), Value::Number(number)) => {
             format!("Il faut du texte\u{a0}: écrivez {} entre guillemets.", quoted(&format!("\"{number}\"")))
         }
+        (Some(FieldType::String), Value::Object(_)) if problem.path.ends_with("selector.matchLabels") => {
+            "Le sélecteur d’un Service n’a pas de «\u{a0}matchLabels\u{a0}»\u{a0}: écrivez les étiquettes directement sous «\u{a0}selector:\u{a0}»."
+                .to_owned()
+        }
         (Some(FieldType::String), _) => "Il faut du texte sur une seule valeur, sans liste ni sous-champs.".to_owned(),
         (Some(FieldType::List(_)), _) => "Il faut une liste\u{a0}: chaque élément commence par «\u{a0}-\u{a0}».".to_owned(),
         (Some(FieldType::Object(_) | FieldType::Map(_)), Value::Array(_)) => {
             "Pas de liste ici\u{a0}: retirez les tirets.".to_owned()
+        }
+        (Some(FieldType::Object(_) | FieldType::Map(_)), Value::String(text)) if spaced(text).is_some() => {
+            let better = spaced(text).unwrap_or_default();
+            format!("Il manque un espace après «\u{a0}:\u{a0}»\u{202f}; écrivez {}.", quoted(&better))
         }
         (Some(FieldType::Object(_) | FieldType::Map(_)), _) => {
             "Il faut des champs «\u{a0}clé: valeur\u{a0}», un par ligne, décalés de deux espaces.".to_owned()

@@ -18,6 +18,7 @@ const LABEL_VALUE: &str = "a valid label must be an empty string or consist of a
 /// Checks one object of a known kind.
 pub(super) fn check(findings: &mut Findings<'_>, kind: &TypeSchema, root: &Node) {
     name(findings, kind, root);
+    namespace(findings, root);
     labels(findings, root, "metadata");
     match kind.name {
         "core.v1.Pod" => workloads::pod(findings, root.get("spec"), "spec"),
@@ -84,6 +85,12 @@ fn name(findings: &mut Findings<'_>, kind: &TypeSchema, root: &Node) {
     };
     if !valid {
         invalid_name(findings, "metadata.name", name, text, words);
+    }
+}
+
+fn namespace(findings: &mut Findings<'_>, root: &Node) {
+    if let Some(namespace) = at(root, "metadata.namespace") {
+        label_name(findings, "metadata.namespace", namespace);
     }
 }
 

@@ -34,7 +34,14 @@ fn hint(findings: &Findings<'_>, problem: &Problem) -> (Span, String) {
         let at = problem.began.unwrap_or(span.start);
         let line = line_of(findings, at);
         let key = line.slice(findings.text).trim();
-        return (line, format!("Il manque «\u{a0}:\u{a0}» après {}.", quoted(key)));
+        let hint = match spaced(key) {
+            Some(better) => format!(
+                "Il manque un espace après «\u{a0}:\u{a0}»\u{202f}; écrivez {}.",
+                quoted(&better)
+            ),
+            None => format!("Il manque «\u{a0}:\u{a0}» après {}.", quoted(key)),
+        };
+        return (line, hint);
     }
     if says("found unexpected end of stream") {
         let at = problem.began.unwrap_or(span.start);
@@ -54,6 +61,13 @@ fn hint(findings: &Findings<'_>, problem: &Problem) -> (Span, String) {
         return (span, format!("Il manque une virgule ou {} ici.", quoted(closing)));
     }
     (span, other(message))
+}
+
+/// `kind:Pod` -> `kind: Pod`, when the text before the colon looks like a key.
+pub(super) fn spaced(text: &str) -> Option<String> {
+    let (key, value) = text.split_once(':')?;
+    let is_key = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric());
+    (is_key && !value.is_empty() && !value.starts_with([' ', '/'])).then(|| format!("{key}: {value}"))
 }
 
 fn other(message: &str) -> String {
@@ -178,6 +192,16 @@ fn unexpected_mapping(findings: &Findings<'_>, span: Span) -> (Span, String) {
     let indent = indent_of(line.slice(findings.text));
     let place = line_of(findings, span.start);
     match lines_above(findings, number).next() {
+        Some((_, text)) if text.starts_with('-') && !text.starts_with("- ") => {
+            let better = format!("- {}", text.trim_start_matches('-'));
+            (
+                place,
+                format!(
+                    "Il manque un espace après le tiret de la ligne au-dessus\u{a0}: écrivez {}.",
+                    quoted(&better)
+                ),
+            )
+        }
         Some((above, text)) if indent > above && text.contains(": ") => {
             let value = text.split_once(": ").map_or("", |(_, value)| value).trim();
             let aligned = above + usize::from(text.starts_with("- ")) * 2;

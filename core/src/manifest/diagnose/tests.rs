@@ -174,6 +174,61 @@ fn unknown_fields_are_told_where_they_belong() {
 }
 
 #[test]
+fn the_commonest_slips_have_their_own_words() {
+    let hint = |text: &str| {
+        diagnose(text, schema())
+            .first()
+            .map(|d| d.hint.replace(['\u{a0}', '\u{202f}'], " "))
+            .unwrap_or_default()
+    };
+    for (text, expected) in [
+        (
+            "apiVersion: v1\nkind:Pod\nmetadata:\n  name: x\n",
+            "Il manque un espace après « : » ; écrivez « kind: Pod ».",
+        ),
+        (
+            &pod("  containers:\n  - image:nginx\n"),
+            "Il manque un espace après « : » ; écrivez « image: nginx ».",
+        ),
+        (
+            &pod("  containers:\n  -name: c\n   image: nginx\n"),
+            "Il manque un espace après le tiret de la ligne au-dessus : écrivez « - name: c ».",
+        ),
+        (
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n  spec: {containers: []}\n",
+            "« spec » s’écrit au premier niveau du manifeste, sans espace devant.",
+        ),
+        (
+            "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec:\n  selector: {matchLabels: {app: web}}\n  ports: [{port: 80}]\n",
+            "Le sélecteur d’un Service n’a pas de « matchLabels » : écrivez les étiquettes directement sous « selector: ».",
+        ),
+        (
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n  selector: {app: web}\n  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: i}]}}\n",
+            "Les étiquettes cherchées s’écrivent sous « matchLabels: », un niveau plus bas.",
+        ),
+        (
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    labels: {app: web}\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: c, image: i}]}\n",
+            "Ce champ n’existe pas ici. Il existe dans « spec.template.metadata » : vérifiez le décalage de cette ligne.",
+        ),
+        (
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n  namespace: Dev\nspec: {containers: [{name: c, image: i}]}\n",
+            "Un nom n’a que des minuscules sans accent, des chiffres et des tirets, par exemple « dev ».",
+        ),
+    ] {
+        assert_eq!(hint(text), expected, "{text}");
+    }
+    let ports = pod(
+        "  containers:\n  - {name: a, image: a, ports: [{containerPort: 80, name: http}]}\n  - {name: b, image: b, ports: [{containerPort: 81, name: http}]}\n",
+    );
+    check(
+        &ports,
+        &[
+            "warning 7:59-63 spec.containers[1].ports[0]: duplicate port name \"http\" with spec.containers[0].ports[0], services and probes that select ports by name will use spec.containers[0].ports[0] | Un autre port de ce Pod s’appelle déjà « http » : par ce nom, on n’atteindra que lui.",
+        ],
+    );
+}
+
+#[test]
 fn values_are_held_against_their_types() {
     check(
         &pod(

@@ -22,6 +22,7 @@ pub(super) fn pod(findings: &mut Findings<'_>, spec: Option<&Node>, path: &str) 
         .filter_map(|volume| volume.get("name")?.as_str())
         .collect();
     let mut names = BTreeMap::new();
+    let mut ports = BTreeMap::new();
     for list in ["initContainers", "containers"] {
         let path = format!("{path}.{list}");
         let Some(entry) = spec.entry(list) else {
@@ -46,6 +47,7 @@ pub(super) fn pod(findings: &mut Findings<'_>, spec: Option<&Node>, path: &str) 
                 &format!("{path}.name"),
             );
             check_container(findings, container, &path, &volumes);
+            port_names(findings, &mut ports, container, &path);
         }
     }
 }
@@ -122,6 +124,36 @@ fn check_container(findings: &mut Findings<'_>, container: &Node, path: &str, vo
         }
     }
     resources(findings, container.get("resources"), path);
+}
+
+/// Two ports of one name: Kubernetes takes them with a warning, and finds only the first by its name.
+fn port_names(
+    findings: &mut Findings<'_>,
+    seen: &mut BTreeMap<String, String>,
+    container: &Node,
+    path: &str,
+) {
+    for (index, port) in container
+        .get("ports")
+        .map(Node::items)
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
+    {
+        let Some((node, name)) = port.get("name").and_then(|node| Some((node, node.as_str()?))) else {
+            continue;
+        };
+        let path = format!("{path}.ports[{index}]");
+        let Some(first) = seen.get(name) else {
+            seen.insert(name.to_owned(), path);
+            continue;
+        };
+        findings.warn(
+            node.span,
+            &format!("{path}: duplicate port name {name:?} with {first}, services and probes that select ports by name will use {first}"),
+            &format!("Un autre port de ce Pod s’appelle déjà {}\u{a0}: par ce nom, on n’atteindra que lui.", quoted(name)),
+        );
+    }
 }
 
 /// Marks a port number outside 1-65535.
