@@ -4,7 +4,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::kind::Kind;
 
@@ -214,21 +214,29 @@ impl StatusError {
     /// The `Status` object, as JSON.
     #[must_use]
     pub fn to_value(&self) -> Value {
-        let mut status = json!({
-            "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
-            "message": self.message, "reason": self.reason, "code": self.code,
-        });
+        let mut status = Map::new();
+        let fixed = [
+            ("kind", json!("Status")),
+            ("apiVersion", json!("v1")),
+            ("metadata", json!({})),
+            ("status", json!("Failure")),
+            ("message", json!(self.message)),
+            ("reason", json!(self.reason)),
+            ("code", json!(self.code)),
+        ];
+        status.extend(fixed.map(|(name, value)| (name.to_owned(), value)));
         if !self.kind.is_empty() || !self.causes.is_empty() {
-            let mut details = json!({"name": self.name, "kind": self.kind});
-            if !self.group.is_empty() {
-                details["group"] = json!(self.group);
-            }
-            if !self.causes.is_empty() {
-                details["causes"] = json!(self.causes);
-            }
-            status["details"] = details;
+            let details = [
+                ("name", json!(self.name), !self.name.is_empty()),
+                ("group", json!(self.group), !self.group.is_empty()),
+                ("kind", json!(self.kind), !self.kind.is_empty()),
+                ("causes", json!(self.causes), !self.causes.is_empty()),
+            ];
+            let given = details.into_iter().filter(|(.., given)| *given);
+            let details: Map<_, _> = given.map(|(name, value, _)| (name.to_owned(), value)).collect();
+            status.insert("details".to_owned(), Value::Object(details));
         }
-        status
+        Value::Object(status)
     }
 }
 

@@ -95,7 +95,9 @@ impl Parser {
                         other => return Self::refuse(&other, "',' or 'end of string'"),
                     }
                 }
-                other => return Self::refuse(&other.clone(), "!, identifier, or 'end of string'"),
+                other @ Token::Symbol(_) => {
+                    return Self::refuse(&other.clone(), "!, identifier, or 'end of string'");
+                }
             }
         }
         requirements.sort_by(|a, b| a.key.cmp(&b.key));

@@ -70,10 +70,9 @@ impl Amount {
     ///
     /// When the text is no quantity.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        let (negative, rest) = match text.as_bytes().first() {
-            Some(b'-') => (true, &text[1..]),
-            Some(b'+') => (false, &text[1..]),
-            _ => (false, text),
+        let (negative, rest) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
         };
         let digits_end = rest
             .find(|c: char| !c.is_ascii_digit() && c != '.')

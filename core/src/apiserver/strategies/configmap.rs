@@ -64,8 +64,8 @@ impl Strategy for ConfigMapStrategy {
         let Some(config_map) = object.get::<ConfigMap>() else {
             return Vec::new();
         };
-        let texts = config_map.spec.data.as_ref().map_or(0, |data| data.len());
-        let bytes = config_map.spec.binary_data.as_ref().map_or(0, |data| data.len());
+        let texts = config_map.spec.data.as_ref().map_or(0, BTreeMap::len);
+        let bytes = config_map.spec.binary_data.as_ref().map_or(0, BTreeMap::len);
         vec![
             config_map.name().to_owned(),
             (texts + bytes).to_string(),

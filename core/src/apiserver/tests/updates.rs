@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::{Server, refusal};
 use crate::api::{AnyObject, Kind};
 use crate::apiserver::{Body, Method, ResponseBody, object_path};
@@ -24,10 +26,6 @@ fn check(manifest: &str, kind: Kind, patch: &str, expected: &str) {
 #[test]
 fn a_pod_hardly_changes() {
     let pod = |patch: &str, expected: &str| check(POD, Kind::Pod, patch, expected);
-    pod(
-        "{spec: {containers: [{name: c, image: 'nginx:2'}]}}",
-        NOT_CHANGEABLE_OR_ACCEPTED,
-    );
     pod("{metadata: {labels: {a: b}}}", "accepted with 200");
     pod("{spec: {activeDeadlineSeconds: 10}}", "accepted with 200");
     pod("{spec: {restartPolicy: Never}}", NOT_CHANGEABLE);
@@ -41,8 +39,45 @@ fn a_pod_hardly_changes() {
     );
 }
 
-/// A merge patch replaces the list, mounts included.
-const NOT_CHANGEABLE_OR_ACCEPTED: &str = NOT_CHANGEABLE;
+#[test]
+fn a_refused_change_of_a_pod_is_shown() {
+    let mut server = Server::new();
+    let mut pod = server.created(POD);
+    let path = object_path(Kind::Pod, "default", "x");
+    pod["spec"]["containers"][0]["image"] = json!("nginx:2");
+    pod["metadata"]["resourceVersion"] = json!("");
+    assert_eq!(
+        server
+            .send(Method::Put, path.clone(), Body::Json(pod.clone()))
+            .status,
+        200
+    );
+    pod["spec"]["containers"][0]["env"] = json!([{"name": "X", "value": "1"}]);
+    let refused = server.send(Method::Put, path, Body::Json(pod));
+    // Recorded.
+    let diff = [
+        "@@ -98,7 +98,13 @@",
+        "    \"WorkingDir\": \"\",",
+        "    \"Ports\": null,",
+        "    \"EnvFrom\": null,",
+        "-   \"Env\": null,",
+        "+   \"Env\": [",
+        "+    {",
+        "+     \"Name\": \"X\",",
+        "+     \"Value\": \"1\",",
+        "+     \"ValueFrom\": null",
+        "+    }",
+        "+   ],",
+        "    \"Resources\": {",
+        "     \"Limits\": null,",
+        "     \"Requests\": null,",
+        "",
+    ];
+    assert_eq!(
+        refusal(&refused),
+        format!("{NOT_CHANGEABLE}\n{}", diff.join("\n"))
+    );
+}
 
 #[test]
 fn what_is_immutable_stays() {

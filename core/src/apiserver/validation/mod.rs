@@ -5,3 +5,4 @@ pub mod metadata;
 pub mod names;
 pub mod path;
 pub mod selectors;
+pub mod unified_diff;

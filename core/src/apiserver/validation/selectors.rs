@@ -1,5 +1,7 @@
 //! Label selectors as fields (`ValidateLabelSelector`).
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::field;
@@ -63,9 +65,6 @@ pub fn shown(selector: &LabelSelector) -> field::Shown {
 /// Whether it selects everything.
 #[must_use]
 pub fn is_empty(selector: &LabelSelector) -> bool {
-    selector
-        .match_labels
-        .as_ref()
-        .is_none_or(|labels| labels.is_empty())
+    selector.match_labels.as_ref().is_none_or(BTreeMap::is_empty)
         && selector.match_expressions.as_ref().is_none_or(Vec::is_empty)
 }

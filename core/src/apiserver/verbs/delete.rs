@@ -307,8 +307,8 @@ fn set_propagation_finalizer(object: &mut AnyObject, options: &Options) {
 fn success(object: &AnyObject) -> ResponseBody {
     let info = object.kind().info();
     let mut details = json!({"name": object.name(), "kind": info.plural, "uid": object.uid()});
-    if !info.group.is_empty() {
-        details["group"] = json!(info.group);
+    if let Some(details) = details.as_object_mut().filter(|_| !info.group.is_empty()) {
+        details.insert("group".to_owned(), json!(info.group));
     }
     ResponseBody::Json(json!({
         "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details,

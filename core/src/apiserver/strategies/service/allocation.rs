@@ -52,9 +52,12 @@ pub(super) fn drop_unused(service: &mut Service, old: &Service) {
             spec.cluster_ip = None;
             spec.cluster_ips = None;
         }
-        drop_same(&mut spec.ip_families, &old.ip_families);
-        drop_same(&mut spec.ip_family_policy, &old.ip_family_policy);
-        drop_same(&mut spec.internal_traffic_policy, &old.internal_traffic_policy);
+        drop_same(&mut spec.ip_families, old.ip_families.as_ref());
+        drop_same(&mut spec.ip_family_policy, old.ip_family_policy.as_ref());
+        drop_same(
+            &mut spec.internal_traffic_policy,
+            old.internal_traffic_policy.as_ref(),
+        );
     }
     if needs_node_port(old) && !needs_node_port(spec) {
         drop_node_ports(spec, old);
@@ -62,22 +65,28 @@ pub(super) fn drop_unused(service: &mut Service, old: &Service) {
     let type_ = spec.type_.as_deref();
     let external_ips = spec.external_ips.as_ref().is_some_and(|ips| !ips.is_empty());
     if !matches!(type_, Some("NodePort" | "LoadBalancer")) && !external_ips {
-        drop_same(&mut spec.external_traffic_policy, &old.external_traffic_policy);
+        drop_same(
+            &mut spec.external_traffic_policy,
+            old.external_traffic_policy.as_ref(),
+        );
     }
     if type_ != Some("LoadBalancer") {
         drop_same(
             &mut spec.allocate_load_balancer_node_ports,
-            &old.allocate_load_balancer_node_ports,
+            old.allocate_load_balancer_node_ports.as_ref(),
         );
-        drop_same(&mut spec.health_check_node_port, &old.health_check_node_port);
+        drop_same(
+            &mut spec.health_check_node_port,
+            old.health_check_node_port.as_ref(),
+        );
     }
     if type_ != Some("ExternalName") {
-        drop_same(&mut spec.external_name, &old.external_name);
+        drop_same(&mut spec.external_name, old.external_name.as_ref());
     }
 }
 
-fn drop_same<T: PartialEq>(slot: &mut Option<T>, old: &Option<T>) {
-    if slot == old {
+fn drop_same<T: PartialEq>(slot: &mut Option<T>, old: Option<&T>) {
+    if slot.as_ref() == old {
         *slot = None;
     }
 }

@@ -326,7 +326,7 @@ pub(super) fn update(causes: &mut Vec<Cause>, new: &Service, old: &Service) {
     let (spec, before) = (&*new.spec, &*old.spec);
     let external = type_of(spec) == "ExternalName" || type_of(before) == "ExternalName";
     let path = Path::new("spec");
-    if !external && !(headless(spec) && headless(before)) {
+    if !(external || headless(spec) && headless(before)) {
         let addresses = |spec: &ServiceSpec| spec.cluster_ips.clone().unwrap_or_default();
         let (now, earlier) = (addresses(spec), addresses(before));
         let at = path.child("clusterIPs");

@@ -3,6 +3,7 @@
 mod affinity;
 mod containers;
 mod env;
+mod internal;
 mod mounts;
 mod probes;
 mod resources;

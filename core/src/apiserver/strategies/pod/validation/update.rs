@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::tolerations;
+use super::{internal, tolerations};
 use crate::api::types::core::{Container, PodSpec, Toleration};
 use crate::api::{Cause, Pod};
 use crate::apiserver::validation::path::Path;
+use crate::apiserver::validation::unified_diff::unified_diff;
 use crate::apiserver::validation::{field, names};
 
 const CHANGEABLE: &str = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
@@ -47,8 +48,12 @@ pub(in super::super) fn pod(causes: &mut Vec<Cause>, pod: &Pod, old: &Pod) {
     let list = |spec: &PodSpec| spec.tolerations.clone().unwrap_or_default();
     only_added(causes, &list(new), &list(before), path.child("tolerations"));
     scheduling_gates(causes, new, before, path.child("schedulingGates"));
-    if new != before && munged(new, before) != *before {
-        causes.push(field::forbidden(path, CHANGEABLE));
+    if new != before {
+        let munged = munged(new, before);
+        if munged != *before {
+            let diff = unified_diff(&internal::printed(before), &internal::printed(&munged));
+            causes.push(field::forbidden(path, &format!("{CHANGEABLE}\n{diff}")));
+        }
     }
 }
 
