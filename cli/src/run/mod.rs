@@ -1,6 +1,5 @@
 //! `timonier run`: a console session on a cluster of its own, in virtual time, and what it printed.
 
-mod files;
 mod scenario;
 mod session;
 mod transcript;
@@ -36,14 +35,17 @@ pub struct Options {
 }
 
 /// Runs a scenario on a cluster of its own.
-#[must_use]
-pub fn run(scenario: &Scenario, options: &Options) -> Transcript {
+///
+/// # Errors
+///
+/// When a file of the scenario cannot be written.
+pub fn run(scenario: &Scenario, options: &Options) -> Result<Transcript, String> {
     let topology = if options.bare {
         Topology::bare()
     } else {
         Topology::default()
     };
-    let mut session = Session::new(options.seed, &topology, scenario.files.clone());
+    let mut session = Session::new(options.seed, &topology, &scenario.files)?;
     let start = session.now();
     let mut steps = Vec::new();
     for step in &scenario.steps {
@@ -69,10 +71,10 @@ pub fn run(scenario: &Scenario, options: &Options) -> Transcript {
             }
         }
     }
-    Transcript {
+    Ok(Transcript {
         title: scenario.title.clone(),
         steps,
-    }
+    })
 }
 
 /// The command line.
@@ -116,7 +118,7 @@ fn try_main(args: &[String]) -> Result<String, String> {
     }
     let path = path.ok_or(USAGE)?;
     let scenario = Scenario::parse(&read(&path)?).map_err(|why| format!("{path}: {why}"))?;
-    Ok(run(&scenario, &options).to_yaml())
+    Ok(run(&scenario, &options)?.to_yaml())
 }
 
 fn read(path: &str) -> Result<String, String> {

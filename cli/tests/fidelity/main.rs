@@ -55,7 +55,9 @@ impl Replay {
             seed: 0,
             pace: Some(recorded.clone()),
         };
-        let actual = run(&scenario, &options).steps;
+        let actual = run(&scenario, &options)
+            .unwrap_or_else(|why| panic!("{name}: {why}"))
+            .steps;
         assert_eq!(
             actual.len(),
             recorded.steps.len(),
