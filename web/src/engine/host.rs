@@ -1,12 +1,15 @@
 //! The cluster as the engine drives it: one learner, one shell session, one work folder. The only place of the web crate
 //! that drives the simulator.
 
+use std::{collections::BTreeMap, time::Duration};
+
 use timonier_core::{
     api::Kind,
-    cluster::{Cluster, Topology},
+    cluster::{Cluster, SessionId, Topology},
+    sh::resolve,
     sim::Time,
+    terminal::{self, HOME, Laptop, Output, State},
 };
-
 use timonier_lessons::{
     evidence::Evidence,
     format::Start,
@@ -15,50 +18,112 @@ use timonier_lessons::{
 };
 
 use crate::{
-    protocol::{Input, Shell, save::Snapshot},
+    protocol::{Completion, Input, Shell, save::Snapshot},
     view::projection::Delta,
 };
 
-use super::view::ViewBuilder;
+use super::{complete, restore, view::ViewBuilder};
+
 /// Events computed between two looks at the wall clock.
 const EVENTS_PER_LOOK: u32 = 8;
+/// How long a line of a start's script may run, in virtual time.
+const SCRIPT_PATIENCE: Duration = Duration::from_secs(600);
 
 /// A cluster with the learner's session on it.
 pub(super) struct Host {
     cluster: Cluster,
+    session: SessionId,
     view: ViewBuilder,
     /// When a fault made on purpose is due; debug builds only.
     trap_at: Option<Time>,
+    /// What the terminal printed and nobody has taken.
     output: String,
+    /// Files that a command wants open in the editor.
+    opened: Vec<String>,
+    /// The command that runs: when it was typed, and its text.
+    running: Option<(Time, String)>,
+    used: Vec<Used>,
+    /// The work folder as the page knows it.
+    files_told: BTreeMap<String, String>,
+    folder_told: u64,
 }
 
 impl Host {
-    /// A new cluster.
+    /// A new cluster, in the start state of its lab.
     pub(super) fn new(seed: u64, start: &Start) -> Self {
         let workers = start.topology.as_ref().map(|topology| topology.workers);
         let topology = workers.map_or_else(Topology::default, Topology::with_workers);
-        let mut host = Self::of(Cluster::new(seed, &topology));
+        let mut cluster = Cluster::new(seed, &topology);
+        for (name, image) in &start.images {
+            let added = cluster
+                .catalog_mut()
+                .add(name, image.text.as_deref().unwrap_or_default());
+            if let Err(error) = added {
+                web_sys::console::error_1(&format!("image {name}: {error:?}").into());
+            }
+        }
+        let mut host = Self::of(cluster);
         if let Err(reason) = lab::begin(&mut host, start) {
             web_sys::console::error_1(&reason.into());
         }
-        host.output.clear();
+        host.forget_script();
         host
     }
 
-    /// The cluster of a snapshot: as it was, when this version can read it, or a new one.
-    pub(super) fn from_snapshot(seed: u64, start: &Start, snapshot: &Snapshot) -> Self {
-        match Cluster::load(&snapshot.cluster) {
-            Ok(cluster) => Self::of(cluster),
-            Err(_) => Self::new(seed, start),
-        }
+    /// What a start's script typed is not the learner's.
+    fn forget_script(&mut self) {
+        self.cluster.close_session(self.session);
+        self.session = self.cluster.open_session();
+        let laptop = self.cluster.laptop_mut();
+        laptop.history.clear();
+        laptop.used.clear();
+        self.output.clear();
+        self.opened.clear();
+        self.used.clear();
+        self.running = None;
+        self.files_told = self.files().into_iter().collect();
+        self.folder_told = self.cluster.laptop().folder.revision();
     }
 
-    fn of(cluster: Cluster) -> Self {
+    /// The cluster of a snapshot: as it was, when this version can read it; otherwise a new one with its objects and files.
+    pub(super) fn from_snapshot(seed: u64, start: &Start, snapshot: &Snapshot) -> Self {
+        if let Ok(cluster) = Cluster::load(&snapshot.cluster) {
+            let mut host = Self::of(cluster);
+            host.forget_script();
+            return host;
+        }
+        let mut host = Self::new(
+            seed,
+            &Start {
+                script: Vec::new(),
+                ..start.clone()
+            },
+        );
+        restore::objects(&mut host.cluster, &snapshot.objects);
+        for (path, text) in &snapshot.files {
+            host.input(&Input::SaveFile {
+                path: path.clone(),
+                text: text.clone(),
+            });
+        }
+        host.run_until(snapshot.now_us, || false);
+        host.forget_script();
+        host
+    }
+
+    fn of(mut cluster: Cluster) -> Self {
+        let session = cluster.open_session();
         Self {
             cluster,
+            session,
             view: ViewBuilder::default(),
             trap_at: None,
             output: String::new(),
+            opened: Vec::new(),
+            running: None,
+            used: Vec::new(),
+            files_told: BTreeMap::new(),
+            folder_told: 0,
         }
     }
 
@@ -74,10 +139,12 @@ impl Host {
 
     /// Computes until this moment or until `enough` says so; true when the moment was reached.
     pub(super) fn run_until(&mut self, until_us: u64, mut enough: impl FnMut() -> bool) -> bool {
-        let until = Time(until_us);
+        let until = Time(until_us).max(self.cluster.now());
         let trap = self.trap_at.filter(|at| *at <= until);
         let reached = loop {
-            if self.cluster.run_slice(trap.unwrap_or(until), EVENTS_PER_LOOK) {
+            let reached = self.cluster.run_slice(trap.unwrap_or(until), EVENTS_PER_LOOK);
+            self.listen();
+            if reached {
                 break true;
             }
             if enough() {
@@ -85,37 +152,88 @@ impl Host {
             }
         };
         if trap.is_some() && reached {
-            self.fault();
+            fault(self.cluster.now());
         }
         reached
     }
 
-    /// `timonier-trap [SECONDS]`, in debug builds: a fault at once, or from a timer of virtual time.
-    fn arm(&mut self, line: &str) {
-        if !cfg!(any(debug_assertions, feature = "faults")) {
-            return;
-        }
-        let Some(rest) = line.trim().strip_prefix("timonier-trap") else {
-            return;
-        };
-        match rest.trim().parse::<u64>() {
-            Ok(seconds) => self.trap_at = Some(self.cluster.now() + std::time::Duration::from_secs(seconds)),
-            Err(_) => self.fault(),
-        }
-    }
-
-    /// A fault made on purpose.
-    #[expect(clippy::panic, reason = "to prove that the page survives a trap")]
-    fn fault(&self) {
-        panic!("a fault made on purpose at {:?}", self.cluster.now());
-    }
-
-    /// The learner's input reaches the session.
+    /// The learner's input reaches the session or the work folder.
     pub(super) fn input(&mut self, input: &Input) {
-        if let Input::Line(line) = input {
-            self.arm(line);
-            self.output.push_str(line);
-            self.output.push('\n');
+        match input {
+            Input::Line(line) => self.line(line),
+            Input::Stdin(line) => self.send(terminal::Input::Line(line.clone())),
+            Input::EndOfFile => self.send(terminal::Input::Eof),
+            Input::Interrupt => self.send(terminal::Input::Interrupt),
+            Input::Resize { columns, rows } => {
+                self.send(terminal::Input::Resize {
+                    columns: *columns,
+                    rows: *rows,
+                });
+            }
+            Input::SaveFile { path, text } => {
+                let saved = self.cluster.laptop_mut().save_file(path, text);
+                if saved.is_ok() {
+                    self.files_told.insert(path.clone(), text.clone());
+                }
+            }
+            Input::RemoveFile { path } => {
+                drop(self.cluster.laptop_mut().folder.remove(&resolve(HOME, path)));
+                self.files_told.remove(path);
+            }
+            Input::RenameFile { from, to } => {
+                let (from_path, to_path) = (resolve(HOME, from), resolve(HOME, to));
+                drop(self.cluster.laptop_mut().folder.rename(&from_path, &to_path));
+                if let Some(text) = self.files_told.remove(from) {
+                    self.files_told.insert(to.clone(), text);
+                }
+            }
+        }
+    }
+
+    fn line(&mut self, line: &str) {
+        if let Some(after) = armed(line) {
+            match after {
+                None => fault(self.cluster.now()),
+                Some(after) => self.trap_at = Some(self.cluster.now() + after),
+            }
+        }
+        let now = self.cluster.now();
+        match &mut self.running {
+            Some((_, text)) => {
+                text.push('\n');
+                text.push_str(line);
+            }
+            None => self.running = Some((now, line.to_owned())),
+        }
+        self.send(terminal::Input::Line(line.to_owned()));
+    }
+
+    fn send(&mut self, input: terminal::Input) {
+        self.cluster.send(self.session, input);
+        self.listen();
+    }
+
+    fn state(&self) -> Option<State> {
+        self.cluster.session(self.session).map(terminal::Session::state)
+    }
+
+    /// Takes what the session printed, and notes a command that ended.
+    fn listen(&mut self) {
+        for output in self.cluster.take_output(self.session) {
+            match output {
+                Output::Text { text, .. } => self.output.push_str(&text),
+                Output::Open(path) => self.opened.push(relative(&path)),
+            }
+        }
+        if let Some(State::Ready { exit, .. } | State::Ended { exit, .. }) = self.state()
+            && let Some((at, line)) = self.running.take()
+            && !line.trim().is_empty()
+        {
+            self.used.push(Used {
+                at,
+                line,
+                exit: Some(exit),
+            });
         }
     }
 
@@ -124,23 +242,78 @@ impl Host {
         std::mem::take(&mut self.output)
     }
 
+    /// Files that commands want open in the editor, since the last call.
+    pub(super) fn take_opened(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.opened)
+    }
+
+    /// The learner's commands that ended since the last call.
+    pub(super) fn take_used(&mut self) -> Vec<Used> {
+        std::mem::take(&mut self.used)
+    }
+
     /// The shell's state.
     pub(super) fn shell(&self) -> Shell {
-        Shell {
-            prompt: "eleve@timonier:~$ ".to_owned(),
-            running: false,
-            reading: false,
+        let Some(session) = self.cluster.session(self.session) else {
+            return Shell::default();
+        };
+        match session.state() {
+            State::Running { reading } => Shell {
+                prompt: session.prompt(),
+                running: true,
+                reading,
+            },
+            _ => Shell {
+                prompt: session.prompt(),
+                running: false,
+                reading: false,
+            },
+        }
+    }
+
+    /// How a line at the prompt may go on.
+    pub(super) fn complete(&self, line: &str, cursor: usize) -> Completion {
+        let Some(session) = self.cluster.session(self.session) else {
+            return Completion::default();
+        };
+        let laptop: &Laptop = self.cluster.laptop();
+        let found = session.complete(line, cursor, laptop, |words| {
+            complete::kubectl(&self.cluster, words)
+        });
+        Completion {
+            start: u32::try_from(found.start).unwrap_or(u32::MAX),
+            candidates: found
+                .candidates
+                .into_iter()
+                .map(|candidate| candidate.text)
+                .collect(),
         }
     }
 
     /// Files of the work folder.
     pub(super) fn files(&self) -> Vec<(String, String)> {
-        Vec::new()
+        let files = self.cluster.laptop().folder.files_under(HOME);
+        files.into_iter().map(|file| (file.path, file.text)).collect()
     }
 
-    /// Files that commands changed since the last call.
+    /// Files that commands changed since the last call: path, and text or `None` when gone.
     pub(super) fn take_changed_files(&mut self) -> Vec<(String, Option<String>)> {
-        Vec::new()
+        let revision = self.cluster.laptop().folder.revision();
+        if std::mem::replace(&mut self.folder_told, revision) == revision {
+            return Vec::new();
+        }
+        let now: BTreeMap<String, String> = self.files().into_iter().collect();
+        let told = std::mem::replace(&mut self.files_told, now);
+        let gone = told
+            .keys()
+            .filter(|path| !self.files_told.contains_key(*path))
+            .map(|path| (path.clone(), None));
+        let changed = self
+            .files_told
+            .iter()
+            .filter(|(path, text)| told.get(*path) != Some(*text));
+        gone.chain(changed.map(|(path, text)| (path.clone(), Some(text.clone()))))
+            .collect()
     }
 
     /// The store's revision.
@@ -158,7 +331,7 @@ impl Host {
         self.cluster.save()
     }
 
-    /// The objects as JSON, for every version; Events and what the cluster makes by itself are left out.
+    /// The objects as JSON, for every version; Events and Nodes make themselves.
     pub(super) fn objects(&self) -> Vec<String> {
         let kept = self
             .cluster
@@ -177,20 +350,46 @@ impl Host {
     pub(super) fn evidence(&self) -> &dyn Evidence {
         &self.cluster
     }
+}
 
-    /// The learner's commands that ended since the last call.
-    pub(super) fn take_used(&mut self) -> Vec<Used> {
-        Vec::new()
+/// A path in the work folder, as the editor names it.
+fn relative(path: &str) -> String {
+    let inside = path.strip_prefix(HOME).and_then(|rest| rest.strip_prefix('/'));
+    inside.unwrap_or(path).to_owned()
+}
+
+/// `timonier-trap [SECONDS]`, in debug builds: a fault at once (`Some(None)`), or from a timer of virtual time.
+fn armed(line: &str) -> Option<Option<Duration>> {
+    if !cfg!(any(debug_assertions, feature = "faults")) {
+        return None;
     }
+    let rest = line.trim().strip_prefix("timonier-trap")?;
+    Some(rest.trim().parse().ok().map(Duration::from_secs))
+}
+
+/// A fault made on purpose.
+#[expect(clippy::panic, reason = "to prove that the page survives a trap")]
+fn fault(now: Time) {
+    panic!("a fault made on purpose at {now:?}");
 }
 
 /// How a lesson's start script plays on the host: as if typed, each line to its end.
 impl lab::Lab for Host {
     fn run(&mut self, line: &str) -> Ran {
-        self.input(&Input::Line(line.to_owned()));
+        self.line(line);
+        let until = self.cluster.now() + SCRIPT_PATIENCE;
+        let state = self.cluster.run_until_idle(self.session, until);
+        self.listen();
+        let exit = match state {
+            Some(State::Ready { exit, .. } | State::Ended { exit, .. }) => Some(exit),
+            _ => {
+                self.send(terminal::Input::Interrupt);
+                None
+            }
+        };
         Ran {
             output: self.take_output(),
-            exit: Some(0),
+            exit,
         }
     }
 

@@ -208,6 +208,9 @@ impl Lab {
             self.shell_told = shell.clone();
             outbox.send(&FromEngine::Terminal { output, shell });
         }
+        for path in self.host.take_opened() {
+            outbox.send(&FromEngine::OpenFile(path));
+        }
         let files = self.host.take_changed_files();
         if !files.is_empty() {
             outbox.send(&FromEngine::Files(files));

@@ -4,6 +4,7 @@
 pub mod pacing;
 pub mod persist;
 
+mod complete;
 mod course;
 mod exercise;
 mod host;
@@ -13,6 +14,7 @@ mod mailbox;
 mod opening;
 mod outbox;
 mod queries;
+mod restore;
 mod service;
 pub mod view;
 

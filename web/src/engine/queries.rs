@@ -51,6 +51,10 @@ fn of_lab(lab: &mut Lab, query: Query) -> Result<Answer, String> {
         } => {
             return inspect::text(lab.host().cluster(), what, &kind, &namespace, &name).map(Answer::Text);
         }
+        Query::Complete { line, cursor } => {
+            let cursor = usize::try_from(cursor).unwrap_or(usize::MAX);
+            return Ok(Answer::Completion(lab.host().complete(&line, cursor)));
+        }
         _ => return Err(String::new()),
     }
     Ok(Answer::Done)

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use crate::texts;
 
-use super::{icon::Icon, route::Route, theme::Theme};
+use super::{icon::icon, route::Route, theme::Theme};
 
 /// Where we are and which theme is on.
 #[derive(PartialEq, Properties)]
@@ -23,7 +23,7 @@ pub(super) fn Header(props: &Props) -> Html {
     let link = |to: Route, words: &'static str, here: bool| {
         html! { <a href={to.hash()} aria-current={here.then_some("page")}>{ words }</a> }
     };
-    let (icon, words) = match props.theme {
+    let (face_icon, words) = match props.theme {
         Theme::Auto => ("auto", texts::THEME_AUTO),
         Theme::Light => ("sun", texts::THEME_LIGHT),
         Theme::Dark => ("moon", texts::THEME_DARK),
@@ -36,14 +36,14 @@ pub(super) fn Header(props: &Props) -> Html {
     html! {
         <header class="header">
             <a class="brand" href={Route::Home.hash()}>
-                <Icon name="helm" /><span>{ texts::NAME }</span>
+                { icon("helm") }<span>{ texts::NAME }</span>
             </a>
             <nav aria-label={texts::NAV}>
                 { link(Route::Home, texts::NAV_COURSE, in_course) }
                 { link(Route::Sandbox, texts::NAV_SANDBOX, props.route == Route::Sandbox) }
                 { link(Route::About, texts::NAV_ABOUT, props.route == Route::About) }
             </nav>
-            <button class="icon-button" onclick={on_theme} aria-label={words} title={words}><Icon name={icon} /></button>
+            <button class="icon-button" onclick={on_theme} aria-label={words} title={words}>{ icon(face_icon) }</button>
         </header>
     }
 }

@@ -1,6 +1,7 @@
 //! The home page: what this is, the course map with progress, the way to the sandbox.
 
-use timonier_lessons::bundle::Index;
+use timonier_lessons::format::Kind;
+use wasm_bindgen::JsValue;
 use yew::prelude::*;
 
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
 use super::{
     dialog::Confirm,
     hooks::{use_news, use_session},
-    icon::Icon,
+    icon::icon,
     load,
     route::Route,
     session::News,
@@ -38,7 +39,7 @@ pub(super) fn Home() -> Html {
                         <a class="button" href={Route::Sandbox.hash()}>{ texts::HOME_SANDBOX }</a>
                     </div>
                 </div>
-                <div class="hero-helm" aria-hidden="true"><Icon name="helm-large" /></div>
+                <div class="hero-helm" aria-hidden="true">{ icon("helm-large") }</div>
             </section>
             <section aria-labelledby="carte">
                 <h2 id="carte">{ texts::HOME_COURSE }</h2>
@@ -84,12 +85,35 @@ fn Erase(props: &EraseProps) -> Html {
 
 /// The lessons, from the site's own file: they are there before the engine is.
 async fn lessons() -> Option<CourseMap> {
-    let text = load::text("cours/index.json").await.ok()?;
-    let index: Index = serde_json::from_str(&text).ok()?;
+    let index = load::json("cours/index.json").await.ok()?;
+    let lessons = load::list(&index, "lessons").into_iter().map(|lesson| LessonCard {
+        id: load::text_of(&lesson, "id"),
+        title: load::text_of(&lesson, "title"),
+        gives: load::text_of(&lesson, "gives"),
+        minutes: load::number_of(&lesson, "minutes"),
+        exercises: load::list(&lesson, "exercises")
+            .iter()
+            .map(exercise_card)
+            .collect(),
+        revision: load::number_of(&lesson, "revision"),
+        topics: Vec::new(),
+        needs: load::text_of(&lesson, "needs"),
+    });
     Some(CourseMap {
-        lessons: index.lessons,
+        lessons: lessons.collect(),
         ..CourseMap::default()
     })
+}
+
+fn exercise_card(exercise: &JsValue) -> ExerciseCard {
+    ExerciseCard {
+        id: load::text_of(exercise, "id"),
+        title: load::text_of(exercise, "title"),
+        max: load::number_of(exercise, "max"),
+        minutes: load::number_of(exercise, "minutes"),
+        // The map shows all kinds alike.
+        kind: Kind::Do,
+    }
 }
 
 /// The course map: the lessons at once, the marks as soon as the engine answers.

@@ -1,18 +1,10 @@
-//! One icon of the sprite.
+//! One icon of the sprite. A function, not a component: it is drawn in a hundred places, and each component costs at each.
 
 use yew::prelude::*;
 
-/// Which icon.
-#[derive(PartialEq, Properties)]
-pub(super) struct Props {
-    /// Its id in `assets/icons.svg`.
-    pub(super) name: AttrValue,
-}
-
-/// An icon; decoration only, so hidden from readers.
-#[component]
-pub(super) fn Icon(props: &Props) -> Html {
+/// The icon with this id in `assets/icons.svg`; decoration only, so hidden from readers.
+pub(super) fn icon(name: &str) -> Html {
     html! {
-        <svg class="icon" aria-hidden="true" focusable="false"><use href={format!("icons.svg#{}", props.name)} /></svg>
+        <svg class="icon" aria-hidden="true" focusable="false"><use href={format!("icons.svg#{name}")} /></svg>
     }
 }

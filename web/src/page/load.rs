@@ -1,6 +1,6 @@
 //! Brings in bundled parts (editor, terminal) when they are first needed, and reads design tokens.
 
-use js_sys::Promise;
+use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlLinkElement, Response};
@@ -44,18 +44,45 @@ pub(super) async fn style(url: &str) -> Result<(), JsValue> {
     JsFuture::from(loaded).await.map(drop)
 }
 
-/// The text of a file of the lab's own origin.
+/// A JSON file of the lab's own origin, read by the browser: a reader of our own would weigh more than the files.
 ///
 /// # Errors
-/// When it cannot be fetched.
-pub(super) async fn text(url: &str) -> Result<String, JsValue> {
+/// When it cannot be fetched or read.
+pub(super) async fn json(url: &str) -> Result<JsValue, JsValue> {
     let window = web_sys::window().ok_or(JsValue::NULL)?;
     let response: Response = JsFuture::from(window.fetch_with_str(url)).await?.dyn_into()?;
     if !response.ok() {
         return Err(JsValue::from(response.status()));
     }
-    let text = JsFuture::from(response.text()?).await?;
-    Ok(text.as_string().unwrap_or_default())
+    JsFuture::from(response.json()?).await
+}
+
+fn field(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// A field of a JSON object that is a list; empty when it is not.
+pub(super) fn list(value: &JsValue, name: &str) -> Vec<JsValue> {
+    field(value, name)
+        .dyn_into::<Array>()
+        .map(|list| list.to_vec())
+        .unwrap_or_default()
+}
+
+/// A field of a JSON object that is a text; empty when it is not.
+pub(super) fn text_of(value: &JsValue, name: &str) -> String {
+    field(value, name).as_string().unwrap_or_default()
+}
+
+/// A field of a JSON object that is a small whole number; 0 when it is not.
+pub(super) fn number_of(value: &JsValue, name: &str) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped before"
+    )]
+    let number = field(value, name).as_f64().unwrap_or(0.0).clamp(0.0, 1e9) as u32;
+    number
 }
 
 /// The value of a design token (a CSS custom property of the root).

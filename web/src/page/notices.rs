@@ -9,7 +9,7 @@ use crate::{
 
 use super::{
     hooks::{use_news, use_session},
-    icon::Icon,
+    icon::icon,
     session::News,
 };
 
@@ -58,11 +58,11 @@ pub(super) fn Notices() -> Html {
                 );
             })
         };
-        let (icon, words, more) = face(message, &session);
+        let (face_icon, words, more) = face(message, &session);
         html! {
             <li class={classes!("notice", matches!(message, Message::Lost).then_some("grave"))}>
-                <Icon name={icon} /><p>{ words }</p>{ more }
-                <button class="icon-button" aria-label={texts::CLOSE} title={texts::CLOSE} onclick={on_close}><Icon name="close" /></button>
+                { icon(face_icon) }<p>{ words }</p>{ more }
+                <button class="icon-button" aria-label={texts::CLOSE} title={texts::CLOSE} onclick={on_close}>{ icon("close") }</button>
             </li>
         }
     };

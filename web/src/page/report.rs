@@ -10,7 +10,7 @@ use crate::{
     texts,
 };
 
-use super::{icon::Icon, session::Session};
+use super::{icon::icon, session::Session};
 
 /// Offers the report of the traps so far.
 pub(super) fn button(session: &Session) -> Html {
@@ -55,11 +55,11 @@ pub(super) fn reload_button() -> Html {
             drop(window.location().reload());
         }
     });
-    html! { <button class="button" onclick={on_click}><Icon name="restart" />{ texts::ENGINE_RELOAD }</button> }
+    html! { <button class="button" onclick={on_click}>{ icon("restart") }{ texts::ENGINE_RELOAD }</button> }
 }
 
 fn labelled(on_click: Callback<MouseEvent>, words: &'static str) -> Html {
-    html! { <button class="button" onclick={on_click}><Icon name="download" />{ words }</button> }
+    html! { <button class="button" onclick={on_click}>{ icon("download") }{ words }</button> }
 }
 
 /// Hands a text to the browser as a file to save.

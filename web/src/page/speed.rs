@@ -9,7 +9,7 @@ use crate::{
 
 use super::{
     hooks::{use_news, use_session},
-    icon::Icon,
+    icon::icon,
     session::News,
 };
 
@@ -33,7 +33,7 @@ pub(super) fn Speed() -> Html {
     }
     let button = |this: Pace| {
         let (label, face) = match this {
-            Pace::Paused => (texts::SPEED_PAUSE, html! { <Icon name="pause" /> }),
+            Pace::Paused => (texts::SPEED_PAUSE, html! { { icon("pause") } }),
             Pace::Normal => (texts::SPEED_NORMAL, html! { "×1" }),
             Pace::Fast => (texts::SPEED_FAST, html! { "×5" }),
             Pace::Faster => (texts::SPEED_FASTER, html! { "×20" }),
@@ -55,7 +55,7 @@ pub(super) fn Speed() -> Html {
         <div class="speed" role="group" aria-label={texts::SPEED}>
             <span class="clock" role="timer" aria-label={texts::CLOCK} title={texts::CLOCK}>{ clock(*seconds) }</span>
             { button(Pace::Paused) }
-            <button aria-label={texts::SPEED_STEP} title={texts::SPEED_STEP} onclick={on_step}><Icon name="step" /></button>
+            <button aria-label={texts::SPEED_STEP} title={texts::SPEED_STEP} onclick={on_step}>{ icon("step") }</button>
             { for Pace::ALL.into_iter().skip(1).map(button) }
         </div>
     }

@@ -16,7 +16,7 @@ use crate::{
     page::{
         dialog::Confirm,
         hooks::{use_news, use_session},
-        icon::Icon,
+        icon::icon,
         session::{News, Session},
     },
     protocol::{Answer, FromEngine, Query},
@@ -120,7 +120,7 @@ pub(super) fn EditorPanel(props: &Props) -> Html {
             <div class="editor-bar">
                 <FileTabs tabs={tabs.clone()} current={*current} {on_act} />
                 <button class="button primary apply" onclick={on_apply} title={texts::EDITOR_APPLY_HELP} disabled={*stage != Stage::Shown}>
-                    <Icon name="apply" />{ texts::EDITOR_APPLY }
+                    { icon("apply") }{ texts::EDITOR_APPLY }
                 </button>
             </div>
             <div class="editor-stage" ref={node} />
@@ -137,7 +137,7 @@ pub(super) fn EditorPanel(props: &Props) -> Html {
 /// Hears what the engine says about files.
 #[hook]
 fn use_files(book: &Rc<RefCell<Option<Workbook>>>, refresh: Rc<dyn Fn()>) {
-    let book = book.clone();
+    let (book, session) = (book.clone(), use_session());
     use_news(move |news| {
         let Some(workbook) = book.borrow().clone() else {
             return;
@@ -145,7 +145,10 @@ fn use_files(book: &Rc<RefCell<Option<Workbook>>>, refresh: Rc<dyn Fn()>) {
         match news {
             News::OpenFile(path, text) => workbook.put(path, text),
             News::Engine(message) => match &**message {
-                FromEngine::Opened(opened) => workbook.open(&opened.files),
+                FromEngine::Opened(opened) => {
+                    workbook.open(&opened.files);
+                    wasm_bindgen_futures::spawn_local(diagnose(workbook, session.clone(), refresh.clone()));
+                }
                 FromEngine::Files(files) => workbook.take_in(files),
                 FromEngine::OpenFile(path) => workbook.show_path(path),
                 _ => return,
@@ -171,7 +174,7 @@ fn refresher(
 fn problems(book: &Rc<RefCell<Option<Workbook>>>, tab: Option<&Tab>) -> Html {
     let count = tab.map_or(0, |tab| tab.problems);
     if count == 0 {
-        return html! { <div class="editor-foot calm" role="status"><Icon name="check" />{ texts::EDITOR_NO_PROBLEM }</div> };
+        return html! { <div class="editor-foot calm" role="status">{ icon("check") }{ texts::EDITOR_NO_PROBLEM }</div> };
     }
     let words = if count == 1 {
         texts::EDITOR_PROBLEM
@@ -197,7 +200,7 @@ fn problems(book: &Rc<RefCell<Option<Workbook>>>, tab: Option<&Tab>) -> Html {
     });
     html! {
         <div class="editor-foot bad" role="status">
-            <button class="link-button" onclick={on_go} title={texts::EDITOR_GO_TO_PROBLEM}><Icon name="warning" />{ format!("{count} {words}") }</button>
+            <button class="link-button" onclick={on_go} title={texts::EDITOR_GO_TO_PROBLEM}>{ icon("warning") }{ format!("{count} {words}") }</button>
             <span class="first-problem">{ line }</span>
         </div>
     }

@@ -3,7 +3,7 @@
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::{page::icon::Icon, texts};
+use crate::{page::icon::icon, texts};
 
 use super::workbook::Tab;
 
@@ -64,8 +64,8 @@ pub(super) fn FileTabs(props: &Props) -> Html {
                     if tab.changed { <span class="dot" title={texts::EDITOR_UNSAVED}><span class="unseen">{ texts::EDITOR_UNSAVED }</span></span> }
                 </button>
                 if shown {
-                    <button class="icon-button small" aria-label={texts::EDITOR_RENAME} title={texts::EDITOR_RENAME} onclick={start(place)}><Icon name="pencil" /></button>
-                    <button class="icon-button small" aria-label={texts::EDITOR_DELETE} title={texts::EDITOR_DELETE} onclick={emit(FileAct::Delete(place))}><Icon name="close" /></button>
+                    <button class="icon-button small" aria-label={texts::EDITOR_RENAME} title={texts::EDITOR_RENAME} onclick={start(place)}>{ icon("pencil") }</button>
+                    <button class="icon-button small" aria-label={texts::EDITOR_DELETE} title={texts::EDITOR_DELETE} onclick={emit(FileAct::Delete(place))}>{ icon("close") }</button>
                 }
             </li>
         }
@@ -73,7 +73,7 @@ pub(super) fn FileTabs(props: &Props) -> Html {
     html! {
         <ul class="file-tabs" aria-label={texts::EDITOR_FILES}>
             { for props.tabs.iter().enumerate().map(tab) }
-            <li><button class="icon-button small" aria-label={texts::EDITOR_NEW} title={texts::EDITOR_NEW} onclick={emit(FileAct::Create)}><Icon name="plus" /></button></li>
+            <li><button class="icon-button small" aria-label={texts::EDITOR_NEW} title={texts::EDITOR_NEW} onclick={emit(FileAct::Create)}>{ icon("plus") }</button></li>
         </ul>
     }
 }

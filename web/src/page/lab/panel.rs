@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::{page::icon::Icon, texts};
+use crate::{page::icon::icon, texts};
 
 use super::layout::Panel;
 
@@ -37,7 +37,7 @@ pub(super) fn face(panel: Panel) -> (&'static str, &'static str) {
 /// A panel.
 #[component]
 pub(super) fn PanelFrame(props: &Props) -> Html {
-    let (icon, title) = face(props.panel);
+    let (face_icon, title) = face(props.panel);
     let id = props.panel.id();
     let verb = if props.folded {
         texts::PANEL_EXPAND
@@ -53,10 +53,10 @@ pub(super) fn PanelFrame(props: &Props) -> Html {
         <section {id} class={classes!("panel", props.folded.then_some("folded"), props.shown.then_some("shown"))}
             aria-label={title} tabindex="-1">
             <div class="panel-head">
-                <h2><Icon name={icon} /><span>{ title }</span></h2>
+                <h2>{ icon(face_icon) }<span>{ title }</span></h2>
                 <div class="panel-tools">{ props.tools.clone() }</div>
                 <button class="icon-button fold" aria-expanded={(!props.folded).to_string()} aria-label={label.clone()}
-                    title={label} onclick={on_toggle}><Icon name={if props.folded { "expand" } else { "collapse" }} /></button>
+                    title={label} onclick={on_toggle}>{ icon(if props.folded { "expand" } else { "collapse" }) }</button>
             </div>
             <div class="panel-body">{ props.children.clone() }</div>
         </section>

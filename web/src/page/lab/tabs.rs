@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::{page::icon::Icon, texts};
+use crate::{page::icon::icon, texts};
 
 use super::{layout::Panel, panel::face};
 
@@ -19,13 +19,13 @@ pub(super) struct Props {
 #[component]
 pub(super) fn Tabs(props: &Props) -> Html {
     let tab = |panel: Panel| {
-        let (icon, title) = face(panel);
+        let (face_icon, title) = face(panel);
         let on_choose = props.on_choose.clone();
         let pressed = props.shown == panel;
         html! {
             <button aria-pressed={pressed.to_string()} aria-controls={panel.id()}
                 onclick={Callback::from(move |_: MouseEvent| on_choose.emit(panel))}>
-                <Icon name={icon} /><span>{ title }</span>
+                { icon(face_icon) }<span>{ title }</span>
             </button>
         }
     };

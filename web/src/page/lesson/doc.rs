@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use crate::{
-    page::{hooks::use_session, icon::Icon},
+    page::{hooks::use_session, icon::icon},
     protocol::{Block, Callout, Code, Doc, Span},
     texts,
 };
@@ -71,7 +71,7 @@ fn item_blocks(item: &[Block]) -> Html {
 }
 
 fn callout(kind: Callout, inner: &[Block]) -> Html {
-    let (class, icon, title) = match kind {
+    let (class, face_icon, title) = match kind {
         Callout::Note => ("note", "info", texts::CALLOUT_NOTE),
         Callout::Tip => ("tip", "hint", texts::CALLOUT_TIP),
         Callout::Important => ("important", "flag", texts::CALLOUT_IMPORTANT),
@@ -80,7 +80,7 @@ fn callout(kind: Callout, inner: &[Block]) -> Html {
     };
     html! {
         <aside class={classes!("callout", class)} aria-label={title}>
-            <p class="callout-title"><Icon name={icon} />{ title }</p>
+            <p class="callout-title">{ icon(face_icon) }{ title }</p>
             { blocks(inner) }
         </aside>
     }
@@ -152,13 +152,13 @@ fn CodeView(props: &CodeProps) -> Html {
             <pre tabindex="0"><code>{ code.text.trim_end_matches('\n') }</code></pre>
             <div class="code-tools">
                 if code.run {
-                    <button class="code-act" onclick={on_run} title={texts::CODE_RUN_HELP}><Icon name="play" />{ texts::CODE_RUN }</button>
+                    <button class="code-act" onclick={on_run} title={texts::CODE_RUN_HELP}>{ icon("play") }{ texts::CODE_RUN }</button>
                 }
                 if code.file.is_some() {
-                    <button class="code-act" onclick={on_open} title={texts::CODE_OPEN_HELP}><Icon name="editor" />{ texts::CODE_OPEN }</button>
+                    <button class="code-act" onclick={on_open} title={texts::CODE_OPEN_HELP}>{ icon("editor") }{ texts::CODE_OPEN }</button>
                 }
                 <button class="icon-button small" onclick={on_copy} aria-label={label} title={label}>
-                    <Icon name={if *copied { "check" } else { "copy" }} />
+                    { icon(if *copied { "check" } else { "copy" }) }
                 </button>
             </div>
         </div>

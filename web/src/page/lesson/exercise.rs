@@ -8,7 +8,7 @@ use crate::{
     page::{
         dialog::Confirm,
         hooks::{use_engine, use_session},
-        icon::Icon,
+        icon::icon,
     },
     protocol::{ExerciseView, FromEngine, GoalView, Query, Standing},
     texts,
@@ -67,10 +67,10 @@ pub(super) fn ExercisePanel(props: &Props) -> Html {
             if let Some(standing) = &standing {
                 { goals(&standing.0, standing.1) }
                 { for standing.0.mistakes.iter().map(|words| html! {
-                    <aside class="callout warning"><p class="callout-title"><Icon name="warning" />{ texts::MISTAKE }</p>{ blocks(words) }</aside>
+                    <aside class="callout warning"><p class="callout-title">{ icon("warning") }{ texts::MISTAKE }</p>{ blocks(words) }</aside>
                 }) }
                 { help(&standing.0, &ask(Asking::Solution)) }
-                <p><button class="link-button" onclick={ask(Asking::Restart)}><Icon name="restart" />{ texts::RESTART }</button></p>
+                <p><button class="link-button" onclick={ask(Asking::Restart)}>{ icon("restart") }{ texts::RESTART }</button></p>
             }
             if let Some(what) = *asking { <Ask {what} {cost} {on_done} /> }
         </article>
@@ -120,7 +120,7 @@ fn goals(standing: &Standing, best: u32) -> Html {
                 <strong>{ format!("{}\u{202f}/\u{202f}{}", standing.points, standing.max) }</strong>
                 if best > standing.points { <span class="best">{ format!("{}{best}", texts::EXERCISE_BEST) }</span> }
             </p>
-            if standing.solved { <p class="bravo" role="status"><Icon name="star" />{ texts::EXERCISE_DONE }</p> }
+            if standing.solved { <p class="bravo" role="status">{ icon("star") }{ texts::EXERCISE_DONE }</p> }
         </section>
     }
 }
@@ -133,7 +133,7 @@ fn goal(goal: &GoalView) -> Html {
     };
     html! {
         <li class={classes!("goal", goal.met.then_some("met"), goal.lost.then_some("lost"))}>
-            <span class="goal-box" role="img" aria-label={state}>if goal.met { <Icon name="check" /> }</span>
+            <span class="goal-box" role="img" aria-label={state}>if goal.met { { icon("check") } }</span>
             <div>
                 <p>{ spans(&goal.text) }</p>
                 if !goal.met && !goal.why.is_empty() { <p class="why">{ spans(&goal.why) }</p> }
@@ -150,13 +150,13 @@ fn help(standing: &Standing, on_solution: &Callback<MouseEvent>) -> Html {
         <div class="help">
             { for (1..).zip(&standing.hints).map(|(number, words)| html! {
                 <aside class="callout tip">
-                    <p class="callout-title"><Icon name="hint" />{ format!("{} {number}", texts::HINT) }</p>
+                    <p class="callout-title">{ icon("hint") }{ format!("{} {number}", texts::HINT) }</p>
                     { blocks(words) }
                 </aside>
             }) }
             if let Some(solution) = &standing.solution {
                 <aside class="callout important">
-                    <p class="callout-title"><Icon name="key" />{ texts::SOLUTION }</p>
+                    <p class="callout-title">{ icon("key") }{ texts::SOLUTION }</p>
                     { blocks(solution) }
                 </aside>
             }
@@ -183,11 +183,11 @@ fn HelpButtons(props: &HelpProps) -> Html {
     html! {
         <div class="help-buttons">
             if props.left > 0 {
-                <button class="button" onclick={on_hint}><Icon name="hint" />{ texts::HINT_SHOW }
+                <button class="button" onclick={on_hint}>{ icon("hint") }{ texts::HINT_SHOW }
                     if props.cost > 0 { <span class="cost">{ format!("−{}", points(props.cost)) }</span> }</button>
             }
             if !props.shown {
-                <button class="button" onclick={props.on_solution.clone()}><Icon name="key" />{ texts::SOLUTION_SHOW }</button>
+                <button class="button" onclick={props.on_solution.clone()}>{ icon("key") }{ texts::SOLUTION_SHOW }</button>
             }
         </div>
     }

@@ -12,7 +12,7 @@ use yew::prelude::*;
 use crate::{
     page::{
         hooks::{use_news, use_session},
-        icon::Icon,
+        icon::icon,
         route::Route,
         session::News,
         store,
@@ -150,7 +150,7 @@ fn step_buttons(lesson: &Lesson, now: usize, go: &Callback<usize>) -> Html {
                     onclick={Callback::from(move |_: MouseEvent| go.emit(place))}>
                     { match step {
                         StepView::Page { .. } => html! { { place + 1 } },
-                        StepView::Exercise(_) => html! { <Icon name="flag" /> },
+                        StepView::Exercise(_) => html! { { icon("flag") } },
                     } }
                 </button>
             </li>
@@ -170,13 +170,13 @@ fn ways(lesson: &Lesson, now: usize, go: &Callback<usize>) -> Html {
                 <button class="button" onclick={to(before)}>{ texts::LESSON_PREVIOUS }</button>
             }
             if now + 1 < lesson.view.steps.len() {
-                <button class="button primary" onclick={to(now + 1)}>{ texts::LESSON_NEXT }<Icon name="chevron" /></button>
+                <button class="button primary" onclick={to(now + 1)}>{ texts::LESSON_NEXT }{ icon("chevron") }</button>
             } else if let Some((id, title)) = &lesson.next {
                 <a class="button primary" href={Route::Lesson { lesson: id.clone(), exercise: None }.hash()}>
-                    { texts::LESSON_NEXT_LESSON }{ title }<Icon name="chevron" />
+                    { texts::LESSON_NEXT_LESSON }{ title }{ icon("chevron") }
                 </a>
             } else {
-                <a class="button primary" href={Route::Home.hash()}>{ texts::HOME_COURSE }<Icon name="chevron" /></a>
+                <a class="button primary" href={Route::Home.hash()}>{ texts::HOME_COURSE }{ icon("chevron") }</a>
             }
         </nav>
     }

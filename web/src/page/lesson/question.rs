@@ -4,7 +4,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::{
-    page::{hooks::use_session, icon::Icon},
+    page::{hooks::use_session, icon::icon},
     protocol::{Doc, Query, QuestionView, Span},
     texts,
 };
@@ -68,7 +68,7 @@ pub(super) fn QuestionField(props: &Props) -> Html {
                 if let Some((right, words)) = &props.said {
                     <aside class={classes!("callout", if *right { "important" } else { "warning" })}>
                         <p class="callout-title">
-                            <Icon name={if *right { "check" } else { "hint" }} />
+                            { icon(if *right { "check" } else { "hint" }) }
                             { if *right { texts::EXERCISE_RIGHT } else { texts::EXERCISE_WRONG } }
                         </p>
                         { blocks(words) }

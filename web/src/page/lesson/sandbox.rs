@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use crate::{
-    page::{dialog::Confirm, hooks::use_session, icon::Icon},
+    page::{dialog::Confirm, hooks::use_session, icon::icon},
     texts,
 };
 
@@ -45,7 +45,7 @@ pub(super) fn SandboxPanel() -> Html {
             <li>
                 <p>{ *words }</p>
                 <button class="try" onclick={Callback::from(move |_: MouseEvent| session.run(line))}>
-                    <code>{ line }</code><Icon name="play" />
+                    <code>{ line }</code>{ icon("play") }
                 </button>
             </li>
         }
@@ -58,7 +58,7 @@ pub(super) fn SandboxPanel() -> Html {
                 <h2>{ texts::SANDBOX_TRY }</h2>
                 <ol class="tries">{ for COMMANDS.iter().map(command) }</ol>
             </article>
-            <p><button class="link-button" onclick={on_restart}><Icon name="restart" />{ texts::SANDBOX_RESTART }</button></p>
+            <p><button class="link-button" onclick={on_restart}>{ icon("restart") }{ texts::SANDBOX_RESTART }</button></p>
             if *asking {
                 <Confirm title={texts::RESTART_SANDBOX_TITLE} text={texts::RESTART_SANDBOX_TEXT} yes={texts::RESTART_YES} {on_answer} />
             }
