@@ -86,19 +86,21 @@ fn Erase(props: &EraseProps) -> Html {
 /// The lessons, from the site's own file: they are there before the engine is.
 async fn lessons() -> Option<CourseMap> {
     let index = load::json("cours/index.json").await.ok()?;
-    let lessons = load::list(&index, "lessons").into_iter().map(|lesson| LessonCard {
-        id: load::text_of(&lesson, "id"),
-        title: load::text_of(&lesson, "title"),
-        gives: load::text_of(&lesson, "gives"),
-        minutes: load::number_of(&lesson, "minutes"),
-        exercises: load::list(&lesson, "exercises")
-            .iter()
-            .map(exercise_card)
-            .collect(),
-        revision: load::number_of(&lesson, "revision"),
-        topics: Vec::new(),
-        needs: load::text_of(&lesson, "needs"),
-    });
+    let lessons = load::list(&index, "lessons")
+        .into_iter()
+        .map(|lesson| LessonCard {
+            id: load::text_of(&lesson, "id"),
+            title: load::text_of(&lesson, "title"),
+            gives: load::text_of(&lesson, "gives"),
+            minutes: load::number_of(&lesson, "minutes"),
+            exercises: load::list(&lesson, "exercises")
+                .iter()
+                .map(exercise_card)
+                .collect(),
+            revision: load::number_of(&lesson, "revision"),
+            topics: Vec::new(),
+            needs: load::text_of(&lesson, "needs"),
+        });
     Some(CourseMap {
         lessons: lessons.collect(),
         ..CourseMap::default()
