@@ -1,6 +1,7 @@
 //! A development page for the cluster view: scripted clusters instead of an engine.
 //!
 //! Built by `web/scripts/cluster-view.mjs`; the address says what to show:
+//! `#sample=real` runs a real cluster through a rollout, a failed one and a scaling; the others are scripted:
 //! `#sample=rollout&at=13&play=1&dark=1&inspect=1` (seconds into the script; whether time passes from there).
 
 #[cfg(all(target_arch = "wasm32", debug_assertions))]
@@ -8,12 +9,96 @@ mod page {
     use std::rc::Rc;
 
     use gloo_timers::callback::Interval;
+    use serde_json::json;
+    use timonier_core::apiserver::{Body, ContentType, Method, Request, User};
+    use timonier_core::cluster::{Cluster, Topology};
+    use timonier_web::engine::view::ViewBuilder;
     use timonier_web::view::projection::{Delta, Projection, Record};
     use timonier_web::view::samples::Sample;
     use timonier_web::view::widgets::{Aspect, ClusterView, Inspection};
     use yew::prelude::*;
 
     const TICK_MS: u32 = 100;
+
+    /// A real cluster, and what is asked of it when (tenths of a second).
+    struct Real {
+        cluster: Cluster,
+        builder: ViewBuilder,
+        tenths: u64,
+    }
+
+    impl Real {
+        fn new() -> Self {
+            Self {
+                cluster: Cluster::new(7, &Topology::default()),
+                builder: ViewBuilder::default(),
+                tenths: 0,
+            }
+        }
+
+        fn tick(&mut self) -> Delta {
+            match self.tenths {
+                5 => self.ask(
+                    Method::Post,
+                    "/apis/apps/v1/namespaces/default/deployments",
+                    deployment(),
+                ),
+                20 => self.ask(Method::Post, "/api/v1/namespaces/default/services", service()),
+                90 => self.image("nginx:1.28"),
+                240 => self.image("ngnix:1.29"),
+                360 => self.image("nginx:1.28"),
+                440 => self.scale(30),
+                520 => self.scale(1000),
+                _ => {}
+            }
+            self.tenths += 1;
+            self.cluster
+                .run_for(std::time::Duration::from_millis(u64::from(TICK_MS)));
+            self.builder.delta(&self.cluster)
+        }
+
+        fn image(&mut self, image: &str) {
+            let container = json!({"name": "web", "image": image});
+            self.patch(json!({"spec": {"template": {"spec": {"containers": [container]}}}}));
+        }
+
+        fn scale(&mut self, replicas: u32) {
+            self.patch(json!({"spec": {"replicas": replicas}}));
+        }
+
+        fn patch(&mut self, body: serde_json::Value) {
+            self.ask(
+                Method::Patch,
+                "/apis/apps/v1/namespaces/default/deployments/web",
+                body,
+            );
+        }
+
+        fn ask(&mut self, method: Method, path: &str, body: serde_json::Value) {
+            let mut request = Request::new(method, path, User::admin()).with_body(Body::Json(body));
+            if method == Method::Patch {
+                request.content_type = ContentType::StrategicMergePatch;
+            }
+            let response = self.cluster.request(&request);
+            web_sys::console::log_1(&format!("{path}: {}", response.status).into());
+        }
+    }
+
+    fn deployment() -> serde_json::Value {
+        let container = json!({"name": "web", "image": "nginx:1.27"});
+        json!({
+            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
+            "spec": {
+                "replicas": 4, "selector": {"matchLabels": {"app": "web"}},
+                "template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [container]}},
+            },
+        })
+    }
+
+    fn service() -> serde_json::Value {
+        let spec = json!({"selector": {"app": "web"}, "ports": [{"port": 80}]});
+        json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}, "spec": spec})
+    }
 
     fn parameter(name: &str) -> Option<String> {
         let hash = web_sys::window()?.location().hash().ok()?;
@@ -80,9 +165,13 @@ mod page {
                     .map_or(Sample::Three, |s| s.1);
                 let start: f64 = parameter("at").and_then(|at| at.parse().ok()).unwrap_or(0.0);
                 let mut now_micros = (start * 1e6) as u64;
+                let mut real = (wanted == "real").then(Real::new);
                 let mut tick = move || {
                     let mut projection = latest.borrow_mut();
-                    let change = delta(&projection, sample.at(now_micros), now_micros);
+                    let change = match &mut real {
+                        Some(real) => real.tick(),
+                        None => delta(&projection, sample.at(now_micros), now_micros),
+                    };
                     projection.apply(change);
                     view.set(Rc::new(projection.clone()));
                     now_micros += u64::from(TICK_MS) * 1000;

@@ -1,13 +1,17 @@
 //! The page's copy must be what the store says, however it was told: step by step, or all at once.
 
+use std::time::Duration;
+
 use serde_json::json;
-use timonier_core::apiserver::{Body, Method, Request, User};
+use timonier_core::apiserver::{Body, ContentType, Method, Request, User};
 use timonier_core::cluster::{Cluster, Topology};
 
 use super::ViewBuilder;
 use crate::protocol::codec;
+use crate::view::geometry::Size;
 use crate::view::look::State;
 use crate::view::projection::{ContainerState, Projection};
+use crate::view::scene::{Key, Options, Scene, is_system};
 
 fn web_deployment(image: &str) -> serde_json::Value {
     json!({
@@ -24,7 +28,11 @@ fn web_deployment(image: &str) -> serde_json::Value {
 }
 
 fn post(cluster: &mut Cluster, path: &str, body: serde_json::Value) {
-    let request = Request::new(Method::Post, path, User::admin()).with_body(Body::Json(body));
+    ask(cluster, Method::Post, path, body);
+}
+
+fn ask(cluster: &mut Cluster, method: Method, path: &str, body: serde_json::Value) {
+    let request = Request::new(method, path, User::admin()).with_body(Body::Json(body));
     let response = cluster.request(&request);
     assert!(response.status < 300, "{path}: {}", response.status);
 }
@@ -70,7 +78,7 @@ fn deltas_lead_to_what_the_store_says() {
     );
     let mut pulled = false;
     for _ in 0..300 {
-        cluster.run_for(std::time::Duration::from_millis(100));
+        cluster.run_for(Duration::from_millis(100));
         tell(&mut builder, &cluster, &mut copy);
         let containers = copy.pods.values().flat_map(|pod| &pod.containers);
         pulled |= containers
@@ -98,7 +106,7 @@ fn nothing_happened_means_nothing_is_told() {
     let mut cluster = Cluster::new(7, &Topology::default());
     let mut builder = ViewBuilder::default();
     assert!(builder.delta(&cluster).reset);
-    cluster.run_for(std::time::Duration::from_micros(1));
+    cluster.run_for(Duration::from_micros(1));
     let delta = builder.delta(&cluster);
     assert!(!delta.reset && delta.changed.is_empty() && delta.removed.is_empty() && delta.entries.is_empty());
 }
@@ -112,7 +120,7 @@ fn a_pod_that_does_not_find_its_image_is_seen_to_fail() {
         "spec": {"containers": [{"name": "rate", "image": "ngnix:1.27"}]},
     });
     post(&mut cluster, "/api/v1/namespaces/default/pods", pod);
-    cluster.run_for(std::time::Duration::from_secs(30));
+    cluster.run_for(Duration::from_secs(30));
     tell(&mut builder, &cluster, &mut copy);
     let pod = copy.pods.values().find(|pod| pod.meta.name == "rate").unwrap();
     assert_eq!(State::of(pod), State::Failing);
@@ -125,5 +133,59 @@ fn a_pod_that_does_not_find_its_image_is_seen_to_fail() {
         copy.entries
             .iter()
             .any(|entry| entry.warning && entry.name == "rate")
+    );
+}
+
+#[test]
+fn a_rolling_update_shows_both_versions_and_where_the_service_leads() {
+    let mut cluster = Cluster::new(11, &Topology::default());
+    let (mut builder, mut copy) = (ViewBuilder::default(), Projection::default());
+    post(
+        &mut cluster,
+        "/apis/apps/v1/namespaces/default/deployments",
+        web_deployment("nginx:1.26"),
+    );
+    let service = json!({
+        "apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"},
+        "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]},
+    });
+    post(&mut cluster, "/api/v1/namespaces/default/services", service);
+    cluster.run_for(Duration::from_secs(20));
+    let path = "/apis/apps/v1/namespaces/default/deployments/web";
+    let image =
+        json!({"spec": {"template": {"spec": {"containers": [{"name": "web", "image": "nginx:1.27"}]}}}});
+    let mut patch = Request::new(Method::Patch, path, User::admin()).with_body(Body::Json(image));
+    patch.content_type = ContentType::StrategicMergePatch;
+    assert_eq!(cluster.request(&patch).status, 200);
+    let (mut both, mut linked) = (false, 0);
+    for _ in 0..300 {
+        cluster.run_for(Duration::from_millis(100));
+        tell(&mut builder, &cluster, &mut copy);
+        let scene = Scene::new(&copy, &Options::default(), Size { w: 900.0, h: 460.0 });
+        let keys: Vec<Key> = scene.items.iter().map(|item| item.key).collect();
+        for pod in copy.pods.values().filter(|pod| !is_system(&pod.meta)) {
+            assert!(
+                keys.contains(&Key::Pod(pod.meta.id)),
+                "{} is not shown",
+                pod.meta.name
+            );
+        }
+        both |= keys.iter().filter(|key| matches!(key, Key::Pane(_))).count() == 2;
+        linked = keys.iter().filter(|key| matches!(key, Key::Link(..))).count();
+        assert!(linked <= 4, "the Service leads to {linked} pods");
+    }
+    assert!(both, "the two versions were never side by side");
+    assert_eq!(linked, 3);
+    let deployment = copy.deployments.values().find(|d| d.meta.name == "web").unwrap();
+    assert_eq!(
+        (deployment.revision, deployment.ready, deployment.updated),
+        (2, 3, 3)
+    );
+    let sets = copy.replica_sets_of(deployment.meta.id);
+    assert_eq!(
+        sets.iter()
+            .map(|set| (set.revision, set.replicas))
+            .collect::<Vec<_>>(),
+        [(2, 3), (1, 0)]
     );
 }
