@@ -108,3 +108,116 @@ impl Token {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Token;
+
+    const LAB: &str = include_str!("../../../assets/tokens.css");
+    const VIEW: &str = include_str!("../../../assets/view.css");
+
+    /// The last value that the rules with this selector give a property.
+    fn value(sheet: &str, selector: &str, property: &str) -> Option<String> {
+        let mut found = None;
+        for rule in sheet.split('}') {
+            let Some((head, body)) = rule.split_once('{') else {
+                continue;
+            };
+            if head
+                .rsplit("*/")
+                .next()
+                .unwrap_or(head)
+                .split(',')
+                .any(|one| one.trim() == selector)
+            {
+                let set = body.split(';').filter_map(|line| line.split_once(':'));
+                let values = set
+                    .filter(|(name, _)| name.trim() == property)
+                    .map(|(_, value)| value.trim().to_owned());
+                found = values.last().or(found);
+            }
+        }
+        found
+    }
+
+    /// A token's value, through `var(...)`, in a theme.
+    fn colour(token: Token, dark: bool) -> String {
+        let look = |sheet, property: &str| {
+            let themed = if dark {
+                value(sheet, ":root[data-theme=\"dark\"]", property)
+            } else {
+                None
+            };
+            themed.or_else(|| value(sheet, ":root", property))
+        };
+        let text =
+            look(VIEW, token.property()).unwrap_or_else(|| panic!("{} has no value", token.property()));
+        match text.strip_prefix("var(").and_then(|text| text.strip_suffix(')')) {
+            Some(property) => look(LAB, property).unwrap_or_else(|| panic!("{property} has no value")),
+            None => text,
+        }
+    }
+
+    /// Relative luminance, as WCAG defines it.
+    fn luminance(colour: &str) -> f64 {
+        let digits = colour
+            .strip_prefix('#')
+            .unwrap_or_else(|| panic!("{colour} is not #rrggbb"));
+        let channel = |at: usize| {
+            let level = f64::from(u8::from_str_radix(&digits[at..at + 2], 16).unwrap()) / 255.0;
+            if level <= 0.03928 {
+                level / 12.92
+            } else {
+                ((level + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        0.2126 * channel(0) + 0.7152 * channel(2) + 0.0722 * channel(4)
+    }
+
+    fn contrast(a: Token, b: Token, dark: bool) -> f64 {
+        let (a, b) = (luminance(&colour(a, dark)), luminance(&colour(b, dark)));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    /// Checks that tokens keep a contrast on every ground, light and dark.
+    fn check(tokens: &[Token], least: f64) {
+        for dark in [false, true] {
+            for ground in [Token::Ground, Token::Surface, Token::Sunken, Token::Raised] {
+                for token in tokens {
+                    let found = contrast(*token, ground, dark);
+                    assert!(
+                        found >= least,
+                        "{token:?} on {ground:?}, dark {dark}: {found:.2} is less than {least}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn texts_can_be_read_and_marks_can_be_seen() {
+        use Token::{
+            Busy, Done, Failing, Focus, Hue, Leaving, Ready, Service, Soft, StrongLine, Text, Waiting,
+        };
+        check(
+            &[Text, Soft, Ready, Busy, Waiting, Failing, Leaving, Done, Service],
+            4.5,
+        );
+        check(
+            &[StrongLine, Focus, Hue(0), Hue(1), Hue(2), Hue(3), Hue(4), Hue(5)],
+            3.0,
+        );
+        for state in [Ready, Failing, Done] {
+            assert!(
+                contrast(Token::OnState, state, false) >= 4.5 && contrast(Token::OnState, state, true) >= 4.5
+            );
+        }
+    }
+
+    #[test]
+    fn every_colour_has_a_value() {
+        for token in Token::ALL {
+            assert!(luminance(&colour(token, false)) <= 1.0 && luminance(&colour(token, true)) <= 1.0);
+        }
+    }
+}

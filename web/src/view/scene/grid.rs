@@ -30,7 +30,7 @@ impl Level {
         match self {
             Self::Card => (128.0, 230.0, 48.0, 8.0),
             Self::Snug => (122.0, 230.0, 38.0, 7.0),
-            Self::Chip => (84.0, 190.0, 26.0, 7.0),
+            Self::Chip => (72.0, 190.0, 26.0, 7.0),
             Self::Tile => (20.0, 20.0, 20.0, 4.0),
             Self::Dot => (SMALLEST_DOT, 14.0, SMALLEST_DOT, 1.5),
         }
@@ -65,29 +65,22 @@ impl Level {
     #[must_use]
     pub fn cells(self, count: usize, room: Rect) -> Vec<Rect> {
         let (min_width, max_width, cell_height, gap) = self.cell();
-        if self == Self::Dot {
-            return dots(count, room);
+        match self {
+            Self::Dot => return dots(count, room),
+            Self::Tile => return tiles(count, room),
+            Self::Card | Self::Snug | Self::Chip => {}
         }
         let (most_columns, _) = self.capacity(room.w, room.h);
         let most_columns = most_columns.max(1).min(count.max(1));
-        let columns = match self {
-            Self::Tile => most_columns,
-            // as few columns as the height allows: the wider a cell, the more of its name can be read
-            _ => {
-                let enough = |columns: &usize| {
-                    let rows = count.div_ceil(*columns) as f64;
-                    rows * (cell_height + gap) - gap <= room.h
-                };
-                (1..=most_columns).find(enough).unwrap_or(most_columns)
-            }
+        // as few columns as the height allows: the wider a cell, the more of its name can be read
+        let enough = |columns: &usize| {
+            let rows = count.div_ceil(*columns) as f64;
+            rows * (cell_height + gap) - gap <= room.h
         };
-        let width = match self {
-            Self::Tile => min_width,
-            // a single pod does not fill a wide room
-            _ => ((room.w + gap) / columns as f64 - gap)
-                .min(max_width)
-                .max(min_width.min(room.w)),
-        };
+        let columns = (1..=most_columns).find(enough).unwrap_or(most_columns);
+        // a single pod does not fill a wide room
+        let share = (room.w + gap) / columns as f64 - gap;
+        let width = share.min(max_width).max(min_width.min(room.w));
         (0..count)
             .map(|place| {
                 let (row, column) = (place / columns, place % columns);
@@ -97,6 +90,29 @@ impl Level {
             })
             .collect()
     }
+}
+
+/// Tiles grow a little where there is room.
+fn tiles(count: usize, room: Rect) -> Vec<Rect> {
+    const GAP: f64 = 4.0;
+    let columns = |side: f64| ((room.w + GAP) / (side + GAP)).floor();
+    let fits = |side: f64| (columns(side) * ((room.h + GAP) / (side + GAP)).floor()) as usize >= count;
+    let side = [30.0, 27.0, 24.0, 22.0]
+        .into_iter()
+        .find(|side| fits(*side))
+        .unwrap_or(20.0);
+    let columns = (columns(side) as usize).max(1);
+    (0..count)
+        .map(|place| {
+            let (row, column) = ((place / columns) as f64, (place % columns) as f64);
+            Rect::new(
+                room.x + column * (side + GAP),
+                room.y + row * (side + GAP),
+                side,
+                side,
+            )
+        })
+        .collect()
 }
 
 /// Dots grow as far as the room allows, up to the size of tiles.
