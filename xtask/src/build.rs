@@ -34,6 +34,7 @@ pub(crate) fn build_with(tools: &Tools, mode: Mode) -> Result<()> {
         trunk.args(["--release", "--cargo-profile", "site"]);
     }
     exec::run(&mut trunk)?;
+    exec::run(node(tools, "scripts/home.mjs")?.arg(place::dist()))?;
     if mode == Mode::Release {
         exec::run(node(tools, "scripts/compress.mjs")?.arg(place::dist()))?;
     }
