@@ -144,8 +144,15 @@ impl Parser {
         } else {
             vec![self.exact_value()?]
         };
-        for value in &values {
-            validate_value(&key, value)?;
+        if matches!(operator, Operator::GreaterThan | Operator::LessThan) {
+            for value in values.iter().filter(|value| value.parse::<i64>().is_err()) {
+                return Err(SelectorError(format!(
+                    "values[0]: Invalid value: \"{value}\": for 'Gt', 'Lt' operators, the value must be an integer"
+                )));
+            }
+        }
+        for (index, value) in values.iter().enumerate() {
+            validate_value(&key, index, value)?;
         }
         Ok(Requirement {
             key,
@@ -186,8 +193,13 @@ impl Parser {
                 }
                 Token::Symbol(",") => values.push(String::new()),
                 Token::Symbol(")") => break,
-                other => return Self::refuse(&other, "',', ')' or identifier"),
+                other if values.is_empty() => return Self::refuse(&other, "',', ')' or identifier"),
+                other => return Self::refuse(&other, "',', or identifier"),
             }
+        }
+        // `()` is a list of one empty value.
+        if values.is_empty() {
+            values.push(String::new());
         }
         values.sort();
         values.dedup();
@@ -211,16 +223,16 @@ fn validate_key(key: &str) -> Result<(), SelectorError> {
         return Ok(());
     }
     Err(SelectorError(format!(
-        "key: Invalid value: \"{key}\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+        "<nil>: Invalid value: \"{key}\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
     )))
 }
 
-fn validate_value(key: &str, value: &str) -> Result<(), SelectorError> {
+fn validate_value(key: &str, index: usize, value: &str) -> Result<(), SelectorError> {
     if value.is_empty() || (well_formed(value) && value.len() <= 63) {
         return Ok(());
     }
     Err(SelectorError(format!(
-        "values[0][{key}]: Invalid value: \"{value}\": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+        "values[{index}][{key}]: Invalid value: \"{value}\": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
     )))
 }
 
@@ -272,6 +284,23 @@ mod tests {
                 "unable to parse requirement: found 'boutique' expected: '('",
             ),
             ("app=a,", "found '', expected: identifier after ','"),
+            ("app=mon app", "found 'app', expected: ',' or 'end of string'"),
+            (
+                "app in (a b)",
+                "unable to parse requirement: found 'b', expected: ',' or ')'",
+            ),
+            (
+                "app ~ a",
+                "unable to parse requirement: found '~', expected: in, notin, =, ==, !=, gt, lt",
+            ),
+            (
+                "n>x",
+                "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be an integer",
+            ),
+            (
+                "-a=b",
+                "unable to parse requirement: <nil>: Invalid value: \"-a\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+            ),
             ("=a", "found '=', expected: !, identifier, or 'end of string'"),
         ] {
             assert_eq!(Selector::parse(text).expect_err(text).to_string(), error);

@@ -170,8 +170,10 @@ impl fmt::Display for Amount {
             return f.write_str("0");
         }
         let small = self.nanos.abs() < 1024 * NANOS_PER_UNIT;
-        if self.format == Format::BinarySi && !small {
-            let mut value = div_ceil(self.nanos, NANOS_PER_UNIT);
+        // A fraction of a byte is not rounded away: it is shown in decimal units.
+        let whole = self.nanos % NANOS_PER_UNIT == 0;
+        if self.format == Format::BinarySi && !small && whole {
+            let mut value = self.nanos / NANOS_PER_UNIT;
             let mut suffix = "";
             for (name, _) in BINARY {
                 if value % 1024 != 0 {
@@ -233,6 +235,7 @@ mod tests {
             ("1000", "1k"),
             ("1e3", "1e3"),
             ("1.5Gi", "1536Mi"),
+            ("0.1Gi", "107374182400m"),
             ("128M", "128M"),
             ("0", "0"),
             ("1Ki", "1Ki"),

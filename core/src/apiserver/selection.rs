@@ -49,16 +49,18 @@ impl Selection {
         let labels = Selector::parse(label_text).map_err(|error| refuse(error.to_string()))?;
         let fields = parse_fields(field_text).map_err(&refuse)?;
         for requirement in &fields {
-            let known = matches!(requirement.field.as_str(), "metadata.name" | "metadata.namespace")
-                || strategy(kind)
-                    .selectable_fields()
-                    .contains(&requirement.field.as_str());
-            if !known {
-                return Err(refuse(format!(
-                    "field label not supported: {}",
-                    requirement.field
-                )));
+            let field = requirement.field.as_str();
+            let own = strategy(kind).selectable_fields();
+            if matches!(field, "metadata.name" | "metadata.namespace") || own.contains(&field) {
+                continue;
             }
+            return Err(refuse(if own.is_empty() {
+                format!(
+                    "\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+                )
+            } else {
+                format!("field label not supported: {field}")
+            }));
         }
         Ok(Self {
             namespace: namespace.map(str::to_owned),

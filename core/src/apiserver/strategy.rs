@@ -4,6 +4,8 @@
 //! Models `k8s.io/apiserver/pkg/registry/rest` strategies, `pkg/apis/*/v1/defaults.go`, `pkg/apis/*/validation` and
 //! `pkg/printers/internalversion`.
 
+use std::borrow::Cow;
+
 use super::strategies;
 use super::table::Column;
 use crate::api::{AnyObject, Cause, Kind, StatusError};
@@ -132,8 +134,8 @@ pub trait Strategy: Sync {
     }
 
     /// The value of such a field.
-    fn field(&self, _object: &AnyObject, _field: &str) -> String {
-        String::new()
+    fn field<'a>(&self, _object: &'a AnyObject, _field: &str) -> Cow<'a, str> {
+        Cow::Borrowed("")
     }
 }
 

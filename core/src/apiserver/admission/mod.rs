@@ -1,8 +1,9 @@
 //! Admission: what is changed or refused after decoding and before validation, in the order of kube-apiserver's plugins.
 
 mod namespace_lifecycle;
-mod pod_defaults;
+mod priority;
 mod service_account;
+mod tolerations;
 
 use super::request::User;
 use crate::api::{AnyObject, StatusError};
@@ -23,7 +24,8 @@ pub(super) fn admit_create(
     namespace_lifecycle::admit(store, object)?;
     if let AnyObject::Pod(pod) = object {
         service_account::admit(store, rng, pod)?;
-        pod_defaults::admit(pod);
+        priority::admit(pod)?;
+        tolerations::admit(pod);
     }
     Ok(())
 }

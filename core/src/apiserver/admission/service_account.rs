@@ -38,6 +38,10 @@ pub(super) fn admit(store: &Store, rng: Rng, pod: &mut Pod) -> Result<(), Status
     let spec = pod.spec_mut();
     spec.service_account_name = Some(name.clone());
     spec.service_account = Some(name);
+    if spec.image_pull_secrets.as_ref().is_none_or(Vec::is_empty) {
+        spec.image_pull_secrets
+            .clone_from(&account.spec.image_pull_secrets);
+    }
     if automount {
         mount_token(
             spec,

@@ -1,5 +1,7 @@
 //! `Event`: its rules (`pkg/registry/core/event`, `printEvent`).
 
+use std::borrow::Cow;
+
 use crate::api::types::core;
 use crate::api::types::meta::MicroTime;
 use crate::api::{AnyObject, Cause, Event};
@@ -65,9 +67,9 @@ impl Strategy for EventStrategy {
         ]
     }
 
-    fn field(&self, object: &AnyObject, field: &str) -> String {
+    fn field<'a>(&self, object: &'a AnyObject, field: &str) -> Cow<'a, str> {
         let Some(event) = object.get::<Event>().map(|event| &event.spec) else {
-            return String::new();
+            return Cow::Borrowed("");
         };
         let about = &event.involved_object;
         let text = match field {
@@ -80,11 +82,11 @@ impl Strategy for EventStrategy {
             "involvedObject.fieldPath" => &about.field_path,
             "reason" => &event.reason,
             "reportingComponent" => &event.reporting_component,
-            "source" => return component(event),
+            "source" => return component(event).into(),
             "type" => &event.type_,
             _ => &None,
         };
-        text.clone().unwrap_or_default()
+        text.as_deref().unwrap_or_default().into()
     }
 }
 

@@ -1,5 +1,7 @@
 //! `Namespace`: its finalizer, its phase.
 
+use std::borrow::Cow;
+
 use crate::api::{AnyObject, Namespace, StatusError};
 use crate::apiserver::strategy::{Strategy, Surroundings};
 use crate::apiserver::table::Column;
@@ -51,10 +53,9 @@ impl Strategy for NamespaceStrategy {
         &["status.phase"]
     }
 
-    fn field(&self, object: &AnyObject, _: &str) -> String {
-        object
-            .get::<Namespace>()
-            .and_then(|namespace| namespace.status.phase.clone())
-            .unwrap_or_default()
+    fn field<'a>(&self, object: &'a AnyObject, _: &str) -> Cow<'a, str> {
+        let namespace = object.get::<Namespace>();
+        let phase = namespace.and_then(|namespace| namespace.status.phase.as_deref());
+        phase.unwrap_or_default().into()
     }
 }

@@ -1,5 +1,7 @@
 //! `Node`: its rules (`pkg/registry/core/node`, `printNode`).
 
+use std::borrow::Cow;
+
 use super::pod::defaults::canonical;
 use super::pod::validation::tolerations;
 use crate::api::meta::MetaExt;
@@ -110,11 +112,15 @@ impl Strategy for NodeStrategy {
         &["spec.unschedulable"]
     }
 
-    fn field(&self, object: &AnyObject, _: &str) -> String {
+    fn field<'a>(&self, object: &'a AnyObject, _: &str) -> Cow<'a, str> {
         let node = object.get::<Node>();
-        node.and_then(|node| node.spec.unschedulable)
-            .unwrap_or(false)
-            .to_string()
+        let unschedulable = node.and_then(|node| node.spec.unschedulable);
+        if unschedulable == Some(true) {
+            "true"
+        } else {
+            "false"
+        }
+        .into()
     }
 }
 

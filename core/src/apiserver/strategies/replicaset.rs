@@ -93,17 +93,6 @@ impl Strategy for ReplicaSetStrategy {
             format_selector(&spec.selector),
         ]
     }
-
-    fn selectable_fields(&self) -> &'static [&'static str] {
-        &["status.replicas"]
-    }
-
-    fn field(&self, object: &AnyObject, _: &str) -> String {
-        object
-            .get::<ReplicaSet>()
-            .map(|replica_set| replica_set.status.replicas.to_string())
-            .unwrap_or_default()
-    }
 }
 
 fn validate_spec(causes: &mut Vec<Cause>, replica_set: &ReplicaSet) {

@@ -222,6 +222,18 @@ fn placement() {
 }
 
 #[test]
+fn priorities() {
+    pod(
+        "priorityClassName: absente, containers: [{name: c, image: nginx}]",
+        "(Forbidden) pods \"x\" is forbidden: no PriorityClass with name absente was found",
+    );
+    pod(
+        "priority: 5, containers: [{name: c, image: nginx}]",
+        "(Forbidden) pods \"x\" is forbidden: the integer value of priority (5) must not be provided in pod spec; priority admission controller computed 0 from the given PriorityClass name",
+    );
+}
+
+#[test]
 fn deployments() {
     check(
         "{apiVersion: apps/v1, kind: Deployment, metadata: {name: x}, spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: api}}, spec: {containers: [{name: c, image: nginx}]}}}}",

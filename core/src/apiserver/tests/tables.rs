@@ -1,7 +1,8 @@
 //! Rows as the API server prints them, all columns (`-o wide`).
 
-use super::Server;
+use super::{Server, refusal};
 use crate::api::Kind;
+use crate::apiserver::{Method, Request, User, collection_path};
 
 fn rows(server: &mut Server, kind: Kind, query: &[(&str, &str)]) -> Vec<String> {
     let table = server.table(kind, query);
@@ -214,4 +215,31 @@ fn rows_can_be_selected_by_fields_and_labels() {
     assert_eq!(names(&[("fieldSelector", "metadata.name=c")]), "c");
     assert_eq!(names(&[("labelSelector", "nom in (a, b)")]), "ab");
     assert_eq!(names(&[("labelSelector", "!nom")]), "");
+}
+
+#[test]
+fn selectors_that_cannot_be_read() {
+    let mut server = Server::new();
+    let mut check = |kind, query: (&str, &str), expected: &str| {
+        let request = Request::new(Method::Get, collection_path(kind, "default"), User::admin());
+        let response = server
+            .api
+            .handle(&mut server.sim, &request.with_query(query.0, query.1));
+        assert_eq!(refusal(&response), format!("(BadRequest) {expected}"));
+    };
+    check(
+        Kind::Pod,
+        ("fieldSelector", "spec.foo=bar"),
+        "Unable to find \"/v1, Resource=pods\" that match label selector \"\", field selector \"spec.foo=bar\": field label not supported: spec.foo",
+    );
+    check(
+        Kind::Pod,
+        ("labelSelector", "app in boutique"),
+        "Unable to find \"/v1, Resource=pods\" that match label selector \"app in boutique\", field selector \"\": unable to parse requirement: found 'boutique' expected: '('",
+    );
+    check(
+        Kind::Deployment,
+        ("fieldSelector", "spec.foo=bar"),
+        "Unable to find \"apps/v1, Resource=deployments\" that match label selector \"\", field selector \"spec.foo=bar\": \"spec.foo\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"",
+    );
 }

@@ -8,6 +8,8 @@ mod warnings;
 
 pub use printing::pod_status;
 
+use std::borrow::Cow;
+
 use crate::api::types::core::{PodStatus, PodTemplateSpec};
 use crate::api::{AnyObject, Cause, Pod, StatusError};
 use crate::apiserver::strategy::{Strategy, Surroundings};
@@ -90,13 +92,14 @@ impl Strategy for PodStrategy {
             "spec.hostNetwork",
             "status.phase",
             "status.podIP",
+            "status.podIPs",
             "status.nominatedNodeName",
         ]
     }
 
-    fn field(&self, object: &AnyObject, field: &str) -> String {
+    fn field<'a>(&self, object: &'a AnyObject, field: &str) -> Cow<'a, str> {
         let Some(pod) = object.get::<Pod>() else {
-            return String::new();
+            return Cow::Borrowed("");
         };
         let (spec, status) = (&pod.spec, &pod.status);
         let text = match field {
@@ -104,14 +107,20 @@ impl Strategy for PodStrategy {
             "spec.restartPolicy" => &spec.restart_policy,
             "spec.schedulerName" => &spec.scheduler_name,
             "spec.serviceAccountName" => &spec.service_account_name,
-            "spec.hostNetwork" => return spec.host_network.unwrap_or(false).to_string(),
+            "spec.hostNetwork" => return spec.host_network.unwrap_or(false).to_string().into(),
             "status.phase" => &status.phase,
             "status.podIP" => &status.pod_ip,
+            "status.podIPs" => return pod_ips(pod).into(),
             "status.nominatedNodeName" => &status.nominated_node_name,
             _ => &None,
         };
-        text.clone().unwrap_or_default()
+        text.as_deref().unwrap_or_default().into()
     }
+}
+
+fn pod_ips(pod: &Pod) -> String {
+    let addresses = pod.status.pod_ips.iter().flatten().map(|ip| ip.ip.as_str());
+    addresses.collect::<Vec<_>>().join(",")
 }
 
 /// Warnings about a pod template.

@@ -55,17 +55,20 @@ fn container(warnings: &mut Vec<String>, container: &Container, path: Path<'_>) 
     let variables = container.env.as_deref().unwrap_or_default();
     let env = path.child("env");
     for (index, variable) in variables.iter().enumerate() {
-        let earlier = variables
+        if !variables
             .iter()
             .take(index)
-            .any(|other| other.name == variable.name);
+            .any(|other| other.name == variable.name)
+        {
+            continue;
+        }
         // A variable may be made of its earlier value.
         let own = format!("$({})", variable.name);
         let refers = variable
             .value
             .as_deref()
             .is_some_and(|value| value.contains(&own));
-        if earlier && !refers {
+        if !refers {
             let (at, name) = (env.index(index), &variable.name);
             warnings.push(format!(
                 "{at}: hides previous definition of \"{name}\", which may be dropped when using apply"

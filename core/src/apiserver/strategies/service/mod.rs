@@ -5,6 +5,7 @@ mod defaults;
 mod printing;
 mod validation;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::api::{AnyObject, Cause, Service, StatusError};
@@ -88,15 +89,15 @@ impl Strategy for ServiceStrategy {
         &["spec.clusterIP", "spec.type"]
     }
 
-    fn field(&self, object: &AnyObject, field: &str) -> String {
+    fn field<'a>(&self, object: &'a AnyObject, field: &str) -> Cow<'a, str> {
         let Some(service) = object.get::<Service>() else {
-            return String::new();
+            return Cow::Borrowed("");
         };
         let text = if field == "spec.type" {
             &service.spec.type_
         } else {
             &service.spec.cluster_ip
         };
-        text.clone().unwrap_or_default()
+        text.as_deref().unwrap_or_default().into()
     }
 }

@@ -1,4 +1,4 @@
-//! `DefaultTolerationSeconds` and `Priority`: how long a Pod stays on a node that is lost, and its priority.
+//! `DefaultTolerationSeconds`: how long a Pod stays on a node that is lost.
 
 use crate::api::Pod;
 use crate::api::types::core::Toleration;
@@ -9,9 +9,6 @@ const TOLERATION_SECS: i64 = 300;
 /// Admits a new Pod.
 pub(super) fn admit(pod: &mut Pod) {
     let spec = pod.spec_mut();
-    spec.priority.get_or_insert(0);
-    spec.preemption_policy
-        .get_or_insert_with(|| "PreemptLowerPriority".to_owned());
     let tolerations = spec.tolerations.get_or_insert_default();
     for taint in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
         let tolerated = tolerations.iter().any(|toleration| {
