@@ -12,7 +12,7 @@ pub(super) mod update;
 use super::decode::{Decoded, FieldValidation, decode};
 use serde_json::json;
 
-use super::request::{Body, Request, Response, ResponseBody};
+use super::request::{Body, Method, Request, Response, ResponseBody};
 use super::route::ResourceRoute;
 use crate::api::{AnyObject, Kind, StatusError};
 
@@ -33,8 +33,11 @@ fn body_object(request: &Request, kind: Kind) -> Result<Decoded, StatusError> {
     Err(StatusError::bad_request(message))
 }
 
+/// What the request asks for. Whoever asks for nothing gets strictness, except with a patch: `kubectl patch` asks for
+/// nothing, and is warned.
 fn field_validation(request: &Request) -> Result<FieldValidation, StatusError> {
     match request.param("fieldValidation") {
+        None | Some("") if request.method == Method::Patch => Ok(FieldValidation::Warn),
         None | Some("" | "Strict") => Ok(FieldValidation::Strict),
         Some("Warn") => Ok(FieldValidation::Warn),
         Some("Ignore") => Ok(FieldValidation::Ignore),
