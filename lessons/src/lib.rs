@@ -14,6 +14,7 @@ pub mod load;
 pub mod markdown;
 pub mod params;
 pub mod pattern;
+pub mod play;
 pub mod proof;
 pub mod review;
 #[cfg(feature = "schema")]

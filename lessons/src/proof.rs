@@ -244,7 +244,10 @@ fn replay(page: &Page, lab: &mut dyn Lab) -> Vec<Fault> {
         }
         faults.extend(unexplained_failure(&page.file, ran.take()));
         if let Some(file) = &block.file {
-            lab.write(file, &block.text);
+            let written = lab
+                .write(file, &block.text)
+                .map_err(|m| Fault::new(Place::line(&page.file, line), m));
+            faults.extend(written.err());
         }
         if block.run {
             let (mut printed, mut good) = (String::new(), true);

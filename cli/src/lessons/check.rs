@@ -2,7 +2,14 @@
 use super::{find, take_out};
 use std::collections::BTreeSet;
 use std::process::ExitCode;
+use timonier_lessons::format::Start;
+use timonier_lessons::lab::Lab;
+use timonier_lessons::play::Play;
+use timonier_lessons::proof;
 use timonier_lessons::review::{addresses, review};
+
+/// The seed of the clusters on which exercises are proved.
+const SEED: u64 = 1;
 
 pub(super) fn run(args: &[String]) -> Result<ExitCode, String> {
     let (_, paths) = take_out(args)?;
@@ -12,6 +19,7 @@ pub(super) fn run(args: &[String]) -> Result<ExitCode, String> {
     if let Ok(course) = find(&[]) {
         known.extend(addresses(course.iter().filter_map(|l| l.loaded.as_ref().ok())));
     }
+    let mut new_lab = |start: &Start| Play::new(SEED, start).map(|lab| Box::new(lab) as Box<dyn Lab>);
     let mut ids = BTreeSet::new();
     let (mut exercises, mut variants, mut failed) = (0, 0, 0);
     for lesson in &lessons {
@@ -33,13 +41,14 @@ pub(super) fn run(args: &[String]) -> Result<ExitCode, String> {
             let message = format!("L’identifiant « {id} » existe déjà dans le cours.");
             timonier_lessons::error::Fault::new(loaded.document.place("id"), message)
         }));
+        faults.extend(proof::pages(loaded, &mut new_lab));
         failed += usize::from(!faults.is_empty());
         for exercise in loaded.exercises() {
             exercises += 1;
             for number in 0..exercise.variants() {
                 variants += 1;
-                let found = exercise.variant(number).err();
-                failed += usize::from(found.is_some());
+                let found = proof::exercise(exercise, number, &mut new_lab);
+                failed += usize::from(!found.is_empty());
                 faults.extend(found);
             }
         }
