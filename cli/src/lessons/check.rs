@@ -8,18 +8,19 @@ use timonier_lessons::play::Play;
 use timonier_lessons::proof;
 use timonier_lessons::review::{addresses, review};
 
-/// The seed of the clusters on which exercises are proved.
+/// The seed of the clusters on which exercises are proved, unless `--seed` gives another.
 const SEED: u64 = 1;
 
 pub(super) fn run(args: &[String]) -> Result<ExitCode, String> {
-    let (_, paths) = take_out(args)?;
+    let (seed, args) = take_seed(args)?;
+    let (_, paths) = take_out(&args)?;
     let lessons = find(&paths)?;
     let mut known = addresses(lessons.iter().filter_map(|l| l.loaded.as_ref().ok()));
     // A lesson checked alone may link to the course of this repository.
     if let Ok(course) = find(&[]) {
         known.extend(addresses(course.iter().filter_map(|l| l.loaded.as_ref().ok())));
     }
-    let mut new_lab = |start: &Start| Play::new(SEED, start).map(|lab| Box::new(lab) as Box<dyn Lab>);
+    let mut new_lab = |start: &Start| Play::new(seed, start).map(|lab| Box::new(lab) as Box<dyn Lab>);
     let mut ids = BTreeSet::new();
     let (mut exercises, mut variants, mut failed) = (0, 0, 0);
     for lesson in &lessons {
@@ -65,4 +66,22 @@ pub(super) fn run(args: &[String]) -> Result<ExitCode, String> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// The value of `--seed N` or `--seed=N`, and the other arguments.
+fn take_seed(args: &[String]) -> Result<(u64, Vec<String>), String> {
+    let (mut seed, mut rest) = (SEED, Vec::new());
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        let value = match arg.strip_prefix("--seed=") {
+            Some(value) => Some(value),
+            None if arg == "--seed" => Some(args.next().map_or("", String::as_str)),
+            None => None,
+        };
+        match value {
+            Some(value) => seed = value.parse().map_err(|_| "--seed wants a number")?,
+            None => rest.push(arg.clone()),
+        }
+    }
+    Ok((seed, rest))
 }

@@ -14,6 +14,7 @@ const USAGE: &str = "\
 usage: timonier lessons COMMAND
 
   check [PATH...]        prove every lesson: fails untouched, passes with its solution, texts, links
+                         (--seed N: on clusters of another seed)
   bundle --out DIR       write index.json, and for each lesson its JSON and its static HTML
   new FOLDER             begin a lesson
   schema [--out DIR]     write the JSON Schemas of the format
