@@ -18,11 +18,8 @@ pub trait Lab {
     /// Types a line and lets time pass until it ends.
     fn run(&mut self, line: &str) -> Ran;
 
-    /// Writes a file of the work folder.
-    ///
-    /// # Errors
-    /// A French sentence when it cannot be written.
-    fn write(&mut self, file: &str, text: &str) -> Result<(), String>;
+    /// Writes a file of the work folder. Loading has refused names that are no file's.
+    fn write(&mut self, file: &str, text: &str);
 
     /// Lets time pass.
     fn wait(&mut self, micros: u64);
@@ -37,7 +34,7 @@ pub trait Lab {
 /// A French sentence when a command of the script fails: the start state would not be what its author thinks.
 pub fn begin(lab: &mut dyn Lab, start: &Start) -> Result<(), String> {
     for (name, given) in &start.files {
-        lab.write(name, given.text.as_deref().unwrap_or_default())?;
+        lab.write(name, given.text.as_deref().unwrap_or_default());
     }
     for step in &start.script {
         match step {
@@ -71,7 +68,7 @@ pub fn play(lab: &mut dyn Lab, grader: Option<&mut Grader>, step: &Step) -> Resu
         lab.wait(wait.micros()?);
     }
     if let Some(file) = write {
-        lab.write(&file.file, &file.text)?;
+        lab.write(&file.file, &file.text);
     }
     let at = lab.evidence().now();
     let ran = run.as_ref().map(|line| Used {

@@ -59,6 +59,17 @@ pub(super) fn lesson(lesson: &Lesson, document: &Document, faults: &mut Vec<Faul
     check_id(&lesson.id, "id", document, faults);
 }
 
+/// Whether a name is a file's in the work folder: a plain name, parameters aside.
+pub(super) fn is_file_name(name: &str) -> bool {
+    let known = |c: char| c.is_alphanumeric() || "._-{} ".contains(c);
+    !name.is_empty() && !matches!(name, "." | "..") && name.chars().all(known)
+}
+
+/// What to say of a name that is not.
+pub(super) fn not_a_file(name: &str) -> String {
+    format!("« {name} » n’est pas un nom de fichier du dossier de travail.")
+}
+
 pub(super) fn script(steps: &[Step], document: &Document, path: &str, faults: &mut Vec<Fault>) {
     for (n, step) in steps.iter().enumerate() {
         let Step {
@@ -67,6 +78,10 @@ pub(super) fn script(steps: &[Step], document: &Document, path: &str, faults: &m
             wait,
             answer,
         } = step;
+        if let Some(write) = write.as_ref().filter(|w| !is_file_name(&w.file)) {
+            let place = document.place(&format!("{path}[{n}].write.file"));
+            faults.push(Fault::new(place, not_a_file(&write.file)));
+        }
         let written = [run.is_some(), write.is_some(), wait.is_some(), answer.is_some()];
         if written.iter().filter(|w| **w).count() != 1 {
             let place = document.place(&format!("{path}[{n}]"));

@@ -126,9 +126,16 @@ pub fn load(source: &dyn Source) -> Result<Loaded, Vec<Fault>> {
         if !is_yaml(file) {
             match source.read(file) {
                 Ok(text) => {
+                    let rendered = markdown::render(&text);
+                    let codes = crate::doc::codes(&rendered.doc);
+                    for (code, line) in codes.into_iter().zip(&rendered.code_lines) {
+                        if let Some(name) = code.file.as_deref().filter(|name| !check::is_file_name(name)) {
+                            faults.push(Fault::new(Place::line(file, *line), check::not_a_file(name)));
+                        }
+                    }
                     steps.push(LoadedStep::Page(Page {
                         file: file.clone(),
-                        rendered: markdown::render(&text),
+                        rendered,
                     }));
                 }
                 Err(message) => faults.push(Fault::new(place, message)),
@@ -202,6 +209,9 @@ fn inline_given(
     let files = start.files.iter_mut().map(|entry| ("files", entry));
     for (key, (name, given)) in files.chain(start.images.iter_mut().map(|entry| ("images", entry))) {
         let place = document.place(&format!("{path}.{key}.{name}"));
+        if !check::is_file_name(name) {
+            faults.push(Fault::new(place.clone(), check::not_a_file(name)));
+        }
         match (&given.text, &given.from) {
             (Some(_), None) => {}
             (None, Some(from)) => match source.read(from) {

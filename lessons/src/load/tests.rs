@@ -67,6 +67,11 @@ fn faults_have_file_and_line() {
         "ex.yaml:10:5: Le fichier « pood.yaml » n’existe pas.",
     );
     check(
+        "pod.yaml: {from",
+        "../pod.yaml: {from",
+        "ex.yaml:10:5: « ../pod.yaml » n’est pas un nom de fichier",
+    );
+    check(
         "kind: do",
         "kind: dob",
         "ex.yaml:2:1: « dob » n’est pas une valeur possible",
