@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::builtins;
 use super::files::{Files, resolve};
 use super::interpreter::{Interpreter, SpawnBody};
 use super::machine::{Body, Task};
@@ -41,6 +42,16 @@ pub(super) fn start<P, H: Host<P>>(task: &mut Task<P>, command: &Command<'_>, ho
             task.ready_at = now + latency;
         }
         Launched::Script { text, name, args } => start_script(task, command, &text, name, args),
+        // Where there is a builtin, there is a program of that name too.
+        Launched::NotFound if builtins::find(name).is_some() => {
+            start_script(
+                task,
+                command,
+                "builtin \"$@\"",
+                name.clone(),
+                command.argv.to_vec(),
+            );
+        }
         Launched::NotFound => {
             let prefix = command.prefix;
             let message = match command.flavour {
@@ -92,7 +103,7 @@ fn start_script<P>(task: &mut Task<P>, command: &Command<'_>, text: &str, name: 
 }
 
 /// What a process's request becomes.
-pub(super) fn child_body(request: ChildRequest, cwd: String) -> SpawnBody {
+pub(super) fn child_body(request: ChildRequest) -> SpawnBody {
     let prefix = "bash: ".to_owned();
     let argv = match request.command {
         ChildCommand::Argv(argv) => argv,
@@ -101,7 +112,7 @@ pub(super) fn child_body(request: ChildRequest, cwd: String) -> SpawnBody {
     SpawnBody::Command {
         argv,
         env: request.env,
-        cwd,
+        cwd: request.cwd,
         prefix,
         flavour: Flavour::Bash,
     }

@@ -27,6 +27,7 @@ mod parameter;
 pub mod pattern;
 mod process;
 mod redirect;
+mod schedule;
 mod shell;
 mod simple;
 pub mod syntax;

@@ -156,6 +156,7 @@ pub(super) struct ChildRequest {
     pub(super) capture: bool,
     pub(super) inherit_input: bool,
     pub(super) env: BTreeMap<String, String>,
+    pub(super) cwd: String,
 }
 
 /// Output on its way to open files.
@@ -212,14 +213,14 @@ impl Io<'_> {
         self.fds.get(&0).is_none_or(|id| self.table.readable(*id))
     }
 
-    /// Starts a command: its output is kept for [`Io::child_output`] when `capture`, and goes to this process's own output
-    /// otherwise. Its input is empty unless `inherit_input`.
+    /// Starts a command in a directory: its output is kept for [`Io::child_output`] when `capture`, and goes to this process's
+    /// own output otherwise. Its input is empty unless `inherit_input`.
     pub fn start(
         &mut self,
         command: ChildCommand,
         env: BTreeMap<String, String>,
-        capture: bool,
-        inherit_input: bool,
+        cwd: &str,
+        (capture, inherit_input): (bool, bool),
     ) -> u32 {
         let id = self.children.keys().next_back().map_or(1, |last| last + 1);
         self.children.insert(id, Child::default());
@@ -229,6 +230,7 @@ impl Io<'_> {
             capture,
             inherit_input,
             env,
+            cwd: cwd.to_owned(),
         });
         id
     }

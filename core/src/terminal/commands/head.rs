@@ -59,7 +59,7 @@ impl Head {
             ("verbose", 'v', false),
         ];
         let options = Options::parse(&old_style(argv), "n:c:qv", &long).map_err(|message| (message, 1))?;
-        let wrong = |what: &str, text: &str| (format!("head: invalid number of {what}: '{text}'\n"), 1);
+        let wrong = |what: &str, text: &str| (format!("head: invalid number of {what}: ‘{text}’\n"), 1);
         let amount = match (options.value('c'), options.value('n')) {
             (Some(text), _) => Amount::Bytes(text.parse().map_err(|_| wrong("bytes", text))?),
             (None, Some(text)) => match text.strip_prefix('-') {

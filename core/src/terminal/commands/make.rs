@@ -30,17 +30,20 @@ pub(super) fn mkdir(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) ->
     let mut status = 0;
     for directory in &options.operands {
         let path = resolve(&start.cwd, directory);
+        let before = host.stat(&path);
         let made = if options.has('p') {
             make_all(&path, host)
         } else {
             host.laptop.folder.make_directory(&path)
         };
         match made {
-            Ok(()) if options.has('v') => io.print(format!("mkdir: created directory '{directory}'\n")),
+            Ok(()) if options.has('v') && before.is_none() => {
+                io.print(format!("mkdir: created directory '{directory}'\n"))
+            }
             Ok(()) => {}
             Err(error) => {
                 io.error(format!(
-                    "mkdir: cannot create directory '{directory}': {}\n",
+                    "mkdir: cannot create directory ‘{directory}’: {}\n",
                     error.text()
                 ));
                 status = 1;
@@ -110,7 +113,7 @@ pub(super) fn chmod(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) ->
     let symbolic = mode.contains(['+', '-', '=']) && mode.chars().all(|c| "ugoarwx+-=,".contains(c));
     if octal.is_none() && !symbolic {
         io.error(format!(
-            "chmod: invalid mode: '{mode}'\nTry 'chmod --help' for more information.\n"
+            "chmod: invalid mode: ‘{mode}’\nTry 'chmod --help' for more information.\n"
         ));
         return 1;
     }

@@ -26,7 +26,7 @@ pub(super) fn seq(start: &Start, io: &mut Io<'_>, _: &mut Connected<'_>) -> i32 
         return 1;
     }
     if let Some(extra) = words.get(3) {
-        io.error(format!("seq: extra operand '{extra}'\n{hint}"));
+        io.error(format!("seq: extra operand ‘{extra}’\n{hint}"));
         return 1;
     }
     let decimals = words
@@ -41,7 +41,7 @@ pub(super) fn seq(start: &Start, io: &mut Io<'_>, _: &mut Connected<'_>) -> i32 
         match scaled(word, decimals) {
             Some(number) => numbers.push(number),
             None => {
-                io.error(format!("seq: invalid floating point argument: '{word}'\n{hint}"));
+                io.error(format!("seq: invalid floating point argument: ‘{word}’\n{hint}"));
                 return 1;
             }
         }
@@ -54,7 +54,7 @@ pub(super) fn seq(start: &Start, io: &mut Io<'_>, _: &mut Connected<'_>) -> i32 
     };
     if step == 0 {
         io.error(format!(
-            "seq: invalid Zero increment value: '{}'\n{hint}",
+            "seq: invalid Zero increment value: ‘{}’\n{hint}",
             words.get(1).copied().unwrap_or("0")
         ));
         return 1;

@@ -20,7 +20,7 @@ pub(super) fn compile(pattern: &str, extended: bool, ignore_case: bool) -> Resul
 fn reason(pattern: &str) -> &'static str {
     let count = |c: char| pattern.matches(c).count();
     if count('[') > count(']') {
-        "Unmatched [, [^, [:, [., or [="
+        "Invalid regular expression"
     } else if count('(') > count(')') {
         "Unmatched ( or \\("
     } else if count(')') > count('(') {

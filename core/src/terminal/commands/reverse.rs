@@ -47,10 +47,10 @@ impl Reverse {
         ))
     }
 
-    fn line(&mut self, line: String, cx: &mut Cx<'_, '_, '_>) {
+    fn line(&mut self, line: &str, end: &str, cx: &mut Cx<'_, '_, '_>) {
         match self.how {
-            How::Lines => self.kept.push(line),
-            How::Characters => cx.io.print(line.chars().rev().collect::<String>() + "\n"),
+            How::Lines => self.kept.push(format!("{line}{end}")),
+            How::Characters => cx.io.print(line.chars().rev().collect::<String>() + end),
             How::Numbered if line.is_empty() && !self.all => cx.io.print("       \n"),
             How::Numbered => {
                 self.count += 1;
@@ -63,20 +63,16 @@ impl Reverse {
 impl Work for Reverse {
     fn data(&mut self, bytes: &[u8], cx: &mut Cx<'_, '_, '_>) -> Flow {
         for line in self.lines.push(bytes) {
-            self.line(line, cx);
+            self.line(&line, "\n", cx);
         }
         Flow::More
     }
 
     fn end(&mut self, cx: &mut Cx<'_, '_, '_>) -> Flow {
         if let Some(line) = self.lines.rest() {
-            self.line(line, cx);
+            self.line(&line, "", cx);
         }
-        let text: String = std::mem::take(&mut self.kept)
-            .into_iter()
-            .rev()
-            .map(|line| line + "\n")
-            .collect();
+        let text: String = std::mem::take(&mut self.kept).into_iter().rev().collect();
         cx.io.print(text);
         Flow::More
     }

@@ -74,8 +74,9 @@ struct Script<'a> {
 
 impl Script<'_> {
     fn next(&mut self) -> Option<char> {
-        self.position += 1;
-        self.chars.next()
+        let next = self.chars.next();
+        self.position += usize::from(next.is_some());
+        next
     }
 
     fn blanks(&mut self) {

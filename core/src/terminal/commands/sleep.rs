@@ -45,7 +45,7 @@ impl Sleep {
         for word in words {
             match duration(word) {
                 Some(more) => length = length.saturating_add(more),
-                None => return Err((format!("sleep: invalid time interval '{word}'\n{hint}"), 1)),
+                None => return Err((format!("sleep: invalid time interval ‘{word}’\n{hint}"), 1)),
             }
         }
         Ok(Self { length, until: None })

@@ -47,7 +47,7 @@ pub(super) fn part(options: &Options) -> Result<Part, Wrong> {
             .map_or((false, text.trim_start_matches('-')), |digits| (true, digits));
         let count = digits
             .parse()
-            .map_err(|_| (format!("tail: invalid number of {what}: '{text}'\n"), 1))?;
+            .map_err(|_| (format!("tail: invalid number of {what}: ‘{text}’\n"), 1))?;
         Ok((from, count))
     };
     Ok(match (options.value('c'), options.value('n')) {

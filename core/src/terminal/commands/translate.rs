@@ -45,7 +45,7 @@ fn set(text: &str) -> Result<Vec<char>, Wrong> {
     while let Some(c) = rest.chars().next() {
         if let Some((name, after)) = rest.strip_prefix("[:").and_then(|rest| rest.split_once(":]")) {
             let members =
-                class(name).ok_or_else(|| (format!("tr: invalid character class '{name}'\n"), 1))?;
+                class(name).ok_or_else(|| (format!("tr: invalid character class ‘{name}’\n"), 1))?;
             result.extend(members);
             rest = after;
             continue;
@@ -57,7 +57,7 @@ fn set(text: &str) -> Result<Vec<char>, Wrong> {
                 if end < c {
                     return Err((
                         format!(
-                            "tr: range-endpoints of '{c}-{end}' are in reverse collating sequence order\n"
+                            "tr: range-endpoints of ‘{c}-{end}’ are in reverse collating sequence order\n"
                         ),
                         1,
                     ));
@@ -87,7 +87,7 @@ impl Translate {
         let most = if delete && !squeeze { 1 } else { 2 };
         if let Some(extra) = sets.get(most) {
             return Err((
-                format!("tr: extra operand '{extra}'\nTry 'tr --help' for more information.\n"),
+                format!("tr: extra operand ‘{extra}’\nTry 'tr --help' for more information.\n"),
                 1,
             ));
         }
@@ -99,7 +99,7 @@ impl Translate {
         };
         if sets.len() < 2 && !delete && !squeeze {
             let text = format!(
-                "tr: missing operand after '{from}'\nTwo strings must be given when translating.\nTry 'tr --help' for more information.\n"
+                "tr: missing operand after ‘{from}’\nTwo strings must be given when translating.\nTry 'tr --help' for more information.\n"
             );
             return Err((text, 1));
         }

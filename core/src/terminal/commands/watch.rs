@@ -88,9 +88,8 @@ impl Watch {
                 } else {
                     ChildCommand::Script(self.command.join(" "))
                 };
-                let mut env = self.start.env.clone();
-                env.insert("PWD".to_owned(), self.start.cwd.clone());
-                let child = io.start(command, env, true, false);
+                let env = self.start.env.clone();
+                let child = io.start(command, env, &self.start.cwd, (true, false));
                 self.phase = Phase::Running {
                     child,
                     output: String::new(),

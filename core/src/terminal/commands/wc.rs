@@ -19,7 +19,7 @@ pub(super) struct Wc {
     /// Results by name; printed at the end, where the width is known.
     results: Vec<(Counts, String)>,
     file: String,
-    named: bool,
+    operands: usize,
 }
 
 impl Wc {
@@ -35,14 +35,14 @@ impl Wc {
         if shown == [false; 4] {
             shown = [true, true, false, true];
         }
-        let named = !options.operands.is_empty();
+        let operands = options.operands.len();
         let wc = Self {
             shown,
             counts: [0; 4],
             in_word: false,
             results: Vec::new(),
             file: String::new(),
-            named,
+            operands,
         };
         Ok((wc, options.operands))
     }
@@ -83,7 +83,7 @@ impl Work for Wc {
     }
 
     fn end(&mut self, _cx: &mut Cx<'_, '_, '_>) -> Flow {
-        let name = if self.named {
+        let name = if self.operands > 0 {
             self.file.clone()
         } else {
             String::new()
@@ -99,7 +99,7 @@ impl Work for Wc {
                 *sum += count;
             }
         }
-        let several = self.shown.iter().filter(|shown| **shown).count() > 1 || self.results.len() > 1;
+        let several = self.shown.iter().filter(|shown| **shown).count() > 1 || self.operands > 1;
         let bytes = total.last().copied().unwrap_or(0);
         // GNU's width comes from the sizes of the files; a pipe's is not known, and counts as 7.
         let width = match (
@@ -117,7 +117,7 @@ impl Work for Wc {
             .iter()
             .map(|(counts, name)| self.row(counts, name, width))
             .collect();
-        if self.results.len() > 1 {
+        if self.operands > 1 {
             text.push_str(&self.row(&total, "total", width));
         }
         cx.io.print(text);

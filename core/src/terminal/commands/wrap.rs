@@ -49,7 +49,7 @@ impl Wrap {
                 let text = words.remove(0);
                 match duration(&text) {
                     Some(length) => deadline = Some(now + length),
-                    None => return Err((format!("timeout: invalid time interval '{text}'\n{hint}"), 125)),
+                    None => return Err((format!("timeout: invalid time interval ‘{text}’\n{hint}"), 125)),
                 }
             }
             _ if words.is_empty() => return Err((format!("{name}: missing operand\n"), 125)),
@@ -76,9 +76,13 @@ impl Wrap {
             return Poll::Exited(0);
         }
         let Some(child) = self.child else {
-            let mut env = self.start.env.clone();
-            env.insert("PWD".to_owned(), self.start.cwd.clone());
-            self.child = Some(io.start(ChildCommand::Argv(self.command.clone()), env, false, true));
+            let env = self.start.env.clone();
+            self.child = Some(io.start(
+                ChildCommand::Argv(self.command.clone()),
+                env,
+                &self.start.cwd,
+                (false, true),
+            ));
             return Poll::Yield;
         };
         if let Some(status) = io.child_status(child) {

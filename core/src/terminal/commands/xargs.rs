@@ -148,9 +148,8 @@ impl Xargs {
             io.print(argv.get(1..).unwrap_or_default().join(" ") + "\n");
             return Poll::Yield;
         }
-        let mut env = self.start.env.clone();
-        env.insert("PWD".to_owned(), self.start.cwd.clone());
-        self.child = Some(io.start(ChildCommand::Argv(argv), env, false, false));
+        let env = self.start.env.clone();
+        self.child = Some(io.start(ChildCommand::Argv(argv), env, &self.start.cwd, (false, false)));
         Poll::Yield
     }
 }
