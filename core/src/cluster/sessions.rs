@@ -6,9 +6,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{Actor, Cluster};
+use crate::kubectl;
 use crate::sh::Wake;
 use crate::sim::Time;
-use crate::terminal::{Input, Laptop, Output, Session, State};
+use crate::terminal::{Completion, Input, Laptop, Output, Session, State};
 
 /// How long a change takes to reach a command that watches.
 const WATCH_LATENCY: Duration = Duration::from_millis(4);
@@ -93,6 +94,16 @@ impl Cluster {
     /// What a person does at a terminal.
     pub fn send(&mut self, id: SessionId, input: Input) {
         self.poll_session(id, Some(input));
+    }
+
+    /// What may stand at `cursor` (in bytes) in a line that is being typed. Asking changes nothing: a copy of the cluster answers.
+    #[must_use]
+    pub fn complete(&self, id: SessionId, line: &str, cursor: usize) -> Completion {
+        let Some(session) = self.session(id) else {
+            return Completion::default();
+        };
+        let ask = |words: &[String]| kubectl::complete(words, &self.laptop.kubectl, &mut self.fork());
+        session.complete(line, cursor, &self.laptop, ask)
     }
 
     /// Takes what a session has to show.

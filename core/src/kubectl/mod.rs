@@ -10,6 +10,7 @@ mod apply;
 mod base64;
 mod command;
 mod common;
+mod complete;
 mod config;
 mod context;
 mod create;
@@ -41,6 +42,7 @@ mod value;
 mod version;
 mod wait;
 
+pub use complete::complete;
 pub use context::Client;
 pub use failure::Failure;
 pub use io::{DirEntry, FileError, Io, Stdin};
