@@ -354,6 +354,6 @@ mod tests {
         check("kubectl get pods -o y", &["yaml"]);
         check("kubectl get --show-l", &["--show-labels"]);
         check("kubectl rollout status d", &["deployments"]);
-        check("kubectl apply ", &[]);
+        check("kubectl apply ", &["view-last-applied"]);
     }
 }

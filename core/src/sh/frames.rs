@@ -14,7 +14,7 @@ use super::variables::Variable;
 use crate::sim::Time;
 
 /// A process or shell of the machine.
-pub type Pid = u64;
+pub(super) type Pid = u64;
 
 /// What part of a loop or condition runs above its frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

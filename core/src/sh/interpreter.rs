@@ -159,12 +159,12 @@ impl Interpreter {
             Frame::Command { command, memo } => self.command(command, memo, cx),
             Frame::Compound(command) => self.compound(&command, cx),
             Frame::Negate => self.shell.status = i32::from(self.shell.status == 0),
-            Frame::Timed { started, style } => self.report_time(started, style, cx),
+            Frame::Timed { started, style } => Self::report_time(started, style, cx),
             Frame::Members { pids, statuses } => return self.members(pids, statuses, cx),
             Frame::Child { pid } => return self.child(pid, cx),
             Frame::Substitution { .. } => return self.substitution(frame, cx),
             Frame::Descriptors { .. } | Frame::Variables { .. } | Frame::Call { .. } => {
-                self.unwind(frame, cx)
+                self.unwind(frame, cx);
             }
             Frame::ExitAfter => self.exit(self.shell.status),
             Frame::Status(status) => self.shell.status = status,
@@ -547,7 +547,7 @@ impl Interpreter {
         Step::Continue
     }
 
-    fn report_time(&self, started: Time, style: TimeStyle, cx: &mut Context<'_>) {
+    fn report_time(started: Time, style: TimeStyle, cx: &mut Context<'_>) {
         let took = cx.now.since(started);
         let text = match style {
             TimeStyle::Posix => format!(

@@ -15,10 +15,10 @@ const PIPE_CAPACITY_BYTES: usize = 65_536;
 const CAPTURE_CAPACITY_BYTES: usize = 1 << 20;
 
 /// An open file.
-pub type FileId = u64;
+pub(super) type FileId = u64;
 
 /// Descriptors of a task.
-pub type Fds = BTreeMap<i32, FileId>;
+pub(super) type Fds = BTreeMap<i32, FileId>;
 
 /// Where output on the terminal comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -293,7 +293,7 @@ impl<'a> Lowering<'a> {
                     lowered.assignments.push(self.assignment(assignment)?);
                 }
                 brush::CommandPrefixOrSuffixItem::Word(word) => {
-                    lowered.words.extend(self.arguments(&word.value)?)
+                    lowered.words.extend(self.arguments(&word.value)?);
                 }
                 brush::CommandPrefixOrSuffixItem::ProcessSubstitution(_, shell) => {
                     lowered.words.push(Argument::Process(self.list(&shell.list)?));
@@ -314,7 +314,7 @@ impl<'a> Lowering<'a> {
                     lowered.words.push(Argument::Assignment(assignment, word));
                 }
                 brush::CommandPrefixOrSuffixItem::Word(word) => {
-                    lowered.words.extend(self.arguments(&word.value)?)
+                    lowered.words.extend(self.arguments(&word.value)?);
                 }
                 brush::CommandPrefixOrSuffixItem::ProcessSubstitution(_, shell) => {
                     lowered.words.push(Argument::Process(self.list(&shell.list)?));

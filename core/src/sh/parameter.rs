@@ -93,21 +93,21 @@ impl Expander<'_> {
                 pattern,
             } => {
                 let pattern = Pattern::new(&self.pattern(pattern)?);
-                self.each(held, |text| trim(text, &pattern, *prefix, *longest))
+                Ok(self.each(held, |text| trim(text, &pattern, *prefix, *longest)))
             }
             Operation::Replace { at, pattern, with } => {
                 let pattern = Pattern::new(&self.pattern(pattern)?);
                 let with = self.text(with)?;
-                let replaced = self.each(held, |text| replace(text, &pattern, &with, *at))?;
+                let replaced = self.each(held, |text| replace(text, &pattern, &with, *at));
                 if let Expansion::Text(text) = &replaced {
                     self.count(text.len())?;
                 }
                 Ok(replaced)
             }
-            Operation::Case { upper, all } => self.each(held, |text| change_case(text, *upper, *all)),
-            Operation::Transform(letter) => self.each(held, |text| transform(text, *letter)),
+            Operation::Case { upper, all } => Ok(self.each(held, |text| change_case(text, *upper, *all))),
+            Operation::Transform(letter) => Ok(self.each(held, |text| transform(text, *letter))),
             Operation::Plain | Operation::Default { .. } | Operation::Names | Operation::Keys => {
-                self.each(held, str::to_owned)
+                Ok(self.each(held, str::to_owned))
             }
         }
     }
@@ -136,7 +136,7 @@ impl Expander<'_> {
                 }
                 Ok(Expansion::Word(word.clone()))
             }
-            (_, false) => self.each(held, str::to_owned),
+            (_, false) => Ok(self.each(held, str::to_owned)),
             (DefaultKind::Assign, true) => {
                 if !is_name(name) {
                     return Err(Stop::Error(format!("${name}: cannot assign in this way")));
@@ -209,8 +209,8 @@ impl Expander<'_> {
         })
     }
 
-    fn each(&self, held: Held, change: impl Fn(&str) -> String) -> Expanded<Expansion> {
-        Ok(match held {
+    fn each(&self, held: Held, change: impl Fn(&str) -> String) -> Expansion {
+        match held {
             Held::Unset => Expansion::Text(String::new()),
             Held::One(text) => Expansion::Text(change(&text)),
             Held::Separate(values) => Expansion::Separate(values.iter().map(|text| change(text)).collect()),
@@ -221,7 +221,7 @@ impl Expander<'_> {
                 let values: Vec<String> = values.iter().map(|text| change(text)).collect();
                 Expansion::Text(values.join(&separator.map(String::from).unwrap_or_default()))
             }
-        })
+        }
     }
 
     fn substring(&self, held: Held, offset: i64, length: Option<i64>) -> Expanded<Expansion> {

@@ -308,7 +308,9 @@ impl<P> Machine<P> {
                 .filter(|(_, task)| task.parent == pid)
                 .map(|(id, _)| *id)
                 .collect();
-            left.into_iter().for_each(|child| self.kill(child, BROKEN_PIPE));
+            for child in left {
+                self.kill(child, BROKEN_PIPE);
+            }
         }
     }
 

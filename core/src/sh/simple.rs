@@ -25,7 +25,7 @@ impl Interpreter {
         match command.as_ref() {
             Command::Simple(_) => self.simple(command, memo, cx),
             Command::Compound(_, redirects) if redirects.is_empty() => {
-                self.frames.push(Frame::Compound(command))
+                self.frames.push(Frame::Compound(command));
             }
             Command::Compound(_, redirects) => {
                 let again = |memo| Frame::Command {

@@ -130,90 +130,58 @@ impl Lowering<'_> {
     }
 
     fn parameter_expr(&mut self, expr: &BrushExpr, quoted: bool) -> Lowered<ParameterExpr> {
-        let (parameter, indirect, operation) = match expr {
-            BrushExpr::Parameter { parameter, indirect } => {
-                (self.parameter(parameter)?, *indirect, Operation::Plain)
+        let (parameter, indirect) = match expr {
+            BrushExpr::VariableNames { prefix, .. } => (Parameter::Named(prefix.clone()), false),
+            BrushExpr::MemberKeys { variable_name, .. } => (Parameter::Named(variable_name.clone()), false),
+            BrushExpr::Parameter { parameter, indirect }
+            | BrushExpr::UseDefaultValues {
+                parameter, indirect, ..
             }
-            BrushExpr::UseDefaultValues {
-                parameter,
-                indirect,
-                test_type,
-                default_value: word,
-            } => (
-                self.parameter(parameter)?,
-                *indirect,
-                self.default(DefaultKind::Use, test_type, word, quoted)?,
-            ),
-            BrushExpr::AssignDefaultValues {
-                parameter,
-                indirect,
-                test_type,
-                default_value: word,
-            } => (
-                self.parameter(parameter)?,
-                *indirect,
-                self.default(DefaultKind::Assign, test_type, word, quoted)?,
-            ),
-            BrushExpr::IndicateErrorIfNullOrUnset {
-                parameter,
-                indirect,
-                test_type,
-                error_message: word,
-            } => (
-                self.parameter(parameter)?,
-                *indirect,
-                self.default(DefaultKind::Fail, test_type, word, quoted)?,
-            ),
-            BrushExpr::UseAlternativeValue {
-                parameter,
-                indirect,
-                test_type,
-                alternative_value: word,
-            } => {
-                let operation = self.default(DefaultKind::Alternative, test_type, word, quoted)?;
-                (self.parameter(parameter)?, *indirect, operation)
+            | BrushExpr::AssignDefaultValues {
+                parameter, indirect, ..
             }
-            BrushExpr::ParameterLength { parameter, indirect } => {
-                (self.parameter(parameter)?, *indirect, Operation::Length)
+            | BrushExpr::IndicateErrorIfNullOrUnset {
+                parameter, indirect, ..
             }
-            BrushExpr::RemoveSmallestSuffixPattern {
-                parameter,
-                indirect,
-                pattern,
-            } => (
-                self.parameter(parameter)?,
-                *indirect,
-                self.trim(false, false, pattern)?,
-            ),
-            BrushExpr::RemoveLargestSuffixPattern {
-                parameter,
-                indirect,
-                pattern,
-            } => (
-                self.parameter(parameter)?,
-                *indirect,
-                self.trim(false, true, pattern)?,
-            ),
-            BrushExpr::RemoveSmallestPrefixPattern {
-                parameter,
-                indirect,
-                pattern,
-            } => (
-                self.parameter(parameter)?,
-                *indirect,
-                self.trim(true, false, pattern)?,
-            ),
-            BrushExpr::RemoveLargestPrefixPattern {
-                parameter,
-                indirect,
-                pattern,
-            } => (
-                self.parameter(parameter)?,
-                *indirect,
-                self.trim(true, true, pattern)?,
-            ),
-            other => return self.bash_only_expr(other),
+            | BrushExpr::UseAlternativeValue {
+                parameter, indirect, ..
+            }
+            | BrushExpr::ParameterLength { parameter, indirect }
+            | BrushExpr::RemoveSmallestSuffixPattern {
+                parameter, indirect, ..
+            }
+            | BrushExpr::RemoveLargestSuffixPattern {
+                parameter, indirect, ..
+            }
+            | BrushExpr::RemoveSmallestPrefixPattern {
+                parameter, indirect, ..
+            }
+            | BrushExpr::RemoveLargestPrefixPattern {
+                parameter, indirect, ..
+            }
+            | BrushExpr::Substring {
+                parameter, indirect, ..
+            }
+            | BrushExpr::Transform {
+                parameter, indirect, ..
+            }
+            | BrushExpr::UppercaseFirstChar {
+                parameter, indirect, ..
+            }
+            | BrushExpr::UppercasePattern {
+                parameter, indirect, ..
+            }
+            | BrushExpr::LowercaseFirstChar {
+                parameter, indirect, ..
+            }
+            | BrushExpr::LowercasePattern {
+                parameter, indirect, ..
+            }
+            | BrushExpr::ReplaceSubstring {
+                parameter, indirect, ..
+            } => (self.parameter(parameter)?, *indirect),
         };
+        let operation = self.operation(expr, quoted)?;
         Ok(ParameterExpr {
             parameter,
             indirect,
@@ -221,108 +189,79 @@ impl Lowering<'_> {
         })
     }
 
-    /// What POSIX has not.
-    fn bash_only_expr(&mut self, expr: &BrushExpr) -> Lowered<ParameterExpr> {
-        let (parameter, indirect, operation) = match expr {
-            BrushExpr::Substring {
-                parameter,
-                indirect,
-                offset,
-                length,
-            } => {
-                let offset = self.arithmetic(&offset.value)?;
-                let length = length
+    fn operation(&mut self, expr: &BrushExpr, quoted: bool) -> Lowered<Operation> {
+        use DefaultKind::{Alternative, Assign, Fail, Use};
+        Ok(match expr {
+            BrushExpr::Parameter { .. } => Operation::Plain,
+            BrushExpr::VariableNames { .. } => Operation::Names,
+            BrushExpr::MemberKeys { .. } => Operation::Keys,
+            BrushExpr::ParameterLength { .. } => Operation::Length,
+            BrushExpr::UseDefaultValues {
+                test_type,
+                default_value: word,
+                ..
+            } => self.default(Use, test_type, word.as_deref(), quoted)?,
+            BrushExpr::AssignDefaultValues {
+                test_type,
+                default_value: word,
+                ..
+            } => self.default(Assign, test_type, word.as_deref(), quoted)?,
+            BrushExpr::IndicateErrorIfNullOrUnset {
+                test_type,
+                error_message: word,
+                ..
+            } => self.default(Fail, test_type, word.as_deref(), quoted)?,
+            BrushExpr::UseAlternativeValue {
+                test_type,
+                alternative_value: word,
+                ..
+            } => self.default(Alternative, test_type, word.as_deref(), quoted)?,
+            BrushExpr::RemoveSmallestSuffixPattern { pattern, .. } => {
+                self.trim(false, false, pattern.as_deref())?
+            }
+            BrushExpr::RemoveLargestSuffixPattern { pattern, .. } => {
+                self.trim(false, true, pattern.as_deref())?
+            }
+            BrushExpr::RemoveSmallestPrefixPattern { pattern, .. } => {
+                self.trim(true, false, pattern.as_deref())?
+            }
+            BrushExpr::RemoveLargestPrefixPattern { pattern, .. } => {
+                self.trim(true, true, pattern.as_deref())?
+            }
+            BrushExpr::Substring { offset, length, .. } => Operation::Substring {
+                offset: self.arithmetic(&offset.value)?,
+                length: length
                     .as_ref()
                     .map(|length| self.arithmetic(&length.value))
-                    .transpose()?;
-                (
-                    self.parameter(parameter)?,
-                    *indirect,
-                    Operation::Substring { offset, length },
-                )
-            }
-            BrushExpr::Transform {
-                parameter,
-                indirect,
-                op,
-            } => (
-                self.parameter(parameter)?,
-                *indirect,
-                Operation::Transform(transform_letter(op)),
-            ),
-            BrushExpr::UppercaseFirstChar {
-                parameter, indirect, ..
-            } => (
-                self.parameter(parameter)?,
-                *indirect,
-                Operation::Case {
-                    upper: true,
-                    all: false,
-                },
-            ),
-            BrushExpr::UppercasePattern {
-                parameter, indirect, ..
-            } => (
-                self.parameter(parameter)?,
-                *indirect,
-                Operation::Case {
-                    upper: true,
-                    all: true,
-                },
-            ),
-            BrushExpr::LowercaseFirstChar {
-                parameter, indirect, ..
-            } => (
-                self.parameter(parameter)?,
-                *indirect,
-                Operation::Case {
-                    upper: false,
-                    all: false,
-                },
-            ),
-            BrushExpr::LowercasePattern {
-                parameter, indirect, ..
-            } => (
-                self.parameter(parameter)?,
-                *indirect,
-                Operation::Case {
-                    upper: false,
-                    all: true,
-                },
-            ),
+                    .transpose()?,
+            },
+            BrushExpr::Transform { op, .. } => Operation::Transform(transform_letter(op)),
+            BrushExpr::UppercaseFirstChar { .. } => Operation::Case {
+                upper: true,
+                all: false,
+            },
+            BrushExpr::UppercasePattern { .. } => Operation::Case {
+                upper: true,
+                all: true,
+            },
+            BrushExpr::LowercaseFirstChar { .. } => Operation::Case {
+                upper: false,
+                all: false,
+            },
+            BrushExpr::LowercasePattern { .. } => Operation::Case {
+                upper: false,
+                all: true,
+            },
             BrushExpr::ReplaceSubstring {
-                parameter,
-                indirect,
                 pattern,
                 replacement,
                 match_kind,
-            } => {
-                let at = match match_kind {
-                    SubstringMatchKind::Prefix => ReplaceAt::Start,
-                    SubstringMatchKind::Suffix => ReplaceAt::End,
-                    SubstringMatchKind::FirstOccurrence => ReplaceAt::First,
-                    SubstringMatchKind::Anywhere => ReplaceAt::All,
-                };
-                let pattern = self.inner_word(Some(pattern), false)?;
-                let with = self.inner_word(replacement.as_deref(), false)?;
-                (
-                    self.parameter(parameter)?,
-                    *indirect,
-                    Operation::Replace { at, pattern, with },
-                )
-            }
-            BrushExpr::VariableNames { prefix, .. } => {
-                (Parameter::Named(prefix.clone()), false, Operation::Names)
-            }
-            BrushExpr::MemberKeys { variable_name, .. } => {
-                (Parameter::Named(variable_name.clone()), false, Operation::Keys)
-            }
-            _ => return Err(SyntaxError::BadSubstitution("${}".to_owned())),
-        };
-        Ok(ParameterExpr {
-            parameter,
-            indirect,
-            operation,
+                ..
+            } => Operation::Replace {
+                at: replace_at(match_kind),
+                pattern: self.inner_word(Some(pattern), false)?,
+                with: self.inner_word(replacement.as_deref(), false)?,
+            },
         })
     }
 
@@ -330,22 +269,22 @@ impl Lowering<'_> {
         &mut self,
         kind: DefaultKind,
         test: &ParameterTestType,
-        word: &Option<String>,
+        word: Option<&str>,
         quoted: bool,
     ) -> Lowered<Operation> {
         let colon = matches!(test, ParameterTestType::UnsetOrNull);
         Ok(Operation::Default {
             kind,
             colon,
-            word: self.inner_word(word.as_deref(), quoted)?,
+            word: self.inner_word(word, quoted)?,
         })
     }
 
-    fn trim(&mut self, prefix: bool, longest: bool, pattern: &Option<String>) -> Lowered<Operation> {
+    fn trim(&mut self, prefix: bool, longest: bool, pattern: Option<&str>) -> Lowered<Operation> {
         Ok(Operation::Trim {
             prefix,
             longest,
-            pattern: self.inner_word(pattern.as_deref(), false)?,
+            pattern: self.inner_word(pattern, false)?,
         })
     }
 
@@ -372,6 +311,15 @@ impl Lowering<'_> {
                 word::SpecialParameter::ShellName => Parameter::ShellName,
             },
         })
+    }
+}
+
+const fn replace_at(kind: &SubstringMatchKind) -> ReplaceAt {
+    match kind {
+        SubstringMatchKind::Prefix => ReplaceAt::Start,
+        SubstringMatchKind::Suffix => ReplaceAt::End,
+        SubstringMatchKind::FirstOccurrence => ReplaceAt::First,
+        SubstringMatchKind::Anywhere => ReplaceAt::All,
     }
 }
 

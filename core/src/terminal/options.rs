@@ -20,13 +20,10 @@ impl Options {
     pub(super) fn parse(argv: &[String], short: &str, long: &[Long]) -> Result<Self, String> {
         let name = argv.first().map_or("", String::as_str);
         let wrong = |what: String| format!("{name}: {what}\nTry '{name} --help' for more information.\n");
-        let takes = |letter: char| match short.find(letter) {
-            Some(at) => Some(
-                short
-                    .get(at + letter.len_utf8()..)
-                    .is_some_and(|rest| rest.starts_with(':')),
-            ),
-            None => None,
+        let takes = |letter: char| {
+            let at = short.find(letter)?;
+            let rest = short.get(at + letter.len_utf8()..)?;
+            Some(rest.starts_with(':'))
         };
         let mut parsed = Self::default();
         let mut words = argv.iter().skip(1);

@@ -248,7 +248,7 @@ impl Process<TestHost> for TestProcess {
                 }
                 io.print(format!("{left}\n"));
                 *left -= 1;
-                *at = *at + Duration::from_secs(1);
+                *at += Duration::from_secs(1);
                 Poll::Blocked(Until::time(*at))
             }
             Self::Wc { lines } => match io.read(host, 4_096) {

@@ -20,7 +20,9 @@ fn parse(text: &str) -> Case {
         match line.strip_prefix("=== ") {
             Some("stdout") => part = 2,
             Some("stderr") => part = 3,
-            Some(rest) if rest.starts_with("exit ") => exit = rest["exit ".len()..].parse().unwrap(),
+            Some(rest) if rest.starts_with("exit ") => {
+                exit = rest.trim_start_matches("exit ").parse().unwrap();
+            }
             _ => parts[part].1.push(
                 line.strip_prefix("  | ")
                     .filter(|_| part > 0)

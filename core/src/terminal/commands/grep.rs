@@ -298,11 +298,8 @@ impl Work for Grep {
             &self.file
         };
         match self.list {
-            Some(with) => {
-                if with == (self.found > 0) {
-                    cx.io.print(format!("{name}\n"));
-                }
-            }
+            Some(with) if with == (self.found > 0) => cx.io.print(format!("{name}\n")),
+            Some(_) => {}
             None if self.count => {
                 let prefix = if self.names {
                     format!("{name}:")

@@ -38,7 +38,7 @@ pub(super) fn mkdir(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) ->
         };
         match made {
             Ok(()) if options.has('v') && before.is_none() => {
-                io.print(format!("mkdir: created directory '{directory}'\n"))
+                io.print(format!("mkdir: created directory '{directory}'\n"));
             }
             Ok(()) => {}
             Err(error) => {

@@ -29,6 +29,20 @@ pub(super) fn seq(start: &Start, io: &mut Io<'_>, _: &mut Connected<'_>) -> i32 
         io.error(format!("seq: extra operand ‘{extra}’\n{hint}"));
         return 1;
     }
+    match numbers(&words, hint, &separator, width) {
+        Ok(text) => {
+            io.print(text);
+            0
+        }
+        Err(message) => {
+            io.error(message);
+            1
+        }
+    }
+}
+
+/// The text that `seq` prints for one to three numbers.
+fn numbers(words: &[&str], hint: &str, separator: &str, width: bool) -> Result<String, String> {
     let decimals = words
         .iter()
         .map(|word| word.split_once('.').map_or(0, |(_, decimals)| decimals.len()))
@@ -37,33 +51,29 @@ pub(super) fn seq(start: &Start, io: &mut Io<'_>, _: &mut Connected<'_>) -> i32 
         .min(9);
     let scale = 10_i64.pow(u32::try_from(decimals).unwrap_or(0));
     let mut numbers = Vec::new();
-    for word in &words {
+    for word in words {
         match scaled(word, decimals) {
             Some(number) => numbers.push(number),
-            None => {
-                io.error(format!("seq: invalid floating point argument: ‘{word}’\n{hint}"));
-                return 1;
-            }
+            None => return Err(format!("seq: invalid floating point argument: ‘{word}’\n{hint}")),
         }
     }
     let (first, step, last) = match numbers.as_slice() {
         [last] => (scale, scale, *last),
         [first, last] => (*first, scale, *last),
         [first, step, last, ..] => (*first, *step, *last),
-        [] => return 1,
+        [] => return Ok(String::new()),
     };
     if step == 0 {
-        io.error(format!(
+        return Err(format!(
             "seq: invalid Zero increment value: ‘{}’\n{hint}",
             words.get(1).copied().unwrap_or("0")
         ));
-        return 1;
     }
     let count = (last.saturating_sub(first) / step)
         .saturating_add(1)
         .clamp(0, COUNT_MAX);
     if (step > 0 && first > last) || (step < 0 && first < last) {
-        return 0;
+        return Ok(String::new());
     }
     let show = |number: i64| {
         let sign = if number < 0 { "-" } else { "" };
@@ -87,8 +97,9 @@ pub(super) fn seq(start: &Start, io: &mut Io<'_>, _: &mut Connected<'_>) -> i32 
         .into_iter()
         .map(|text| format!("{text:0>longest$}"))
         .collect();
-    io.print(texts.join(&separator) + "\n");
-    0
+    Ok(texts.join(separator)
+        + "
+")
 }
 
 /// A decimal number as an integer of its last decimal place.

@@ -87,7 +87,7 @@ fn basic(pattern: &str) -> String {
             '*' if was_start => result.push_str("\\*"),
             '^' if !was_start => result.push_str("\\^"),
             '$' if chars.peek().is_some() && !chars.clone().take(2).eq("\\)".chars()) => {
-                result.push_str("\\$")
+                result.push_str("\\$");
             }
             '(' | ')' | '{' | '}' | '|' | '+' | '?' => {
                 result.push('\\');

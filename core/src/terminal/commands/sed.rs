@@ -210,7 +210,7 @@ impl Script<'_> {
         let pattern = self.until(delimiter).ok_or_else(|| self.wrong(unterminated))?;
         let with = self.until(delimiter).ok_or_else(|| self.wrong(unterminated))?;
         let (mut global, mut print, mut ignore_case, mut nth) = (false, false, false, 0);
-        while let Some(flag) = self.chars.next_if(|c| c.is_ascii_alphanumeric()) {
+        while let Some(flag) = self.chars.next_if(char::is_ascii_alphanumeric) {
             self.position += 1;
             match flag {
                 'g' => global = true,
@@ -430,7 +430,7 @@ fn substitute(line: &str, pattern: &str, with: &[Part], global: bool, nth: usize
             match part {
                 Part::Text(text) => result.push_str(text),
                 Part::Group(group) => {
-                    result.push_str(captures.get(*group).map_or("", |group| group.as_str()))
+                    result.push_str(captures.get(*group).map_or("", |group| group.as_str()));
                 }
             }
         }

@@ -21,7 +21,7 @@ fn parse(text: &str) -> Case {
             Some("stdout") => part = 2,
             Some("stderr") => part = 3,
             Some(rest) if rest.starts_with("exit ") => {
-                exit = rest.trim_start_matches("exit ").parse().unwrap()
+                exit = rest.trim_start_matches("exit ").parse().unwrap();
             }
             _ => parts[part].1.push(
                 line.strip_prefix("  | ")
