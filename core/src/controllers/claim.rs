@@ -1,6 +1,8 @@
 //! Which objects a controller may call its own (`pkg/controller/controller_ref_manager.go`): those it controls and still
 //! selects, and orphans it selects and adopts; those it selects no longer are released.
 
+use std::borrow::Cow;
+
 use super::Context;
 use crate::api::labels::selector_matches;
 use crate::api::meta::{MetaExt, controller_reference};
@@ -10,13 +12,13 @@ use crate::apiserver::User;
 use crate::client::Client;
 
 /// The objects of a kind that belong to `owner`, among those that `counts` accepts.
-pub(super) fn claim<K: Typed + 'static>(
-    context: &mut Context<'_, '_>,
+pub(super) fn claim<'a, K: Typed + 'static>(
+    context: &mut Context<'a, '_>,
     user: &User,
     owner: &AnyObject,
     selector: &LabelSelector,
     counts: impl Fn(&K) -> bool,
-) -> Result<Vec<K>, StatusError> {
+) -> Result<Vec<Cow<'a, K>>, StatusError> {
     let cache = context.cache;
     let selects = |object: &K| selector_matches(Some(selector), object.object_metadata().labels_or_empty());
     let deleting = owner.metadata().is_deleting();
@@ -26,7 +28,7 @@ pub(super) fn claim<K: Typed + 'static>(
         .filter(|object| counts(object))
     {
         if selects(object) {
-            claimed.push(object.clone());
+            claimed.push(Cow::Borrowed(object));
         } else if !deleting {
             release(context, user, owner, &object.clone().into_any())?;
         }
@@ -40,7 +42,7 @@ pub(super) fn claim<K: Typed + 'static>(
         .filter(|object| counts(object))
     {
         if !object.object_metadata().is_deleting() && selects(object) {
-            claimed.extend(adopt(context, user, owner, &object.clone().into_any())?);
+            claimed.extend(adopt(context, user, owner, &object.clone().into_any())?.map(Cow::Owned));
         }
     }
     Ok(claimed)

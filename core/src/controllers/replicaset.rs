@@ -74,7 +74,8 @@ impl Controller for ReplicaSetController {
         };
         let now = context.env.sim.now;
         let owner = AnyObject::ReplicaSet(set.clone());
-        let pods = claim(context, &self.user, &owner, &set.spec.selector, is_active)?;
+        let claimed = claim(context, &self.user, &owner, &set.spec.selector, is_active)?;
+        let pods: Vec<&Pod> = claimed.iter().map(AsRef::as_ref).collect();
         let mut failure = None;
         if self.expectations.satisfied(&item.key, now) && !set.metadata.is_deleting() {
             failure = self.manage_replicas(context, &item.key, &set, &pods).err();
@@ -131,7 +132,7 @@ impl ReplicaSetController {
         context: &mut Context<'_, '_>,
         key: &Key,
         set: &ReplicaSet,
-        pods: &[Pod],
+        pods: &[&Pod],
     ) -> Result<(), StatusError> {
         let wanted = usize::try_from(set.spec.replicas.unwrap_or(1)).unwrap_or(0);
         if pods.len() < wanted {
@@ -191,7 +192,7 @@ impl ReplicaSetController {
         context: &mut Context<'_, '_>,
         key: &Key,
         set: &ReplicaSet,
-        pods: &[Pod],
+        pods: &[&Pod],
         count: usize,
     ) -> Result<(), StatusError> {
         if count == 0 {
@@ -209,7 +210,7 @@ impl ReplicaSetController {
                 .copied()
                 .unwrap_or(0)
         };
-        let mut ordered: Vec<&Pod> = pods.iter().collect();
+        let mut ordered: Vec<&Pod> = pods.to_vec();
         ordered.sort_by(|a, b| compare_for_deletion((a, rank(a)), (b, rank(b))));
         let owner = AnyObject::ReplicaSet(set.clone());
         for pod in ordered.into_iter().take(count) {
@@ -235,7 +236,7 @@ impl ReplicaSetController {
         &self,
         context: &mut Context<'_, '_>,
         set: &ReplicaSet,
-        pods: &[Pod],
+        pods: &[&Pod],
         failure: Option<&StatusError>,
     ) -> Result<(), StatusError> {
         let status = status_of(set, pods, context, failure);
@@ -259,7 +260,7 @@ impl ReplicaSetController {
     }
 
     /// With `minReadySeconds`, Pods become available while nothing changes: look again when the next one does.
-    fn recheck_availability(&mut self, key: &Key, set: &ReplicaSet, pods: &[Pod], now: Time) {
+    fn recheck_availability(&mut self, key: &Key, set: &ReplicaSet, pods: &[&Pod], now: Time) {
         let min_ready_secs = set.spec.min_ready_seconds.unwrap_or(0);
         if min_ready_secs <= 0 {
             return;
@@ -267,7 +268,7 @@ impl ReplicaSetController {
         let needed = Duration::from_secs(u64::try_from(min_ready_secs).unwrap_or(0));
         let next = pods
             .iter()
-            .filter_map(ready_since)
+            .filter_map(|pod| ready_since(pod))
             .map(|since| since + needed)
             .filter(|at| *at > now)
             .min();
@@ -279,7 +280,7 @@ impl ReplicaSetController {
 
 fn status_of(
     set: &ReplicaSet,
-    pods: &[Pod],
+    pods: &[&Pod],
     context: &Context<'_, '_>,
     failure: Option<&StatusError>,
 ) -> ReplicaSetStatus {
@@ -293,9 +294,14 @@ fn status_of(
     let template_labels = template
         .and_then(|metadata| metadata.labels.clone())
         .unwrap_or_default();
-    let count = |holds: &dyn Fn(&Pod) -> bool| {
-        i32::try_from(pods.iter().filter(|pod| holds(pod)).count()).unwrap_or(i32::MAX)
-    };
+    let (mut labelled, mut ready, mut available) = (0, 0, 0);
+    for pod in pods {
+        labelled += i32::from(contains_all(&template_labels, pod.metadata.labels_or_empty()));
+        if is_ready(pod) {
+            ready += 1;
+            available += i32::from(is_available(pod, min_ready_secs, now));
+        }
+    }
     let terminating = context
         .cache
         .controlled_by::<Pod>(set.uid())
@@ -321,12 +327,10 @@ fn status_of(
     }
     let nonzero = |count: i32| (count != 0).then_some(count);
     ReplicaSetStatus {
-        replicas: count(&|_| true),
-        fully_labeled_replicas: nonzero(count(&|pod| {
-            contains_all(&template_labels, pod.metadata.labels_or_empty())
-        })),
-        ready_replicas: nonzero(count(&is_ready)),
-        available_replicas: nonzero(count(&|pod| is_available(pod, min_ready_secs, now))),
+        replicas: i32::try_from(pods.len()).unwrap_or(i32::MAX),
+        fully_labeled_replicas: nonzero(labelled),
+        ready_replicas: nonzero(ready),
+        available_replicas: nonzero(available),
         terminating_replicas: Some(i32::try_from(terminating).unwrap_or(i32::MAX)),
         observed_generation: set.metadata.generation,
         conditions: Some(conditions).filter(|conditions| !conditions.is_empty()),

@@ -9,6 +9,8 @@ mod revisions;
 mod rolling;
 mod scale;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::claim::claim;
@@ -70,7 +72,8 @@ impl Controller for DeploymentController {
         };
         let owner = AnyObject::Deployment(deployment.clone());
         let selector = &deployment.spec.selector;
-        let sets = claim::<ReplicaSet>(context, &self.user, &owner, selector, |_| true)?;
+        let claimed = claim::<ReplicaSet>(context, &self.user, &owner, selector, |_| true)?;
+        let sets = claimed.into_iter().map(Cow::into_owned).collect();
         Sync {
             controller: self,
             context,
