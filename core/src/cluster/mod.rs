@@ -26,7 +26,7 @@ use crate::etcd::{ChangeType, Store};
 use crate::kubelet::{ImagePull, Kubelet};
 use crate::runtime::Catalog;
 use crate::scheduler::{Decision, Scheduler};
-use crate::sim::{EventQueue, Sim, Time, Trace};
+use crate::sim::{EventQueue, Sim, Time, Trace, TraceId};
 use crate::terminal::Laptop;
 use sessions::OpenSession;
 
@@ -42,6 +42,17 @@ enum Actor {
     Scheduler,
     Kubelet(u32),
     Session(SessionId),
+}
+
+/// A moment of a cluster.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// When.
+    pub now: Time,
+    /// The last trace entry then.
+    pub trace: TraceId,
+    /// The objects then.
+    pub store: Store,
 }
 
 /// A Kubernetes cluster in virtual time.
@@ -202,6 +213,12 @@ impl Cluster {
     #[must_use]
     pub fn fork(&self) -> Self {
         self.clone()
+    }
+
+    /// What the cluster is at this moment, to keep and to compare: it shares the objects and does not change any more.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot { now: self.sim.now, trace: self.sim.trace.last_id(), store: self.api.store().clone() }
     }
 
     /// Answers a request now, whoever makes it.

@@ -399,3 +399,15 @@ fn a_fork_or_a_save_in_the_middle_of_a_command_continues_identically() {
         assert_eq!(shown[0], shown[2], "{line}");
     }
 }
+
+#[test]
+fn a_snapshot_stays_as_it_was() {
+    let mut cluster = Cluster::new(1, &Topology::default());
+    let before = cluster.snapshot();
+    post(&mut cluster, Kind::Pod, pod("web", "nginx:1.27"));
+    cluster.run_for(Duration::from_secs(6));
+    let after = cluster.snapshot();
+    let pods = |snapshot: &super::Snapshot| snapshot.store.list_in(Kind::Pod, "default").count();
+    assert_eq!((pods(&before), pods(&after)), (0, 1));
+    assert!(before.now < after.now && before.trace < after.trace);
+}
