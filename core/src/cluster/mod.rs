@@ -218,7 +218,11 @@ impl Cluster {
     /// What the cluster is at this moment, to keep and to compare: it shares the objects and does not change any more.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot { now: self.sim.now, trace: self.sim.trace.last_id(), store: self.api.store().clone() }
+        Snapshot {
+            now: self.sim.now,
+            trace: self.sim.trace.last_id(),
+            store: self.api.store().clone(),
+        }
     }
 
     /// Answers a request now, whoever makes it.

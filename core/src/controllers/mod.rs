@@ -23,7 +23,7 @@ use crate::sim::Time;
 const RECONCILE_TIME: Duration = Duration::from_micros(500);
 const REQUEST_TIME: Duration = Duration::from_millis(2);
 /// What looking at one object it owns takes.
-const ITEM_TIME: Duration = Duration::from_micros(10);
+const ITEM_TIME: Duration = Duration::from_micros(30);
 
 /// What a controller acts on: the cluster, and what it knows of it.
 pub(crate) struct Context<'a, 'b> {
