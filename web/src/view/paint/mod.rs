@@ -110,7 +110,14 @@ fn paint_link(brush: &mut Brush, link: LinkFigure, emphasis: Emphasis, places: &
     let under = to.bottom() + 3.5;
     let (start, end) = (from.center().x, to.center().x);
     let points = vec![
-        Point { x: start, y: from.y },
+        Point {
+            x: start,
+            y: if link.bus_y > from.y {
+                from.bottom()
+            } else {
+                from.y
+            },
+        },
         Point {
             x: start,
             y: link.bus_y,

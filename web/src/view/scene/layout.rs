@@ -1,7 +1,8 @@
 //! Where the regions of the view lie.
 //!
 //! Wide: workloads on top (where pods are decided), the control plane with the scheduler's waiting area on the left
-//! (where pods get a node), the workers in the middle (where pods live), Services below (how pods are reached). Narrow:
+//! (where pods get a node), the workers in the middle (where pods live), Services (how pods are reached) at the right of
+//! the workloads, or below when there are too many for that. Narrow:
 //! the same, one under the other.
 
 use crate::view::geometry::{Rect, Size};
@@ -15,6 +16,8 @@ use super::{Scene, nodes, notices, services, workloads};
 pub(super) const MARGIN: f64 = 12.0;
 /// Between regions.
 pub(super) const GAP: f64 = 10.0;
+/// More room between Services and nodes, for the lines.
+const BUS: f64 = 6.0;
 /// Below this width, regions lie one under the other.
 const NARROW: f64 = 620.0;
 /// The width of the control-plane column when wide.
@@ -61,19 +64,29 @@ fn arrange(view: &Projection, index: &Index, viewport: Size, dense: bool) -> Sce
         MARGIN + column_width(width) + GAP
     };
     let right = MARGIN + width;
-    let below = services::height(index, right - left);
-    let below_gap = if below > 0.0 { GAP + 6.0 } else { 0.0 };
+    let strip = Rect::new(MARGIN, MARGIN, width, used);
+    let beside = services::beside(&scene, index, strip).filter(|_| !narrow);
+    if beside.is_some() {
+        top += BUS;
+    }
+    let below = if beside.is_some() {
+        0.0
+    } else {
+        services::height(index, right - left)
+    };
+    let below_gap = if below > 0.0 { GAP + BUS } else { 0.0 };
     let bottom = if narrow {
         stack(&mut scene, index, Rect::new(MARGIN, top, width, 0.0))
     } else {
         let height = (viewport.h - top - MARGIN - below - below_gap).max(WORKERS_MIN);
         side_by_side(&mut scene, index, Rect::new(MARGIN, top, width, height))
     };
-    services::add(
-        &mut scene,
-        index,
-        Rect::new(left, bottom + below_gap, right - left, below),
-    );
+    let under = Rect::new(left, bottom + below_gap, right - left, below);
+    let (services, bus_y) = match beside {
+        Some(room) => (room, room.bottom() + GAP),
+        None => (under, under.y - GAP / 2.0 + 2.0),
+    };
+    services::add(&mut scene, index, services, bus_y);
     nodes::set_origins(&mut scene, index);
     scene.size.h = (bottom + below_gap + below + MARGIN).max(viewport.h);
     notices::add_empty(&mut scene, view, index);

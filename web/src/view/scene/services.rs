@@ -1,4 +1,4 @@
-//! Services below the nodes, joined to the pods that are ready for them.
+//! Services beside the workloads, or below the nodes where there is no room, joined to the pods that are ready for them.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ pub struct ServiceFigure {
     pub total: usize,
 }
 
-/// A line from a Service to a pod: up from the Service to a level below the nodes, along it to the right gutter of the
+/// A line from a Service to a pod: from the Service to a level beside the nodes, along it to the right gutter of the
 /// pod's node, up the gutter, and under the pod's row to the pod. Lines of one Service run together like a bus.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LinkFigure {
@@ -42,7 +42,7 @@ pub struct LinkFigure {
     pub to: Key,
     /// Where the gutter is.
     pub gutter_x: f64,
-    /// Where the level below the nodes is.
+    /// Where the level beside the nodes is.
     pub bus_y: f64,
 }
 
@@ -50,14 +50,38 @@ fn columns(width: f64) -> usize {
     (((width + GAP) / (WIDTH + GAP)).floor() as usize).max(1)
 }
 
+/// Between the rows of the region: two rows are as high as a workload's card.
+const ROW_GAP: f64 = 8.0;
+
+/// The room at the right of the workloads, if they stand in one row and all Services fit beside them: the nodes gain what
+/// a region of its own below them would take.
+pub(super) fn beside(scene: &Scene, index: &Index, strip: Rect) -> Option<Rect> {
+    let cards: Vec<Rect> = scene
+        .items
+        .iter()
+        .filter(|i| matches!(i.key, Key::Workload(_)))
+        .map(|i| i.rect)
+        .collect();
+    let count = index.services.len();
+    if count == 0 || cards.is_empty() || cards.iter().any(|card| card.y > strip.y) {
+        return None;
+    }
+    let rows = ((strip.h + ROW_GAP) / (HEIGHT + ROW_GAP)).floor() as usize;
+    let columns = count.div_ceil(rows.max(1));
+    let width = columns as f64 * (WIDTH + GAP) - GAP;
+    let taken = cards.iter().map(Rect::right).fold(strip.x, f64::max);
+    let room = Rect::new(strip.right() - width, strip.y, width, strip.h);
+    (rows > 0 && room.x >= taken + GAP).then_some(room)
+}
+
 /// The height of the region.
 pub(super) fn height(index: &Index, width: f64) -> f64 {
     let rows = index.services.len().div_ceil(columns(width)).min(MOST_ROWS);
-    rows as f64 * (HEIGHT + GAP) - if rows > 0 { GAP } else { 0.0 }
+    rows as f64 * (HEIGHT + ROW_GAP) - if rows > 0 { ROW_GAP } else { 0.0 }
 }
 
 /// Adds the Services and their lines.
-pub(super) fn add(scene: &mut Scene, index: &Index, area: Rect) {
+pub(super) fn add(scene: &mut Scene, index: &Index, area: Rect, bus_y: f64) {
     let columns = columns(area.w);
     let places = columns * MOST_ROWS;
     let total = index.services.len();
@@ -69,12 +93,12 @@ pub(super) fn add(scene: &mut Scene, index: &Index, area: Rect) {
     };
     let cell = |place: usize| {
         let x = area.x + (place % columns) as f64 * (width + GAP);
-        let y = area.y + (place / columns) as f64 * (HEIGHT + GAP);
+        let y = area.y + (place / columns) as f64 * (HEIGHT + ROW_GAP);
         Rect::new(x, y, width, HEIGHT)
     };
     let ways = ways(scene, index);
     for (place, backed) in index.services.iter().take(shown).enumerate() {
-        add_links(scene, backed, &ways, place % LANES, area.y);
+        add_links(scene, backed, &ways, place % LANES, bus_y);
         add_card(scene, backed, cell(place));
     }
     if shown < total {
@@ -129,13 +153,13 @@ fn ways(scene: &Scene, index: &Index) -> BTreeMap<Id, f64> {
         .collect()
 }
 
-fn add_links(scene: &mut Scene, backed: &Backed, ways: &BTreeMap<Id, f64>, lane: usize, top: f64) {
+fn add_links(scene: &mut Scene, backed: &Backed, ways: &BTreeMap<Id, f64>, lane: usize, bus_y: f64) {
     let from = Key::Service(backed.service.meta.id);
     let shift = lane as f64 * LANE;
     for (pod, _) in backed.pods.iter().filter(|(_, ready)| **ready) {
         let Some(right) = ways.get(pod) else { continue };
         let to = Key::Pod(*pod);
-        let (gutter_x, bus_y) = (right - 4.5 + shift, top - GAP / 2.0 + 2.0 - shift);
+        let (gutter_x, bus_y) = (right - 4.5 + shift, bus_y - shift);
         scene.items.push(Item {
             key: Key::Link(backed.service.meta.id, *pod),
             rect: Rect::default(),
