@@ -4,9 +4,15 @@
 use super::{ApiServer, Body, Method, Request, User, collection_path};
 use crate::api::types::IntOrString;
 use crate::api::types::core::{ServicePort, ServiceSpec};
+use crate::api::types::discovery::{self, Endpoint, EndpointConditions, EndpointPort};
 use crate::api::types::meta::ObjectMeta;
-use crate::api::{AnyObject, Namespace, Service};
+use crate::api::{AnyObject, EndpointSlice, Namespace, NoStatus, Service};
 use crate::sim::Sim;
+
+/// `--advertise-address`: the control plane's node.
+const ADVERTISED_ADDRESS: &str = "172.18.0.2";
+/// `--secure-port`
+const SECURE_PORT: i32 = 6_443;
 
 /// The namespaces every cluster has.
 const SYSTEM_NAMESPACES: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
@@ -24,7 +30,7 @@ impl ApiServer {
             ports: Some(vec![ServicePort {
                 name: Some("https".to_owned()),
                 port: 443,
-                target_port: Some(IntOrString::Int(6443)),
+                target_port: Some(IntOrString::Int(SECURE_PORT)),
                 ..ServicePort::default()
             }]),
             ..ServiceSpec::default()
@@ -40,6 +46,7 @@ impl ApiServer {
             &user,
             AnyObject::Service(Service::new(metadata, spec, Default::default())),
         );
+        self.create_system(sim, &user, AnyObject::EndpointSlice(own_endpoints()));
     }
 
     fn create_system(&mut self, sim: &mut Sim, user: &User, object: AnyObject) {
@@ -48,6 +55,33 @@ impl ApiServer {
         let response = self.handle(sim, &request);
         debug_assert!(response.status < 300, "bootstrap: {:?}", response.body);
     }
+}
+
+/// Where the `kubernetes` Service leads: the API server says it itself, no controller does
+/// (`pkg/controlplane/reconcilers`).
+fn own_endpoints() -> EndpointSlice {
+    let mut metadata = named("default", "kubernetes");
+    let owner = ("kubernetes.io/service-name".to_owned(), "kubernetes".to_owned());
+    metadata.labels = Some([owner].into());
+    let slice = discovery::EndpointSlice {
+        address_type: "IPv4".to_owned(),
+        endpoints: Some(vec![Endpoint {
+            addresses: vec![ADVERTISED_ADDRESS.to_owned()],
+            conditions: Some(EndpointConditions {
+                ready: Some(true),
+                ..EndpointConditions::default()
+            }),
+            ..Endpoint::default()
+        }]),
+        ports: Some(vec![EndpointPort {
+            name: Some("https".to_owned()),
+            port: Some(SECURE_PORT),
+            protocol: Some("TCP".to_owned()),
+            ..EndpointPort::default()
+        }]),
+        ..discovery::EndpointSlice::default()
+    };
+    EndpointSlice::new(metadata, slice, NoStatus::default())
 }
 
 fn named(namespace: &str, name: &str) -> ObjectMeta {

@@ -54,7 +54,7 @@ fn generate(worker: &PodWorker, pod: &Pod, host: &Host<'_>, now: Time) -> PodSta
     if !init.is_empty() {
         status.init_container_statuses = Some(init.iter().map(|c| container_status(worker, c)).collect());
     }
-    status.resources = pod_resources(worker);
+    status.resources = Some(pod_resources(worker));
     status.allocated_resources = status
         .resources
         .as_ref()
@@ -240,8 +240,8 @@ fn terminated(termination: &Termination) -> ContainerState {
     }
 }
 
-/// The sum of the containers' resources, if any asks for some.
-fn pod_resources(worker: &PodWorker) -> Option<ResourceRequirements> {
+/// The sum of the containers' resources, said even if there are none.
+fn pod_resources(worker: &PodWorker) -> ResourceRequirements {
     let sum = |pick: fn(&ResourceRequirements) -> Option<&BTreeMap<String, Quantity>>| {
         let mut total: BTreeMap<String, crate::api::quantity::Amount> = BTreeMap::new();
         for resources in worker
@@ -264,12 +264,9 @@ fn pod_resources(worker: &PodWorker) -> Option<ResourceRequirements> {
         (!total.is_empty()).then_some(total)
     };
     let (requests, limits) = (sum(|r| r.requests.as_ref()), sum(|r| r.limits.as_ref()));
-    if requests.is_none() && limits.is_none() {
-        return None;
-    }
-    Some(ResourceRequirements {
+    ResourceRequirements {
         requests,
         limits,
         ..ResourceRequirements::default()
-    })
+    }
 }

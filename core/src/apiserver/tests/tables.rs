@@ -143,7 +143,10 @@ fn services_nodes_and_the_rest() {
     check(Kind::Deployment, &["d | 0/3 | 0 | 0 | 40s | a,b | n:1,r | app=x"]);
     check(
         Kind::EndpointSlice,
-        &["e | IPv4 | 80 | 10.0.0.1,10.0.0.2,10.0.0.3 + 1 more... | 40s"],
+        &[
+            "e | IPv4 | 80 | 10.0.0.1,10.0.0.2,10.0.0.3 + 1 more... | 40s",
+            "kubernetes | IPv4 | 6443 | 172.18.0.2 | 40s",
+        ],
     );
     check(
         Kind::Event,
