@@ -7,6 +7,7 @@
 mod compose;
 pub mod diagnose;
 mod go_value;
+mod json_error;
 mod node;
 pub mod print;
 mod scalar;
@@ -31,7 +32,7 @@ pub fn parse(text: &str) -> Vec<Result<Document, Problem>> {
     if let Some(documents) = parse_json(text) {
         return documents.into_iter().map(Ok).collect();
     }
-    split::split(text)
+    let mut documents: Vec<_> = split::split(text)
         .into_iter()
         .map(|chunk| match chunk {
             Chunk::Document(span) => parse_document(text, span),
@@ -42,7 +43,15 @@ pub fn parse(text: &str) -> Vec<Result<Document, Problem>> {
             }),
         })
         .filter(|document| !matches!(document, Ok(d) if d.value.is_null()))
-        .collect()
+        .collect();
+    // Neither JSON nor YAML: kubectl says what JSON it expected.
+    if let Some(Err(problem)) = documents.first_mut()
+        && text.trim_start().starts_with('{')
+        && let Some(message) = json_error::json_error(text)
+    {
+        problem.message = message;
+    }
+    documents
 }
 
 fn parse_document(text: &str, span: Span) -> Result<Document, Problem> {

@@ -98,6 +98,10 @@ fn json_is_read_as_json() {
         &[json!({"a": "yes", "b": [1, 2.5]}), json!({"c": "/"})],
     );
     check("{a: 1, b: yes}", &[json!({"a": 1, "b": true})]);
+    check(
+        "{\"a\": 1 \"b\": 2}\n",
+        &[json!({"error": "json: offset 9: invalid character '\"' after object key:value pair"})],
+    );
     let document = parse("  {\"a\": {\"b\": 12}}").remove(0).expect("valid JSON");
     let found = document.root.locate("a.b").expect("the field is there");
     assert_eq!(found.value.slice("  {\"a\": {\"b\": 12}}"), "12");
