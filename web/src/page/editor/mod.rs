@@ -260,6 +260,7 @@ async fn mount(
     monaco::paint(&monaco, dark);
     let editor = monaco::create(&monaco, element);
     let workbook = Workbook::new(monaco, editor.clone(), session.clone());
+    whole_texts(element, &editor)?;
     let timers: Timers = Rc::default();
     let on_change = {
         let (workbook, session, refresh, timers) =
@@ -288,6 +289,27 @@ async fn mount(
     monaco::on_ctrl_s(&editor, texts::EDITOR_SAVE, &on_save);
     editor.on_blur(on_save.unchecked_ref::<Function>());
     Ok(workbook)
+}
+
+/// Several lines that arrive at once (dictation, an input method, a tool) are taken as they are, like a paste: indenting
+/// each of them again would spoil the YAML.
+fn whole_texts(element: &HtmlElement, editor: &monaco::CodeEditor) -> Result<(), JsValue> {
+    let editor = editor.clone();
+    let on_input = Closure::<dyn Fn(web_sys::InputEvent)>::new(move |event: web_sys::InputEvent| {
+        let text = event.data().unwrap_or_default();
+        if event.input_type() == "insertText" && text.trim_end_matches('\n').contains('\n') {
+            event.prevent_default();
+            event.stop_propagation();
+            monaco::paste(&editor, &text);
+        }
+    });
+    let options = web_sys::AddEventListenerOptions::new();
+    options.set_capture(true);
+    element.add_event_listener_with_callback_and_add_event_listener_options(
+        "beforeinput",
+        on_input.into_js_value().unchecked_ref(),
+        &options,
+    )
 }
 
 /// Each key puts off diagnosis and saving.

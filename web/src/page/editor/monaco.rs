@@ -50,6 +50,8 @@ extern "C" {
     pub(super) fn on_blur(this: &CodeEditor, callback: &Function) -> JsValue;
     #[wasm_bindgen(method, js_name = addAction)]
     fn add_action(this: &CodeEditor, action: &JsValue) -> JsValue;
+    #[wasm_bindgen(method)]
+    fn trigger(this: &CodeEditor, source: &str, handler: &str, payload: &JsValue);
     #[wasm_bindgen(method, js_name = setPosition)]
     fn set_position(this: &CodeEditor, position: &JsValue);
     #[wasm_bindgen(method, js_name = revealLineInCenterIfOutsideViewport)]
@@ -204,6 +206,12 @@ pub(super) fn set_markers(monaco: &Monaco, model: &TextModel, diagnostics: &[Dia
         })
         .collect();
     monaco.editor().set_model_markers(model, "timonier", &markers);
+}
+
+/// Inserts a text as a paste does.
+pub(super) fn paste(editor: &CodeEditor, text: &str) {
+    let payload = object(&[("text", text.into()), ("pasteOnNewLine", false.into())]);
+    editor.trigger("timonier", "paste", &payload);
 }
 
 /// Goes to a place.

@@ -160,7 +160,7 @@ fn help(standing: &Standing, on_solution: &Callback<MouseEvent>) -> Html {
                     { blocks(solution) }
                 </aside>
             }
-            <HelpButtons {left} cost={standing.hint_cost} shown={standing.solution.is_some()} on_solution={on_solution.clone()} />
+            <HelpButtons left={if standing.solution.is_some() { 0 } else { left }} cost={standing.hint_cost} shown={standing.solution.is_some()} on_solution={on_solution.clone()} />
         </div>
     }
 }

@@ -89,14 +89,15 @@ impl Console {
 
     /// Types a command for the learner; false when the terminal is busy.
     pub(super) fn run(&self, line: &str) -> bool {
-        let mut state = self.0.borrow_mut();
-        if state.shell.running {
-            return false;
+        {
+            let mut state = self.0.borrow_mut();
+            if state.shell.running {
+                return false;
+            }
+            state.editor.set_text("");
         }
-        state.editor.set_text(line);
-        state.draw();
-        drop(state);
-        self.key("\r");
+        // Several lines are typed one after the other, each when its turn has come.
+        self.data(&format!("{line}\r"));
         true
     }
 
@@ -188,8 +189,10 @@ impl State {
     fn print(&mut self, output: &str) {
         if !output.is_empty() {
             self.terminal.write(output);
-            self.at_edge =
-                output.ends_with('\n') || output.ends_with("\x1b[2J") || output.ends_with("\x1b[H");
+            self.at_edge = output.ends_with('\n')
+                || ["\x1b[H", "\x1b[J", "\x1b[2J", "\x1b[3J"]
+                    .iter()
+                    .any(|end| output.ends_with(end));
         }
     }
 
