@@ -134,6 +134,8 @@ pub(super) fn create(monaco: &Monaco, element: &HtmlElement) -> CodeEditor {
         ("cursorBlinking", (if calm { "solid" } else { "blink" }).into()),
         ("ariaLabel", texts::EDITOR_ARIA.into()),
         ("accessibilitySupport", "auto".into()),
+        // A text area everywhere: screen readers know it, and it says when several lines arrive at once.
+        ("editContext", false.into()),
         ("tabSize", 2.into()),
         ("insertSpaces", true.into()),
         ("detectIndentation", false.into()),
