@@ -142,6 +142,10 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
                 .into(),
         );
     }
+    if parsed.on("server-side") {
+        cx.io.stderr("[Timonier] L’application côté serveur (--server-side) n’est pas encore simulée : rien n’a été appliqué.\n");
+        return Err(Failure::Exit(1));
+    }
     let enforced = cx.enforced();
     let (mut found, mut failures) = infos(
         cx,

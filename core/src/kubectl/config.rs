@@ -9,6 +9,7 @@ use super::flags::{Flag, Parsed};
 use super::kubeconfig::Context;
 use super::machine::Flow;
 use super::output::tabwriter::{TABLE, aligned};
+use crate::kubectl::value::put;
 use crate::manifest::print::{to_json, to_yaml};
 
 /// The group of commands.
@@ -107,10 +108,10 @@ fn get(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     if !name_only && !parsed.on("no-headers") {
         out.push_str("CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n");
     }
-    for name in names
+    let unknown = names
         .iter()
-        .filter(|name| !config.contexts.iter().any(|known| known.name == **name))
-    {
+        .find(|name| !config.contexts.iter().any(|known| known.name == **name));
+    if let Some(name) = unknown {
         return Err(Failure::Message(format!("context {name} not found")));
     }
     for context in config
@@ -135,6 +136,7 @@ fn get(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     Ok(Flow::Done(0))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "commands have one signature")]
 fn get_clusters(cx: &mut Cx<'_>, _parsed: &Parsed) -> Result<Flow, Failure> {
     cx.say("NAME");
     let mut names: Vec<String> = cx
@@ -246,6 +248,7 @@ fn delete(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     Ok(Flow::Done(0))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "commands have one signature")]
 fn view(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let config = &cx.env.kubeconfig;
     let chosen: Vec<&Context> = config
@@ -258,7 +261,7 @@ fn view(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         .map(|context| {
             let mut fields = json!({"cluster": context.cluster, "user": context.user});
             if !context.namespace.is_empty() {
-                fields["namespace"] = json!(context.namespace);
+                put(&mut fields, &["namespace"], json!(context.namespace));
             }
             json!({"context": fields, "name": context.name})
         })

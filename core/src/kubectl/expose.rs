@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::flags::{Flag, Parsed};
 use super::machine::Flow;
 use super::resources::{Info, Pick};
-use super::value::{items, map, name, text};
+use super::value::{items, map, name, put, text};
 use crate::api::Kind;
 
 const FLAGS: &[Flag] = &[
@@ -148,7 +148,7 @@ fn service(info: &Info, parsed: &Parsed) -> Result<Value, Failure> {
         };
         let mut entry = json!({"port": number, "protocol": protocol, "targetPort": target});
         if asked.len() > 1 {
-            entry["name"] = json!(format!("port-{}", index + 1));
+            put(&mut entry, &["name"], json!(format!("port-{}", index + 1)));
         }
         ports.push(entry);
     }
@@ -162,14 +162,14 @@ fn service(info: &Info, parsed: &Parsed) -> Result<Value, Failure> {
     };
     let mut service = bare(&own, labels, selector);
     if !ports.is_empty() {
-        service["spec"]["ports"] = Value::Array(ports);
+        put(&mut service, &["spec", "ports"], Value::Array(ports));
     }
     finish(&mut service, parsed)?;
     Ok(service)
 }
 
 fn finish(service: &mut Value, parsed: &Parsed) -> Result<(), Failure> {
-    let mut set = |field: &str, value: Value| service["spec"][field] = value;
+    let mut set = |field: &str, value: Value| put(service, &["spec", field], value);
     if !parsed.text("external-ip").is_empty() {
         set("externalIPs", json!([parsed.text("external-ip")]));
     }
@@ -199,7 +199,7 @@ fn finish(service: &mut Value, parsed: &Parsed) -> Result<(), Failure> {
 fn bare(name: &str, labels: Map<String, Value>, selector: Map<String, Value>) -> Value {
     let mut metadata = json!({"name": name});
     if !labels.is_empty() {
-        metadata["labels"] = Value::Object(labels);
+        put(&mut metadata, &["labels"], Value::Object(labels));
     }
     json!({
         "apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": {"selector": selector},
@@ -218,7 +218,11 @@ pub(crate) fn service_for_pod(pod: &Value, port: &str) -> Result<Value, Failure>
         .map_err(|_| Failure::Message(format!("strconv.Atoi: parsing {port:?}: invalid syntax")))?;
     let selector = map(pod, "/metadata/labels").cloned().unwrap_or_default();
     let mut service = bare(name(pod), Map::new(), selector);
-    service["spec"]["ports"] = json!([{"port": number, "protocol": "TCP", "targetPort": number}]);
+    put(
+        &mut service,
+        &["spec", "ports"],
+        json!([{"port": number, "protocol": "TCP", "targetPort": number}]),
+    );
     Ok(service)
 }
 

@@ -172,20 +172,27 @@ fn pods(cx: &mut Cx<'_>, parsed: &Parsed, resource: &str, selector: &str) -> Res
         }
         return Ok(found);
     }
+    pods_of(cx, resource, parsed.on("all-pods")).map_err(|failure| match failure.status() {
+        Some(error) if error.code == 404 && !resource.contains('/') => Failure::Message(format!(
+            "error from server (NotFound): {} in namespace {namespace:?}",
+            error.message
+        )),
+        _ => failure,
+    })
+}
+
+/// The pods that a name or `TYPE/NAME` stands for: one of them, or all.
+///
+/// # Errors
+///
+/// When the object does not exist, or has no pods.
+pub(crate) fn pods_of(cx: &mut Cx<'_>, resource: &str, all: bool) -> Result<Vec<Pod>, Failure> {
+    let namespace = cx.namespace.clone();
     let (kind, name) = match resource.split_once('/') {
         Some((word, name)) => (kind_named(word)?, name),
         None => (Kind::Pod, resource),
     };
-    let object = cx.get_object(kind, &namespace, name).map_err(|error| {
-        if error.code == 404 {
-            Failure::Message(format!(
-                "error from server (NotFound): {} in namespace {namespace:?}",
-                error.message
-            ))
-        } else {
-            error.into()
-        }
-    })?;
+    let object = cx.get_object(kind, &namespace, name)?;
     let selector = match &object {
         AnyObject::Pod(pod) => return Ok(vec![pod.clone()]),
         AnyObject::Deployment(_) => object
@@ -217,7 +224,7 @@ fn pods(cx: &mut Cx<'_>, parsed: &Parsed, resource: &str, selector: &str) -> Res
     let Some(first) = found.first() else {
         return Err("timed out waiting for the condition".into());
     };
-    if parsed.on("all-pods") || found.len() == 1 {
+    if all || found.len() == 1 {
         return Ok(found);
     }
     let (count, name) = (found.len(), first.name().to_owned());

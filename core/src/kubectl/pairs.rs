@@ -15,7 +15,7 @@ use super::flags::{Flag, Parsed};
 use super::machine::Flow;
 use super::output::Printer;
 use super::resources::{Info, Pick};
-use super::value::{map, map_mut};
+use super::value::{map, map_mut, put};
 use crate::apiserver::ContentType;
 
 const FLAGS: &[Flag] = &[
@@ -262,10 +262,10 @@ fn one(
         return Ok((info.object.clone(), done));
     }
     let mut document = json!({});
-    document["metadata"][what.field] = Value::Object(patch);
+    put(&mut document, &["metadata", what.field], Value::Object(patch));
     let version = parsed.text("resource-version");
     if !version.is_empty() {
-        document["metadata"]["resourceVersion"] = json!(version);
+        put(&mut document, &["metadata", "resourceVersion"], json!(version));
     }
     let place = (info.kind, info.namespace.as_str(), info.name.as_str());
     let object = cx.patch(place, ContentType::MergePatch, document, &write(dry_run, ""))?;

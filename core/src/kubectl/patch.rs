@@ -68,7 +68,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     };
     let picked = cx.pick(parsed, &parsed.args, pick)?;
     let mut failures = picked.failures;
-    let mut options = write(dry_run, "");
+    let mut options = write(dry_run, "Warn");
     parsed.text("subresource").clone_into(&mut options.subresource);
     for info in &picked.infos {
         let place = (info.kind, info.namespace.as_str(), info.name.as_str());

@@ -106,7 +106,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         match replaced {
             Ok(object) => printer.print(cx, &object, &format!("replaced{}", dry_run.suffix()))?,
             Err(error) => {
-                failures.push(Failure::from(error).during(format!("error when replacing {:?}", info.source)))
+                failures.push(Failure::from(error).during(format!("error when replacing {:?}", info.source)));
             }
         }
     }

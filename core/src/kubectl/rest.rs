@@ -7,6 +7,7 @@ use crate::api::{AnyObject, Kind, StatusError};
 use crate::apiserver::{
     Accept, Body, ContentType, Method, Request, Response, ResponseBody, Table, collection_path, object_path,
 };
+use crate::kubectl::value::put;
 
 /// Options of a write.
 #[derive(Clone, Debug, Default)]
@@ -207,10 +208,10 @@ impl Cx<'_> {
         let mut options =
             json!({"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation});
         if let Some(secs) = grace_period_secs {
-            options["gracePeriodSeconds"] = json!(secs);
+            put(&mut options, &["gracePeriodSeconds"], json!(secs));
         }
         if dry_run {
-            options["dryRun"] = json!(["All"]);
+            put(&mut options, &["dryRun"], json!(["All"]));
         }
         let request = self
             .request(Method::Delete, object_path(kind, namespace, name))

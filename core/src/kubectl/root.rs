@@ -2,8 +2,8 @@
 
 use super::command::Command;
 use super::{
-    apply, config, create, delete, describe, expose, get, logs, pairs, patch, replace, rollout, run, scale,
-    set, version, wait,
+    apply, config, cordon, create, delete, describe, events, exec, expose, get, logs, pairs, patch, replace,
+    rollout, run, scale, set, taint, version, wait,
 };
 
 /// `kubectl` itself.
@@ -15,9 +15,12 @@ pub(crate) static ROOT: Command = Command {
         apply::COMMAND,
         version::CLUSTER_INFO,
         config::COMMAND,
+        cordon::CORDON,
         create::COMMAND,
         delete::COMMAND,
         describe::COMMAND,
+        events::COMMAND,
+        exec::COMMAND,
         expose::COMMAND,
         get::COMMAND,
         pairs::LABEL,
@@ -29,6 +32,8 @@ pub(crate) static ROOT: Command = Command {
         run::COMMAND,
         scale::COMMAND,
         set::COMMAND,
+        taint::COMMAND,
+        cordon::UNCORDON,
         version::VERSION,
         wait::COMMAND,
     ],

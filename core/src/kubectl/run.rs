@@ -10,6 +10,7 @@ use super::expose::service_for_pod;
 use super::failure::Failure;
 use super::flags::{Flag, Parsed};
 use super::machine::Flow;
+use crate::kubectl::value::put;
 
 const FLAGS: &[Flag] = &[
     Flag::array("annotations", "Annotations to apply to the pod."),
@@ -138,7 +139,7 @@ fn pod(parsed: &Parsed, name: &str, image: &str) -> Result<Value, Failure> {
     let words = parsed.args.get(1..).unwrap_or_default();
     if !words.is_empty() {
         let field = if parsed.on("command") { "command" } else { "args" };
-        container[field] = json!(words);
+        put(&mut container, &[field], json!(words));
     }
     let mut env = Vec::new();
     for pair in parsed.list("env") {
@@ -149,7 +150,7 @@ fn pod(parsed: &Parsed, name: &str, image: &str) -> Result<Value, Failure> {
         env.push(json!({"name": key, "value": value}));
     }
     if !env.is_empty() {
-        container["env"] = Value::Array(env);
+        put(&mut container, &["env"], Value::Array(env));
     }
     if !parsed.text("port").is_empty() {
         let port: u16 = parsed.text("port").parse().map_err(|_| {
@@ -158,29 +159,33 @@ fn pod(parsed: &Parsed, name: &str, image: &str) -> Result<Value, Failure> {
                 parsed.text("port")
             ))
         })?;
-        container["ports"] = json!([{"containerPort": port}]);
+        put(&mut container, &["ports"], json!([{"containerPort": port}]));
     }
     if !parsed.text("image-pull-policy").is_empty() {
-        container["imagePullPolicy"] = json!(parsed.text("image-pull-policy"));
+        put(
+            &mut container,
+            &["imagePullPolicy"],
+            json!(parsed.text("image-pull-policy")),
+        );
     }
     if parsed.on("privileged") {
-        container["securityContext"] = json!({"privileged": true});
+        put(&mut container, &["securityContext"], json!({"privileged": true}));
     }
     if parsed.on("stdin") {
-        container["stdin"] = json!(true);
+        put(&mut container, &["stdin"], json!(true));
         if !parsed.on("leave-stdin-open") {
-            container["stdinOnce"] = json!(true);
+            put(&mut container, &["stdinOnce"], json!(true));
         }
     }
     if parsed.on("tty") {
-        container["tty"] = json!(true);
+        put(&mut container, &["tty"], json!(true));
     }
     let mut metadata = json!({"name": name, "labels": labels(parsed.text("labels"), name)?});
     for pair in parsed.list("annotations") {
         let (key, value) = pair
             .split_once('=')
             .ok_or_else(|| Failure::Message(format!("unexpected annotation: {pair}")))?;
-        metadata["annotations"][key] = json!(value);
+        put(&mut metadata, &["annotations", key], json!(value));
     }
     Ok(json!({
         "apiVersion": "v1", "kind": "Pod", "metadata": metadata,
@@ -200,7 +205,7 @@ fn labels(text: &str, name: &str) -> Result<Value, Failure> {
         let (key, value) = pair
             .split_once('=')
             .ok_or_else(|| Failure::Message(format!("unexpected label spec: {text}")))?;
-        labels[key] = json!(value);
+        put(&mut labels, &[key], json!(value));
     }
     Ok(labels)
 }

@@ -11,7 +11,7 @@ use super::machine::Flow;
 use super::output::Printer;
 use super::resources::{Info, Pick};
 use super::rest::Write;
-use super::value::{int, text};
+use super::value::{int, put, text};
 use crate::apiserver::ContentType;
 
 const FLAGS: &[Flag] = &[
@@ -70,7 +70,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
             scale(cx, parsed, info, dry_run)?;
         }
         let mut object = info.object.clone();
-        object["spec"]["replicas"] = json!(parsed.int("replicas"));
+        put(&mut object, &["spec", "replicas"], json!(parsed.int("replicas")));
         printer.print(cx, &object, &format!("scaled{}", dry_run.suffix()))?;
     }
     match failure {

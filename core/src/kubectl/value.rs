@@ -65,3 +65,10 @@ pub(crate) fn kind_and_group(object: &Value) -> String {
 pub(crate) fn full_name(object: &Value) -> String {
     format!("{}/{}", kind_and_group(object), name(object))
 }
+
+/// Sets what stands below these keys; maps are made where they are missing.
+pub(crate) fn put(value: &mut Value, keys: &[&str], item: impl Into<Value>) {
+    if let Some((last, above)) = keys.split_last() {
+        map_mut(value, above).insert((*last).to_owned(), item.into());
+    }
+}

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::flags::{Flag, Parsed};
 use super::machine::Flow;
 use super::output::tabwriter::{TABLE, aligned};
-use super::value::{items, text};
+use super::value::{items, put, text};
 use crate::apiserver::Method;
 use crate::manifest::print::{to_json, to_yaml};
 
@@ -117,7 +117,7 @@ fn version(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         }
         format @ ("yaml" | "json") => {
             if let Some(server) = server {
-                all["serverVersion"] = server;
+                put(&mut all, &["serverVersion"], server);
             }
             let printed = if format == "yaml" {
                 to_yaml(&all)
@@ -290,6 +290,7 @@ fn row(version: &str, resource: &Value, wide: bool) -> String {
     cells.join("\t") + "\n"
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "commands have one signature")]
 fn options(cx: &mut Cx<'_>, _parsed: &Parsed) -> Result<Flow, Failure> {
     cx.say("The following options can be passed to any command:\n");
     for flag in super::common::GLOBAL {

@@ -9,6 +9,7 @@ use crate::kubectl::context::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
+use crate::kubectl::value::put;
 
 const FLAGS: &[Flag] = &[
     Flag::text(
@@ -45,15 +46,23 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     });
     let aggregation = parsed.text("aggregation-rule");
     if aggregation.is_empty() {
-        object["rules"] = json!(super::role::rules(cx, parsed, parsed.list("non-resource-url"))?);
+        put(
+            &mut object,
+            &["rules"],
+            json!(super::role::rules(cx, parsed, parsed.list("non-resource-url"))?),
+        );
     } else {
         let mut labels = json!({});
         for pair in aggregation.split(',') {
             let (label, value) = pair.split_once('=').unwrap_or((pair, ""));
-            labels[label] = json!(value);
+            put(&mut labels, &[label], json!(value));
         }
-        object["aggregationRule"] = json!({"clusterRoleSelectors": [{"matchLabels": labels}]});
-        object["rules"] = json!(null);
+        put(
+            &mut object,
+            &["aggregationRule"],
+            json!({"clusterRoleSelectors": [{"matchLabels": labels}]}),
+        );
+        put(&mut object, &["rules"], json!(null));
     }
     finish(cx, parsed, object)
 }

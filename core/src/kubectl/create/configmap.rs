@@ -9,6 +9,7 @@ use crate::kubectl::context::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
+use crate::kubectl::value::put;
 
 const FLAGS: &[Flag] = &[
     Flag::off("append-hash", "Append a hash of the configmap to its name."),
@@ -44,7 +45,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let pairs = data::pairs(cx, parsed, "ConfigMap")?;
     let mut object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}});
     if !pairs.is_empty() {
-        object["data"] = json!(pairs);
+        put(&mut object, &["data"], json!(pairs));
     }
     finish(cx, parsed, object)
 }

@@ -9,6 +9,7 @@ use crate::kubectl::context::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
+use crate::kubectl::value::put;
 
 const FLAGS: &[Flag] = &[
     Flag::list(
@@ -41,10 +42,14 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         .map(|(index, image)| {
             let mut container = json!({"name": container_name(image), "image": image, "resources": {}});
             if !command.is_empty() {
-                container["command"] = json!(command);
+                put(&mut container, &["command"], json!(command));
             }
             if index == 0 && parsed.int("port") >= 0 {
-                container["ports"] = json!([{"containerPort": parsed.int("port")}]);
+                put(
+                    &mut container,
+                    &["ports"],
+                    json!([{"containerPort": parsed.int("port")}]),
+                );
             }
             container
         })

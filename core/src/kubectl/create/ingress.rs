@@ -9,6 +9,7 @@ use crate::kubectl::context::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
+use crate::kubectl::value::put;
 
 const FLAGS: &[Flag] = &[
     Flag::array(
@@ -45,17 +46,18 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     }
     let mut spec = json!({});
     if !parsed.text("class").is_empty() {
-        spec["ingressClassName"] = json!(parsed.text("class"));
+        put(&mut spec, &["ingressClassName"], json!(parsed.text("class")));
     }
     if !default.is_empty() {
-        spec["defaultBackend"] =
+        let backend =
             backend(default).ok_or("default-backend should be in format servicename:serviceport")?;
+        put(&mut spec, &["defaultBackend"], backend);
     }
     if !rules.is_empty() {
-        spec["rules"] = json!(http_rules(rules)?);
+        put(&mut spec, &["rules"], json!(http_rules(rules)?));
         let tls = tls_rules(rules);
         if !tls.is_empty() {
-            spec["tls"] = json!(tls);
+            put(&mut spec, &["tls"], json!(tls));
         }
     }
     let mut metadata = json!({"name": name});
@@ -65,7 +67,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
                 "annotation {annotation} is invalid and should be in format key=[value]"
             ))
         })?;
-        metadata["annotations"][key] = json!(value);
+        put(&mut metadata, &["annotations", key], json!(value));
     }
     let object = json!({
         "apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": metadata, "spec": spec,
@@ -114,7 +116,7 @@ fn http_rules(rules: &[String]) -> Result<Vec<Value>, Failure> {
         .map(|(host, paths)| {
             let mut rule = json!({"http": {"paths": paths}});
             if !host.is_empty() {
-                rule["host"] = json!(host);
+                put(&mut rule, &["host"], json!(host));
             }
             rule
         })
@@ -142,10 +144,10 @@ fn tls_rules(rules: &[String]) -> Vec<Value> {
             let hosts: Vec<String> = hosts.into_iter().filter(|host| !host.is_empty()).collect();
             let mut tls = json!({});
             if !hosts.is_empty() {
-                tls["hosts"] = json!(hosts);
+                put(&mut tls, &["hosts"], json!(hosts));
             }
             if !secret.is_empty() {
-                tls["secretName"] = json!(secret);
+                put(&mut tls, &["secretName"], json!(secret));
             }
             tls
         })

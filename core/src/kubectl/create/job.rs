@@ -9,6 +9,7 @@ use crate::kubectl::context::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
+use crate::kubectl::value::put;
 
 const FLAGS: &[Flag] = &[
     Flag::text(
@@ -55,7 +56,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
 pub(super) fn template(name: &str, image: &str, command: &[String], restart: &str) -> Value {
     let mut container = json!({"name": name, "image": image, "resources": {}});
     if !command.is_empty() {
-        container["command"] = json!(command);
+        put(&mut container, &["command"], json!(command));
     }
     json!({"metadata": {}, "spec": {"containers": [container], "restartPolicy": restart}})
 }

@@ -9,6 +9,7 @@ use crate::kubectl::context::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
+use crate::kubectl::value::put;
 
 const FLAGS: &[Flag] = &[
     Flag::text(
@@ -57,7 +58,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let mut labels = json!({});
     for pair in parsed.text("selector").split(',') {
         let (label, value) = pair.split_once('=').unwrap_or((pair, ""));
-        labels[label] = json!(value.trim_start_matches('='));
+        put(&mut labels, &[label], json!(value.trim_start_matches('=')));
     }
     let amount = |text: &str| {
         text.parse::<i64>()
@@ -65,9 +66,9 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     };
     let mut spec = json!({"selector": {"matchLabels": labels}});
     if least.is_empty() {
-        spec["maxUnavailable"] = amount(most);
+        put(&mut spec, &["maxUnavailable"], amount(most));
     } else {
-        spec["minAvailable"] = amount(least);
+        put(&mut spec, &["minAvailable"], amount(least));
     }
     let object = json!({
         "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": name}, "spec": spec,

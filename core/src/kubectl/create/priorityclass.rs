@@ -9,6 +9,7 @@ use crate::kubectl::context::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
+use crate::kubectl::value::put;
 
 const FLAGS: &[Flag] = &[
     Flag::text(
@@ -45,10 +46,10 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         "value": parsed.int("value"), "preemptionPolicy": parsed.text("preemption-policy"),
     });
     if !parsed.text("description").is_empty() {
-        object["description"] = json!(parsed.text("description"));
+        put(&mut object, &["description"], json!(parsed.text("description")));
     }
     if parsed.on("global-default") {
-        object["globalDefault"] = json!(true);
+        put(&mut object, &["globalDefault"], json!(true));
     }
     finish(cx, parsed, object)
 }

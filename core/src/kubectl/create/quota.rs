@@ -10,6 +10,7 @@ use crate::kubectl::context::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
+use crate::kubectl::value::put;
 
 const FLAGS: &[Flag] = &[
     Flag::text(
@@ -39,7 +40,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let mut spec = json!({});
     let hard = resources(parsed.text("hard"))?;
     if !hard.is_empty() {
-        spec["hard"] = Value::Object(hard);
+        put(&mut spec, &["hard"], Value::Object(hard));
     }
     let scopes: Vec<&str> = parsed
         .text("scopes")
@@ -47,7 +48,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         .filter(|scope| !scope.is_empty())
         .collect();
     if !scopes.is_empty() {
-        spec["scopes"] = json!(scopes);
+        put(&mut spec, &["scopes"], json!(scopes));
     }
     let object = json!({
         "apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": name}, "spec": spec, "status": {},

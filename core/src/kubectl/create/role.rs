@@ -12,6 +12,7 @@ use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
 use crate::kubectl::resources::kind_named;
+use crate::kubectl::value::put;
 
 const FLAGS: &[Flag] = &[
     Flag::list("resource", "Resource that the rule applies to"),
@@ -98,7 +99,7 @@ pub(super) fn rules(cx: &mut Cx<'_>, parsed: &Parsed, urls: &[String]) -> Result
         .map(|(group, resources)| {
             let mut rule = json!({"apiGroups": [group], "resources": resources, "verbs": verbs});
             if !parsed.list("resource-name").is_empty() {
-                rule["resourceNames"] = json!(parsed.list("resource-name"));
+                put(&mut rule, &["resourceNames"], json!(parsed.list("resource-name")));
             }
             rule
         })

@@ -9,6 +9,7 @@ use crate::kubectl::context::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
+use crate::kubectl::value::put;
 
 const FLAGS: &[Flag] = &[
     Flag::text("clusterrole", "", "ClusterRole this RoleBinding should reference"),
@@ -93,7 +94,7 @@ fn binding(kind: &str, name: &str, role_kind: &str, role: &str, parsed: &Parsed)
         "roleRef": {"apiGroup": group, "kind": role_kind, "name": role},
     });
     if !subjects.is_empty() {
-        object["subjects"] = Value::Array(subjects);
+        put(&mut object, &["subjects"], Value::Array(subjects));
     }
     Ok(object)
 }

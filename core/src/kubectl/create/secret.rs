@@ -12,6 +12,7 @@ use crate::kubectl::context::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
+use crate::kubectl::value::put;
 
 /// The group of commands.
 pub(crate) const COMMAND: Command = Command {
@@ -116,10 +117,10 @@ fn docker(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         "auth": base64::encode(format!("{user}:{password}").as_bytes()),
     });
     if !parsed.text("docker-email").is_empty() {
-        account["email"] = json!(parsed.text("docker-email"));
+        put(&mut account, &["email"], json!(parsed.text("docker-email")));
     }
     let mut auths = json!({});
-    auths[parsed.text("docker-server")] = account;
+    put(&mut auths, &[parsed.text("docker-server")], account);
     let config = crate::manifest::print::to_json_compact(&json!({"auths": auths}));
     let pairs = BTreeMap::from([(".dockerconfigjson".to_owned(), config)]);
     finish_secret(cx, parsed, name, "kubernetes.io/dockerconfigjson", pairs)
@@ -143,10 +144,14 @@ fn finish_secret(
 ) -> Result<Flow, Failure> {
     let mut object = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}});
     for (key, value) in pairs {
-        object["data"][key] = json!(base64::encode(value.as_bytes()));
+        put(
+            &mut object,
+            &["data", &key],
+            json!(base64::encode(value.as_bytes())),
+        );
     }
     if !kind.is_empty() {
-        object["type"] = json!(kind);
+        put(&mut object, &["type"], json!(kind));
     }
     finish(cx, parsed, object)
 }

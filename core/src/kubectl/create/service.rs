@@ -9,6 +9,7 @@ use crate::kubectl::context::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
+use crate::kubectl::value::put;
 
 /// The group of commands.
 pub(crate) const COMMAND: Command = Command {
@@ -113,19 +114,19 @@ fn make(cx: &mut Cx<'_>, parsed: &Parsed, command: &str, kind: &str) -> Result<F
     for pair in tcp {
         let mut port = port(pair)?;
         if parsed.int("node-port") != 0 {
-            port["nodePort"] = json!(parsed.int("node-port"));
+            put(&mut port, &["nodePort"], json!(parsed.int("node-port")));
         }
         ports.push(port);
     }
     let mut spec = json!({"type": kind, "selector": {"app": name}});
     if !ports.is_empty() {
-        spec["ports"] = Value::Array(ports);
+        put(&mut spec, &["ports"], Value::Array(ports));
     }
     if !ip.is_empty() {
-        spec["clusterIP"] = json!(ip);
+        put(&mut spec, &["clusterIP"], json!(ip));
     }
     if kind == "ExternalName" {
-        spec["externalName"] = json!(parsed.text("external-name"));
+        put(&mut spec, &["externalName"], json!(parsed.text("external-name")));
     }
     let object = json!({
         "apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "labels": {"app": name}}, "spec": spec,

@@ -88,9 +88,9 @@ fn replica_sets(cx: &mut Cx<'_>, w: &mut Writer, deployment: &Deployment) -> Res
             set.spec.replicas.unwrap_or(1)
         );
         if Some(index) == new {
-            fresh.push(text)
+            fresh.push(text);
         } else {
-            old.push(text)
+            old.push(text);
         }
     }
     if old.is_empty() && fresh.is_empty() {

@@ -13,14 +13,14 @@ pub(super) type Found<'v> = Vec<Cow<'v, Value>>;
 /// What each top-level part of the template finds; `lenient`: missing keys find nothing.
 pub(super) fn find<'v>(nodes: &[Node], data: &'v Value, lenient: bool) -> Result<Vec<Found<'v>>, String> {
     let mut all = Vec::new();
-    block(nodes, &Cow::Borrowed(data), lenient, Some(&mut all))?;
+    block(nodes, Cow::Borrowed(data), lenient, Some(&mut all))?;
     Ok(all)
 }
 
 /// Evaluates parts up to the `end` of the block; answers how many parts the block has.
 fn block<'v>(
     nodes: &[Node],
-    data: &Cow<'v, Value>,
+    data: Cow<'v, Value>,
     lenient: bool,
     mut out: Option<&mut Vec<Found<'v>>>,
 ) -> Result<usize, String> {
@@ -37,12 +37,12 @@ fn block<'v>(
                 None => Vec::new(),
             };
             let mut length = None;
-            for value in &values {
+            for value in values {
                 length = Some(block(rest, value, lenient, out.as_deref_mut())?);
             }
             at += match length {
                 Some(length) => length,
-                None => block(rest, data, lenient, None)?,
+                None => block(rest, data.clone(), lenient, None)?,
             };
             continue;
         }

@@ -30,12 +30,12 @@ pub(super) fn filter<'v>(
 }
 
 fn keeps(
-    element: &Cow<'_, Value>,
+    element: &Value,
     left: &[Node],
     right: Option<&(String, Vec<Node>)>,
     lenient: bool,
 ) -> Result<bool, String> {
-    let here = vec![Cow::Borrowed(element.as_ref())];
+    let here = vec![Cow::Borrowed(element)];
     let found = walk_list(here.clone(), left, lenient || right.is_none())?;
     let Some((operator, right)) = right else {
         return Ok(!found.is_empty());

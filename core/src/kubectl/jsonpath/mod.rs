@@ -87,9 +87,7 @@ pub(crate) fn relaxed(path: &str) -> Result<String, String> {
         .and_then(|rest| rest.strip_suffix('}'))
         .unwrap_or(path);
     if inner.contains(['{', '}']) || inner.is_empty() {
-        return Err(format!(
-            "unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{{name1.name2}}' or '{{.name1.name2}}'"
-        ));
+        return Err("unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'".to_owned());
     }
     let field = inner.strip_prefix('.').unwrap_or(inner);
     Ok(format!("{{.{field}}}"))

@@ -42,7 +42,7 @@ impl Cx<'_> {
             if !args.is_empty() {
                 return Err("when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well".into());
             }
-            return Ok(self.from_files(paths, recursive, pick));
+            return Ok(self.in_files(paths, recursive, pick));
         }
         if args.is_empty() {
             return Err(MISSING.into());
@@ -70,7 +70,7 @@ impl Cx<'_> {
         Ok(picked)
     }
 
-    fn from_files(&mut self, paths: &[String], recursive: bool, pick: Pick) -> Picked {
+    fn in_files(&mut self, paths: &[String], recursive: bool, pick: Pick) -> Picked {
         let enforced = self.enforced();
         let checks = Checks { schema: false };
         let (found, failures) = infos(self, (paths, recursive), enforced.as_deref(), checks);

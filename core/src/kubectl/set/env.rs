@@ -11,7 +11,7 @@ use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
 use crate::kubectl::resources::{Pick, kind_named};
-use crate::kubectl::value::{map, text};
+use crate::kubectl::value::{map, put, text};
 
 const FLAGS: &[Flag] = &[
     Flag::text(
@@ -93,7 +93,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     added.extend(from(cx, parsed)?);
     for variable in &mut added {
         let name = format!("{}{}", parsed.text("prefix"), text(variable, "/name"));
-        variable["name"] = json!(name);
+        put(variable, &["name"], json!(name));
     }
     if parsed.on("list") {
         list(cx, parsed, &resources, &added, &removed)?;

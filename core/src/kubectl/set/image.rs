@@ -7,6 +7,7 @@ use crate::kubectl::context::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::Parsed;
 use crate::kubectl::machine::Flow;
+use crate::kubectl::value::put;
 
 /// The command.
 pub(super) const COMMAND: Command = Command {
@@ -50,7 +51,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         for (name, image) in &images {
             let mut found = false;
             for container in containers(spec, if *name == "*" { "*" } else { name }) {
-                container["image"] = (*image).into();
+                put(container, &["image"], *image);
                 found = true;
             }
             if !found {
