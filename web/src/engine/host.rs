@@ -8,7 +8,7 @@ use timonier_core::{
     cluster::{Cluster, SessionId, Topology},
     sh::resolve,
     sim::Time,
-    terminal::{self, HOME, Laptop, Output, State},
+    terminal::{self, HOME, Output, State},
 };
 use timonier_lessons::{
     evidence::Evidence,
@@ -22,7 +22,7 @@ use crate::{
     view::projection::Delta,
 };
 
-use super::{complete, restore, view::ViewBuilder};
+use super::{restore, view::ViewBuilder};
 
 /// Events computed between two looks at the wall clock.
 const EVENTS_PER_LOOK: u32 = 8;
@@ -273,13 +273,7 @@ impl Host {
 
     /// How a line at the prompt may go on.
     pub(super) fn complete(&self, line: &str, cursor: usize) -> Completion {
-        let Some(session) = self.cluster.session(self.session) else {
-            return Completion::default();
-        };
-        let laptop: &Laptop = self.cluster.laptop();
-        let found = session.complete(line, cursor, laptop, |words| {
-            complete::kubectl(&self.cluster, words)
-        });
+        let found = self.cluster.complete(self.session, line, cursor);
         Completion {
             start: u32::try_from(found.start).unwrap_or(u32::MAX),
             candidates: found

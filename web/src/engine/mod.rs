@@ -4,7 +4,6 @@
 pub mod pacing;
 pub mod persist;
 
-mod complete;
 mod course;
 mod exercise;
 mod host;
