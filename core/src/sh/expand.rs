@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::arithmetic::{self, Scope};
-use super::ast::{Argument, AssignedValue, Assignment, List, Piece, Word};
+use super::ast::{Argument, List, Piece, Word};
 use super::files::Files;
 use super::glob;
 use super::pattern;
@@ -120,16 +120,6 @@ impl<'a> Expander<'a> {
             }
         }
         Ok(result)
-    }
-
-    fn declaration(&mut self, assignment: &Assignment, word: &Word) -> Expanded<String> {
-        match &assignment.value {
-            AssignedValue::Scalar(value) => {
-                let operator = if assignment.append { "+=" } else { "=" };
-                Ok(format!("{}{operator}{}", assignment.name, self.text(value)?))
-            }
-            AssignedValue::Array(_) => self.text(word),
-        }
     }
 
     /// The fields of a word: split, globbed, unquoted.
@@ -373,69 +363,6 @@ impl<'a> Expander<'a> {
 
     pub(super) fn lookup_text(&self, name: &str) -> Option<String> {
         self.lookup(name)?.first().map(str::to_owned)
-    }
-
-    /// Makes an assignment pending.
-    pub(super) fn assign(&mut self, assignment: &Assignment) -> Expanded<()> {
-        let name = &assignment.name;
-        let value = match (&assignment.value, &assignment.index) {
-            (AssignedValue::Scalar(word), None) => {
-                let text = self.text(word)?;
-                match (assignment.append, self.lookup(name)) {
-                    (true, Some(Value::Array(mut elements))) => {
-                        elements.entry(0).or_default().push_str(&text);
-                        Value::Array(elements)
-                    }
-                    (true, Some(Value::Scalar(before))) => Value::Scalar(before + &text),
-                    _ => Value::Scalar(text),
-                }
-            }
-            (AssignedValue::Scalar(word), Some(index)) => {
-                let index = self.arithmetic(index)?;
-                let text = self.text(word)?;
-                let mut elements = self.elements(name);
-                let slot = elements.entry(index).or_default();
-                if assignment.append {
-                    slot.push_str(&text);
-                } else {
-                    *slot = text;
-                }
-                Value::Array(elements)
-            }
-            (AssignedValue::Array(words), _) => {
-                let mut elements = if assignment.append {
-                    self.elements(name)
-                } else {
-                    std::collections::BTreeMap::new()
-                };
-                let mut next = elements
-                    .keys()
-                    .next_back()
-                    .map_or(0, |last| last.saturating_add(1));
-                for (index, word) in words {
-                    if let Some(index) = index {
-                        next = self.arithmetic(index)?;
-                        let text = self.text(word)?;
-                        elements.insert(next, text);
-                        next = next.saturating_add(1);
-                    } else {
-                        for field in self.fields(word)? {
-                            elements.insert(next, field);
-                            next = next.saturating_add(1);
-                        }
-                    }
-                }
-                Value::Array(elements)
-            }
-        };
-        self.pending.push((name.clone(), value));
-        Ok(())
-    }
-
-    fn elements(&self, name: &str) -> std::collections::BTreeMap<i64, String> {
-        self.lookup(name)
-            .map(|value| value.elements().into_iter().collect())
-            .unwrap_or_default()
     }
 }
 

@@ -8,13 +8,12 @@ use brush_parser::{Parser, ParserOptions};
 
 use super::ast::{
     AndOr, Argument, ArithmeticFor, AssignedValue, Assignment, Case, CaseArm, CaseEnd, Command, Compound,
-    For, If, Item, Junction, List, Piece, Pipeline, Redirect, RedirectTarget, Simple, TestExpr, TimeStyle,
-    While, Word,
+    For, If, Item, Junction, List, Piece, Pipeline, Simple, TestExpr, TimeStyle, While, Word,
 };
 use super::braces;
 use super::syntax::{Aliases, SyntaxError};
 
-type Lowered<T> = Result<T, SyntaxError>;
+pub(super) type Lowered<T> = Result<T, SyntaxError>;
 
 /// Turns a parsed program into ours, with aliases replaced.
 pub(super) struct Lowering<'a> {
@@ -39,13 +38,13 @@ impl<'a> Lowering<'a> {
         Ok(List { items })
     }
 
-    fn list(&mut self, list: &brush::CompoundList) -> Lowered<Arc<List>> {
+    pub(super) fn list(&mut self, list: &brush::CompoundList) -> Lowered<Arc<List>> {
         Ok(Arc::new(List {
             items: self.items(list)?,
         }))
     }
 
-    fn items(&mut self, list: &brush::CompoundList) -> Lowered<Vec<Item>> {
+    pub(super) fn items(&mut self, list: &brush::CompoundList) -> Lowered<Vec<Item>> {
         list.0
             .iter()
             .map(|brush::CompoundListItem(chain, separator)| {
@@ -379,77 +378,6 @@ impl<'a> Lowering<'a> {
         let mut pieces = vec![Piece::Text(format!("{}{operator}", assignment.name))];
         pieces.extend(value.pieces.iter().cloned());
         Ok(Word { pieces })
-    }
-
-    fn redirects(&mut self, redirects: Option<&brush::RedirectList>) -> Lowered<Vec<Redirect>> {
-        redirects
-            .iter()
-            .flat_map(|list| &list.0)
-            .map(|redirect| self.redirect(redirect))
-            .collect()
-    }
-
-    fn redirect(&mut self, redirect: &brush::IoRedirect) -> Lowered<Redirect> {
-        Ok(match redirect {
-            brush::IoRedirect::File(fd, kind, target) => Redirect {
-                fd: *fd,
-                target: self.redirect_target(kind, target)?,
-            },
-            brush::IoRedirect::HereDocument(fd, document) => {
-                let body = if document.requires_expansion {
-                    self.heredoc(&document.doc.value)?
-                } else {
-                    Word::literal(document.doc.value.clone())
-                };
-                Redirect {
-                    fd: *fd,
-                    target: RedirectTarget::Text(body),
-                }
-            }
-            brush::IoRedirect::HereString(fd, word) => {
-                let mut word = self.quoted(&word.value)?;
-                word.pieces.push(Piece::Quoted("\n".to_owned()));
-                Redirect {
-                    fd: *fd,
-                    target: RedirectTarget::Text(word),
-                }
-            }
-            brush::IoRedirect::OutputAndError(word, append) => {
-                let word = self.word(&word.value)?;
-                let target = if *append {
-                    RedirectTarget::AppendBoth(word)
-                } else {
-                    RedirectTarget::WriteBoth(word)
-                };
-                Redirect { fd: None, target }
-            }
-        })
-    }
-
-    fn redirect_target(
-        &mut self,
-        kind: &brush::IoFileRedirectKind,
-        target: &brush::IoFileRedirectTarget,
-    ) -> Lowered<RedirectTarget> {
-        let word = match target {
-            brush::IoFileRedirectTarget::Filename(word) | brush::IoFileRedirectTarget::Duplicate(word) => {
-                self.word(&word.value)?
-            }
-            brush::IoFileRedirectTarget::Fd(fd) => Word::literal(fd.to_string()),
-            brush::IoFileRedirectTarget::ProcessSubstitution(_, shell) => {
-                return Ok(RedirectTarget::Process(self.list(&shell.list)?));
-            }
-        };
-        Ok(match kind {
-            brush::IoFileRedirectKind::Read => RedirectTarget::Read(word),
-            brush::IoFileRedirectKind::Write | brush::IoFileRedirectKind::Clobber => {
-                RedirectTarget::Write(word)
-            }
-            brush::IoFileRedirectKind::Append => RedirectTarget::Append(word),
-            brush::IoFileRedirectKind::ReadAndWrite => RedirectTarget::ReadWrite(word),
-            brush::IoFileRedirectKind::DuplicateInput => RedirectTarget::DuplicateInput(word),
-            brush::IoFileRedirectKind::DuplicateOutput => RedirectTarget::DuplicateOutput(word),
-        })
     }
 }
 

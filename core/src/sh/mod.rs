@@ -9,9 +9,11 @@
 //! are not there.
 
 mod arithmetic;
+mod assign;
 mod ast;
 mod braces;
 pub mod builtins;
+mod children;
 mod control;
 mod escapes;
 mod expand;
@@ -22,6 +24,7 @@ mod interpreter;
 mod io;
 mod launch;
 mod lower;
+mod lower_redirect;
 mod machine;
 mod parameter;
 pub mod pattern;
