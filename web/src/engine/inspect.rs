@@ -24,12 +24,13 @@ pub(super) fn text(
     namespace: &str,
     name: &str,
 ) -> Result<String, String> {
+    let about = format!("--field-selector=involvedObject.kind={kind},involvedObject.name={name}");
     let kind = kind.to_lowercase();
     let mut argv: Vec<String> = vec!["kubectl".to_owned()];
     match what {
         ObjectText::Yaml => argv.extend(["get".to_owned(), kind, name.to_owned(), "-o=yaml".to_owned()]),
         ObjectText::Describe => argv.extend(["describe".to_owned(), kind, name.to_owned()]),
-        ObjectText::Events => argv.extend(["events".to_owned(), format!("--for={kind}/{name}")]),
+        ObjectText::Events => argv.extend(["get".to_owned(), "events".to_owned(), about]),
     }
     if !namespace.is_empty() {
         argv.push(format!("--namespace={namespace}"));
@@ -113,4 +114,60 @@ impl Io for Screen {
     }
 
     fn save_kubeconfig(&mut self, _kubeconfig: &Kubeconfig) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use timonier_core::apiserver::{Body, Method, User};
+    use timonier_core::cluster::Topology;
+
+    use super::*;
+
+    #[test]
+    fn every_text_of_an_object_is_kubectls_own() {
+        let mut cluster = Cluster::new(3, &Topology::default());
+        let pod = json!({
+            "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"},
+            "spec": {"containers": [{"name": "web", "image": "nginx:1.27"}]},
+        });
+        let create = Request::new(Method::Post, "/api/v1/namespaces/default/pods", User::admin());
+        assert_eq!(cluster.request(&create.with_body(Body::Json(pod))).status, 201);
+        cluster.run_for(std::time::Duration::from_secs(20));
+        let revision = cluster.store().revision();
+        let check = |what, kind: &str, namespace: &str, name: &str, expected: &[&str]| {
+            let text = text(&cluster, what, kind, namespace, name).unwrap();
+            for words in expected {
+                assert!(text.contains(words), "{words} is not in\n{text}");
+            }
+        };
+        check(
+            ObjectText::Yaml,
+            "Pod",
+            "default",
+            "web",
+            &["kind: Pod\n", "  name: web\n", "  phase: Running\n"],
+        );
+        check(
+            ObjectText::Describe,
+            "Pod",
+            "default",
+            "web",
+            &["Name:             web\n", "Events:\n"],
+        );
+        check(
+            ObjectText::Events,
+            "Pod",
+            "default",
+            "web",
+            &["LAST SEEN", "Scheduled", "Pulled", "pod/web"],
+        );
+        check(ObjectText::Yaml, "Node", "", "worker-1", &["kind: Node\n"]);
+        check(ObjectText::Events, "Pod", "default", "absent", &[]);
+        assert_eq!(
+            cluster.store().revision(),
+            revision,
+            "looking changed the cluster"
+        );
+    }
 }

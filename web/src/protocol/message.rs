@@ -149,7 +149,7 @@ pub enum ObjectText {
     Yaml,
     /// `kubectl describe`.
     Describe,
-    /// `kubectl events --for`.
+    /// `kubectl get events` about it.
     Events,
 }
 

@@ -25,7 +25,7 @@ pub enum Aspect {
     Yaml,
     /// `kubectl describe`.
     Describe,
-    /// `kubectl events --for`.
+    /// `kubectl get events` about it.
     Events,
 }
 
