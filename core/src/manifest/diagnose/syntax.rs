@@ -98,6 +98,11 @@ fn other(message: &str) -> String {
             "Entre guillemets doubles, «\u{a0}\\\u{a0}» annonce un caractère spécial\u{a0}: doublez-le, ou prenez des guillemets simples.",
         ),
         (
+            "invalid character",
+            "Ce caractère n’a pas sa place ici\u{a0}: vérifiez les virgules, les deux-points et les guillemets.",
+        ),
+        ("unexpected EOF", "Il manque une accolade ou un crochet fermant."),
+        (
             "unsupported value",
             "JSON, la langue de Kubernetes, n’a ni infini ni «\u{a0}.nan\u{a0}».",
         ),
