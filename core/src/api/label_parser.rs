@@ -145,7 +145,8 @@ impl Parser {
             vec![self.exact_value()?]
         };
         if matches!(operator, Operator::GreaterThan | Operator::LessThan) {
-            for value in values.iter().filter(|value| value.parse::<i64>().is_err()) {
+            let wrong = values.iter().find(|value| value.parse::<i64>().is_err());
+            if let Some(value) = wrong {
                 return Err(SelectorError(format!(
                     "values[0]: Invalid value: \"{value}\": for 'Gt', 'Lt' operators, the value must be an integer"
                 )));
