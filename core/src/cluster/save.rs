@@ -44,6 +44,9 @@ impl Cluster {
     ///
     /// When the bytes are no save of this version.
     pub fn load(bytes: &[u8]) -> Result<Self, LoadError> {
-        ciborium::from_reader(bytes).map_err(|error| LoadError(error.to_string()))
+        // By way of a value: reading each type from bytes would be several times the code.
+        let value: ciborium::Value =
+            ciborium::from_reader(bytes).map_err(|error| LoadError(error.to_string()))?;
+        value.deserialized().map_err(|error| LoadError(error.to_string()))
     }
 }

@@ -29,7 +29,7 @@ export class Lab {
   /** What the terminal shows now, without blank ends. */
   async screen() {
     const rows = await this.panel('Terminal').locator('.xterm-rows > div').allInnerTexts();
-    return rows.map((row) => row.replace(/\u00a0/g, ' ').trimEnd()).join('\n').trimEnd();
+    return rows.map((row) => row.replace(/\u00a0/g, ' ').trimEnd()).join('\n').replace(/^\n+/, '').trimEnd();
   }
 
   async lastLine() {
@@ -53,13 +53,15 @@ export class Lab {
     return this.screen();
   }
 
-  /** Replaces the text of the open file, as if pasted: nothing is completed or indented on the way. */
+  /** Replaces the text of the open file by pasting: nothing is completed or indented on the way. */
   async write(text) {
     const editor = this.panel('Éditeur').locator('.monaco-editor').first();
     await editor.waitFor();
     await editor.locator('.view-lines').click();
+    await this.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await this.page.evaluate((text) => navigator.clipboard.writeText(text), text);
     await this.page.keyboard.press('ControlOrMeta+a');
-    await this.page.keyboard.insertText(text);
+    await this.page.keyboard.press('ControlOrMeta+v');
   }
 
   async apply() {

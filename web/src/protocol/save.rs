@@ -101,7 +101,9 @@ pub fn write<T: Serialize>(value: &T) -> Result<Vec<u8>, String> {
 /// # Errors
 /// When they are not such a record.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-    ciborium::from_reader(bytes).map_err(|error| error.to_string())
+    // By way of a value: reading each type from bytes would be several times the code.
+    let value: ciborium::Value = ciborium::from_reader(bytes).map_err(|error| error.to_string())?;
+    value.deserialized().map_err(|error| error.to_string())
 }
 
 /// The entries from the first to `head`, in order.
