@@ -62,7 +62,9 @@ impl Decision {
             .map(|(reason, count)| format!("{count} {reason}"))
             .collect();
         reasons.sort();
-        let mut message = format!("0/{total} nodes are available: {}.", reasons.join(", "));
+        // The plugin for device claims speaks before preemption does.
+        let why = reasons.join(", ");
+        let mut message = format!("0/{total} nodes are available: {why}. no new claims to deallocate,");
         if pod.spec.preemption_policy.as_deref() == Some("Never") {
             return format!("{message} preemption: not eligible due to preemptionPolicy=Never.");
         }
