@@ -177,13 +177,17 @@ impl Host {
                 }
             }
             Input::RemoveFile { path } => {
-                drop(self.cluster.laptop_mut().folder.remove(&resolve(HOME, path)));
-                self.files_told.remove(path);
+                let removed = self.cluster.laptop_mut().folder.remove(&resolve(HOME, path));
+                if removed.is_ok() {
+                    self.files_told.remove(path);
+                }
             }
             Input::RenameFile { from, to } => {
                 let (from_path, to_path) = (resolve(HOME, from), resolve(HOME, to));
-                drop(self.cluster.laptop_mut().folder.rename(&from_path, &to_path));
-                if let Some(text) = self.files_told.remove(from) {
+                let renamed = self.cluster.laptop_mut().folder.rename(&from_path, &to_path);
+                if renamed.is_ok()
+                    && let Some(text) = self.files_told.remove(from)
+                {
                     self.files_told.insert(to.clone(), text);
                 }
             }

@@ -295,7 +295,7 @@ async fn mount(
 /// each of them again would spoil the YAML.
 fn whole_texts(element: &HtmlElement, editor: &monaco::CodeEditor) -> Result<(), JsValue> {
     let editor = editor.clone();
-    let on_input = Closure::<dyn Fn(web_sys::InputEvent)>::new(move |event: web_sys::InputEvent| {
+    let on_input = Closure::<dyn Fn(InputEvent)>::new(move |event: InputEvent| {
         let text = event.data().unwrap_or_default();
         if event.input_type() == "insertText" && text.trim_end_matches('\n').contains('\n') {
             event.prevent_default();

@@ -60,7 +60,7 @@ pub(super) fn ClusterPanel(props: &Props) -> Html {
         });
     }
     let on_inspect = use_callback(session, |inspection: Inspection, session| {
-        inspect(inspection, session)
+        inspect(inspection, session);
     });
     html! {
         <div class="cluster-stage">

@@ -103,7 +103,7 @@ fn folds(layout: &Layout) -> String {
     let folded: Vec<&str> = Panel::ALL
         .into_iter()
         .filter(|panel| layout.is_folded(*panel))
-        .map(|panel| panel.id())
+        .map(Panel::id)
         .collect();
     folded.join(" ")
 }

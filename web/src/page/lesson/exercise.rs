@@ -101,7 +101,7 @@ fn use_standing() -> UseStateHandle<Option<Rc<(Standing, u32)>>> {
         let standing = standing.setter();
         use_engine(move |message| match message {
             FromEngine::Standing { standing: now, best } => {
-                standing.set(Some(Rc::new(((**now).clone(), *best))))
+                standing.set(Some(Rc::new(((**now).clone(), *best))));
             }
             FromEngine::Opened(_) => standing.set(None),
             _ => {}
