@@ -41,10 +41,10 @@ try {
     const shoot = (name) => page.screenshot({ path: path.join(images, colorScheme === 'dark' ? `${name}-dark.png` : `${name}.png`) });
 
     await page.goto(site.url);
-    await page.locator('.course .card').first().waitFor();
+    await page.locator('.lessons .card').first().waitFor();
     await shoot('home');
 
-    await page.locator('.course .card a').nth(1).click();
+    await page.locator('.lessons .card a').nth(1).click();
     const lab = new Lab(page);
     await lab.ready();
     await lab.write(manifest);
