@@ -1,5 +1,10 @@
 //! What a cluster costs in CPU: deployments until all Pods are ready, many Pods on many nodes, an idle hour.
 
+#![expect(
+    clippy::panic,
+    reason = "a benchmark of a cluster that does not settle means nothing"
+)]
+
 use std::time::Duration;
 
 use serde_json::json;

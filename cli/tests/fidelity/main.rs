@@ -4,6 +4,14 @@
 //! `FIDELITY_SHOW=06 cargo test -p timonier --test fidelity` shows how the steps of scenario 06 differ;
 //! `FIDELITY_LEARN=1` writes the list anew, keeping the reasons it has.
 
+#![expect(
+    clippy::panic,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test: what is wrong stops it"
+)]
+
 mod known;
 mod normalise;
 

@@ -287,7 +287,7 @@ fn a_service_knows_its_ready_pods() {
     let slices: Vec<_> = cluster
         .store()
         .list_in(Kind::EndpointSlice, "default")
-        .map(|s| s.to_value())
+        .map(crate::api::AnyObject::to_value)
         .collect();
     let slice = slices
         .iter()
@@ -387,7 +387,7 @@ fn a_fork_or_a_save_in_the_middle_of_a_command_continues_identically() {
             copy.run_for(Duration::from_secs(30));
             assert!(
                 matches!(
-                    copy.session(id).map(|s| s.state()),
+                    copy.session(id).map(crate::terminal::Session::state),
                     Some(crate::terminal::State::Ended { exit: 0, .. })
                 ),
                 "{line}"

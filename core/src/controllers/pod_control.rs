@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::api::meta::{MetaExt, controller_reference};
-use crate::api::types::core::{PodSpec, PodTemplateSpec};
+use crate::api::types::core::PodTemplateSpec;
 use crate::api::types::meta::ObjectMeta;
 use crate::api::{AnyObject, Pod};
 use crate::sim::Time;
@@ -23,7 +23,7 @@ pub(super) fn pod_from_template(template: &PodTemplateSpec, owner: &AnyObject) -
     };
     Pod::new(
         metadata,
-        template.spec.clone().unwrap_or_else(PodSpec::default),
+        template.spec.clone().unwrap_or_default(),
         Default::default(),
     )
 }

@@ -58,8 +58,7 @@ impl Resources {
 }
 
 /// What a Pod asks for: the sum of its containers, or its largest init container.
-#[must_use]
-pub fn pod_requests(pod: &Pod) -> Resources {
+fn pod_requests(pod: &Pod) -> Resources {
     requests_of(pod, |resources| {
         Resources::of(resources.and_then(|r| r.requests.as_ref()))
     })

@@ -59,7 +59,7 @@ impl Rng {
         let mut suffix = String::with_capacity(length);
         for _ in 0..length {
             let index = usize::try_from(bits % 27).unwrap_or_default();
-            suffix.push(char::from(SAFE_ALPHABET[index]));
+            suffix.extend(SAFE_ALPHABET.get(index).copied().map(char::from));
             bits /= 27;
         }
         suffix

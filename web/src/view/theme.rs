@@ -131,10 +131,10 @@ mod tests {
                 .any(|one| one.trim() == selector)
             {
                 let set = body.split(';').filter_map(|line| line.split_once(':'));
-                let values = set
+                let mut values = set
                     .filter(|(name, _)| name.trim() == property)
                     .map(|(_, value)| value.trim().to_owned());
-                found = values.last().or(found);
+                found = values.next_back().or(found);
             }
         }
         found
@@ -164,7 +164,12 @@ mod tests {
             .strip_prefix('#')
             .unwrap_or_else(|| panic!("{colour} is not #rrggbb"));
         let channel = |at: usize| {
-            let level = f64::from(u8::from_str_radix(&digits[at..at + 2], 16).unwrap()) / 255.0;
+            let level = f64::from(
+                digits
+                    .get(at..at + 2)
+                    .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+                    .unwrap_or(0),
+            ) / 255.0;
             if level <= 0.03928 {
                 level / 12.92
             } else {

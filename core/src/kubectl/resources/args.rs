@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn words_that_do_not_go_together_are_told() {
         let check = |line, labels, expected: &str| {
-            assert_eq!(named(line, labels), Err(expected.to_owned()), "{line}")
+            assert_eq!(named(line, labels), Err(expected.to_owned()), "{line}");
         };
         check("pod", "", "resource(s) were provided, but no name was specified");
         check(
