@@ -19,7 +19,7 @@ fn main() {
 }
 
 /// For each run its name, when it ended, its trace's hash, and the hash of all its bytes.
-pub fn lines() -> Vec<String> {
+pub(crate) fn lines() -> Vec<String> {
     let runs: [(&str, u64, fn(&mut Cluster)); 4] = [
         ("idle", 1, idle),
         ("pods", 2, pods),

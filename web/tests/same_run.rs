@@ -3,6 +3,7 @@
 //! `cargo xtask test wasm` runs `core/examples/same_run.rs` natively and compiles this test with what it printed.
 
 #![cfg(target_arch = "wasm32")]
+#![expect(clippy::panic, reason = "a test that cannot compare must not pass")]
 
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
