@@ -28,7 +28,7 @@ fn deploy(cluster: &mut Cluster, name: &str, replicas: u32) {
 }
 
 fn ready(cluster: &Cluster) -> i32 {
-    let deployments = cluster.store().list(Kind::Deployment);
+    let deployments = cluster.store().list_in(Kind::Deployment, "default");
     deployments
         .filter_map(|any| any.get::<timonier_core::api::Deployment>())
         .filter_map(|d| d.status.ready_replicas)
