@@ -13,6 +13,11 @@ pub fn meta_time(at: Time) -> MetaTime {
     MetaTime(at.timestamp())
 }
 
+/// The finalizer of an owner that goes after what it owns.
+pub const FOREGROUND_FINALIZER: &str = "foregroundDeletion";
+/// The finalizer of an owner that leaves what it owns alone.
+pub const ORPHAN_FINALIZER: &str = "orphan";
+
 /// What controllers ask of metadata.
 pub trait MetaExt {
     /// The owner whose `controller` is true.

@@ -6,18 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Controller};
-use crate::api::meta::MetaExt;
+use crate::api::meta::{FOREGROUND_FINALIZER, MetaExt, ORPHAN_FINALIZER};
 use crate::api::types::meta::OwnerReference;
 use crate::api::{AnyObject, Key, Kind, StatusError};
 use crate::apiserver::User;
 use crate::client::{Cache, Client, DeleteOptions, Delta, QueuedItem, WorkQueue};
 use crate::etcd::{ChangeType, Store};
 use crate::sim::Time;
-
-/// The finalizer of an owner that goes after what it owns.
-const FOREGROUND: &str = "foregroundDeletion";
-/// The finalizer of an owner that leaves what it owns alone.
-const ORPHAN: &str = "orphan";
 
 /// Deletes what nobody owns any more.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -80,8 +75,8 @@ impl Controller for GarbageCollector {
             return;
         }
         let metadata = delta.object.metadata();
-        let waits =
-            metadata.is_deleting() && (metadata.has_finalizer(FOREGROUND) || metadata.has_finalizer(ORPHAN));
+        let waits = metadata.is_deleting()
+            && (metadata.has_finalizer(FOREGROUND_FINALIZER) || metadata.has_finalizer(ORPHAN_FINALIZER));
         let newly_owned = delta.change == ChangeType::Added && !after.is_empty();
         if waits || newly_owned {
             self.queue.add(key, delta.trace);
@@ -93,10 +88,10 @@ impl Controller for GarbageCollector {
             return Ok(());
         };
         if object.metadata().is_deleting() {
-            if object.metadata().has_finalizer(ORPHAN) {
+            if object.metadata().has_finalizer(ORPHAN_FINALIZER) {
                 return self.set_dependents_free(context, &object);
             }
-            if object.metadata().has_finalizer(FOREGROUND) {
+            if object.metadata().has_finalizer(FOREGROUND_FINALIZER) {
                 return self.delete_dependents_first(context, &object, item);
             }
             return Ok(());
@@ -129,7 +124,7 @@ impl GarbageCollector {
         };
         if cache
             .get(&key)
-            .is_some_and(|owner| owner.metadata().has_finalizer(FOREGROUND))
+            .is_some_and(|owner| owner.metadata().has_finalizer(FOREGROUND_FINALIZER))
         {
             self.queue.add(key, delta.trace);
         }
@@ -144,7 +139,7 @@ impl GarbageCollector {
             .partition(|owner| owner_of(store, owner, object.namespace()).is_some());
         let waiting = |owner: &&OwnerReference| {
             owner_of(store, owner, object.namespace()).is_some_and(|owner| {
-                owner.metadata().is_deleting() && owner.metadata().has_finalizer(FOREGROUND)
+                owner.metadata().is_deleting() && owner.metadata().has_finalizer(FOREGROUND_FINALIZER)
             })
         };
         let all_wait = !solid.is_empty() && solid.iter().all(waiting);
@@ -156,8 +151,8 @@ impl GarbageCollector {
             return self.drop_references(context, &object.key(), &gone);
         }
         let propagation = match () {
-            () if object.metadata().has_finalizer(ORPHAN) => "Orphan",
-            () if object.metadata().has_finalizer(FOREGROUND) || all_wait => "Foreground",
+            () if object.metadata().has_finalizer(ORPHAN_FINALIZER) => "Orphan",
+            () if object.metadata().has_finalizer(FOREGROUND_FINALIZER) || all_wait => "Foreground",
             () => "Background",
         };
         let options = DeleteOptions {
@@ -183,7 +178,7 @@ impl GarbageCollector {
         for key in owned {
             self.drop_references(context, &key, &[owner.uid().to_owned()])?;
         }
-        self.remove_finalizer(context, owner, ORPHAN)
+        self.remove_finalizer(context, owner, ORPHAN_FINALIZER)
     }
 
     fn delete_dependents_first(
@@ -218,7 +213,7 @@ impl GarbageCollector {
         if blocked {
             Ok(())
         } else {
-            self.remove_finalizer(context, owner, FOREGROUND)
+            self.remove_finalizer(context, owner, FOREGROUND_FINALIZER)
         }
     }
 

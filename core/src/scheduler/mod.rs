@@ -37,8 +37,6 @@ pub struct Scheduler {
     recorder: EventRecorder,
     queue: SchedulingQueue,
     nodes: BTreeMap<String, NodeInfo>,
-    /// Pods bound but not yet heard of as bound, with their node.
-    assumed: BTreeMap<Key, String>,
     /// The last decision for each Pod that still waits.
     decisions: BTreeMap<Key, Decision>,
     busy_until: Time,
@@ -53,7 +51,6 @@ impl Default for Scheduler {
             recorder: EventRecorder::new(NAME, ""),
             queue: SchedulingQueue::default(),
             nodes: BTreeMap::new(),
-            assumed: BTreeMap::new(),
             decisions: BTreeMap::new(),
             busy_until: Time::ZERO,
             cycles: 0,
@@ -158,7 +155,6 @@ impl Scheduler {
             }
             return;
         }
-        self.assumed.remove(&key);
         let info = self.nodes.entry(node.to_owned()).or_default();
         if gone || ended {
             if info.remove_pod(&key) {
@@ -192,8 +188,7 @@ impl Scheduler {
         let mut bound = pod;
         bound.spec_mut().node_name = Some(node.clone());
         self.nodes.entry(node.clone()).or_default().add_pod(&bound);
-        self.assumed.insert(key.clone(), node.clone());
-        self.queue.forget(key);
+        self.queue.remove(key);
         self.decisions.remove(key);
         let message = format!("Successfully assigned {}/{} to {node}", key.namespace, key.name);
         self.recorder.record(

@@ -77,11 +77,6 @@ impl SchedulingQueue {
         }
     }
 
-    /// The Pod was placed.
-    pub(super) fn forget(&mut self, key: &Key) {
-        self.remove(key);
-    }
-
     /// The next Pod to try. It stays known until it is placed, parked or removed.
     pub(super) fn pop(&mut self, now: Time) -> Option<(Key, Option<TraceId>)> {
         let (place, key) = self.order.first_key_value()?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::update::{commit, waits_for_namespace};
-use crate::api::meta::{MetaExt, meta_time};
+use crate::api::meta::{FOREGROUND_FINALIZER, MetaExt, ORPHAN_FINALIZER, meta_time};
 use crate::api::{AnyObject, Key, Kind, Pod, StatusError};
 use crate::apiserver::ApiServer;
 use crate::apiserver::request::{Body, Request, Response, ResponseBody};
@@ -13,11 +13,6 @@ use crate::apiserver::route::ResourceRoute;
 use crate::apiserver::selection::Selection;
 use crate::apiserver::strategy::{DefaultPropagation, strategy};
 use crate::sim::{Action, Sim, Time};
-
-/// The finalizer of foreground deletion.
-pub(in crate::apiserver) const FOREGROUND: &str = "foregroundDeletion";
-/// The finalizer that orphans owned objects.
-pub(in crate::apiserver) const ORPHAN: &str = "orphan";
 
 /// The namespaces that stay (`NamespaceLifecycle`).
 const PROTECTED: [&str; 3] = ["default", "kube-system", "kube-public"];
@@ -285,22 +280,22 @@ fn set_propagation_finalizer(object: &mut AnyObject, options: &Options) {
         Some("Orphan") => (false, true),
         Some(_) => (false, false),
         None => (
-            object.metadata().has_finalizer(FOREGROUND),
-            object.metadata().has_finalizer(ORPHAN) || default == DefaultPropagation::Orphan,
+            object.metadata().has_finalizer(FOREGROUND_FINALIZER),
+            object.metadata().has_finalizer(ORPHAN_FINALIZER) || default == DefaultPropagation::Orphan,
         ),
     };
-    if foreground == object.metadata().has_finalizer(FOREGROUND)
-        && orphan == object.metadata().has_finalizer(ORPHAN)
+    if foreground == object.metadata().has_finalizer(FOREGROUND_FINALIZER)
+        && orphan == object.metadata().has_finalizer(ORPHAN_FINALIZER)
     {
         return;
     }
     let finalizers = object.metadata_mut().finalizers.get_or_insert_default();
-    finalizers.retain(|finalizer| finalizer != FOREGROUND && finalizer != ORPHAN);
+    finalizers.retain(|finalizer| finalizer != FOREGROUND_FINALIZER && finalizer != ORPHAN_FINALIZER);
     if orphan {
-        finalizers.push(ORPHAN.to_owned());
+        finalizers.push(ORPHAN_FINALIZER.to_owned());
     }
     if foreground {
-        finalizers.push(FOREGROUND.to_owned());
+        finalizers.push(FOREGROUND_FINALIZER.to_owned());
     }
 }
 
