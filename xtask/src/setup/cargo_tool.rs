@@ -60,7 +60,6 @@ impl CargoTool {
         install
             .args([
                 "install",
-                "--quiet",
                 "--locked",
                 self.package,
                 "--version",
