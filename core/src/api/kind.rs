@@ -99,15 +99,40 @@ macro_rules! kinds {
 
 kinds! {
     ConfigMap, "", "v1", "configmaps", "configmap", &["cm"], &[], Namespaced, &[];
+    Endpoints, "", "v1", "endpoints", "endpoints", &["ep"], &[], Namespaced, &[];
     Event, "", "v1", "events", "event", &["ev"], &[], Namespaced, &[];
+    LimitRange, "", "v1", "limitranges", "limitrange", &["limits"], &[], Namespaced, &[];
     Namespace, "", "v1", "namespaces", "namespace", &["ns"], &[], Cluster, &["finalize", "status"];
     Node, "", "v1", "nodes", "node", &["no"], &[], Cluster, &["status"];
+    PersistentVolumeClaim, "", "v1", "persistentvolumeclaims", "persistentvolumeclaim", &["pvc"], &[], Namespaced, &["status"];
+    PersistentVolume, "", "v1", "persistentvolumes", "persistentvolume", &["pv"], &[], Cluster, &["status"];
     Pod, "", "v1", "pods", "pod", &["po"], &["all"], Namespaced, &["binding", "eviction", "log", "status"];
-    Service, "", "v1", "services", "service", &["svc"], &["all"], Namespaced, &["status"];
+    ReplicationController, "", "v1", "replicationcontrollers", "replicationcontroller", &["rc"], &["all"], Namespaced, &["scale", "status"];
+    ResourceQuota, "", "v1", "resourcequotas", "resourcequota", &["quota"], &[], Namespaced, &["status"];
+    Secret, "", "v1", "secrets", "secret", &[], &[], Namespaced, &[];
     ServiceAccount, "", "v1", "serviceaccounts", "serviceaccount", &["sa"], &[], Namespaced, &[];
+    Service, "", "v1", "services", "service", &["svc"], &["all"], Namespaced, &["status"];
+    CustomResourceDefinition, "apiextensions.k8s.io", "v1", "customresourcedefinitions", "customresourcedefinition", &["crd", "crds"], &["api-extensions"], Cluster, &["status"];
+    ControllerRevision, "apps", "v1", "controllerrevisions", "controllerrevision", &[], &[], Namespaced, &[];
+    DaemonSet, "apps", "v1", "daemonsets", "daemonset", &["ds"], &["all"], Namespaced, &["status"];
     Deployment, "apps", "v1", "deployments", "deployment", &["deploy"], &["all"], Namespaced, &["scale", "status"];
     ReplicaSet, "apps", "v1", "replicasets", "replicaset", &["rs"], &["all"], Namespaced, &["scale", "status"];
+    StatefulSet, "apps", "v1", "statefulsets", "statefulset", &["sts"], &["all"], Namespaced, &["scale", "status"];
+    HorizontalPodAutoscaler, "autoscaling", "v2", "horizontalpodautoscalers", "horizontalpodautoscaler", &["hpa"], &["all"], Namespaced, &["status"];
+    CronJob, "batch", "v1", "cronjobs", "cronjob", &["cj"], &["all"], Namespaced, &["status"];
+    Job, "batch", "v1", "jobs", "job", &[], &["all"], Namespaced, &["status"];
+    Lease, "coordination.k8s.io", "v1", "leases", "lease", &[], &[], Namespaced, &[];
     EndpointSlice, "discovery.k8s.io", "v1", "endpointslices", "endpointslice", &[], &[], Namespaced, &[];
+    IngressClass, "networking.k8s.io", "v1", "ingressclasses", "ingressclass", &[], &[], Cluster, &[];
+    Ingress, "networking.k8s.io", "v1", "ingresses", "ingress", &["ing"], &[], Namespaced, &["status"];
+    NetworkPolicy, "networking.k8s.io", "v1", "networkpolicies", "networkpolicy", &["netpol"], &[], Namespaced, &[];
+    PodDisruptionBudget, "policy", "v1", "poddisruptionbudgets", "poddisruptionbudget", &["pdb"], &[], Namespaced, &["status"];
+    ClusterRoleBinding, "rbac.authorization.k8s.io", "v1", "clusterrolebindings", "clusterrolebinding", &[], &[], Cluster, &[];
+    ClusterRole, "rbac.authorization.k8s.io", "v1", "clusterroles", "clusterrole", &[], &[], Cluster, &[];
+    RoleBinding, "rbac.authorization.k8s.io", "v1", "rolebindings", "rolebinding", &[], &[], Namespaced, &[];
+    Role, "rbac.authorization.k8s.io", "v1", "roles", "role", &[], &[], Namespaced, &[];
+    PriorityClass, "scheduling.k8s.io", "v1", "priorityclasses", "priorityclass", &["pc"], &[], Cluster, &[];
+    StorageClass, "storage.k8s.io", "v1", "storageclasses", "storageclass", &["sc"], &[], Cluster, &[];
 }
 
 impl Kind {

@@ -4,7 +4,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use k8s_openapi::api::{apps::v1 as apps, core::v1 as core, discovery::v1 as discovery};
+use super::types::{
+    apiextensions, apps, autoscaling, batch, coordination, core, discovery, networking, policy, rbac,
+    scheduling, storage,
+};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -163,6 +166,8 @@ impl<S: Clone, T: Clone> Object<S, T> {
 enum Shape {
     /// `spec` and `status` beside the metadata.
     SpecAndStatus,
+    /// `spec` beside the metadata.
+    SpecOnly,
     /// The fields themselves beside the metadata.
     Flat,
 }
@@ -294,15 +299,40 @@ macro_rules! objects {
 
 objects! {
     ConfigMap: Flat, core::ConfigMap, NoStatus, "v1/ConfigMap";
+    Endpoints: Flat, core::Endpoints, NoStatus, "v1/Endpoints";
     Event: Flat, core::Event, NoStatus, "v1/Event";
+    LimitRange: SpecOnly, core::LimitRangeSpec, NoStatus, "v1/LimitRange";
     Namespace: SpecAndStatus, core::NamespaceSpec, core::NamespaceStatus, "v1/Namespace";
     Node: SpecAndStatus, core::NodeSpec, core::NodeStatus, "v1/Node";
+    PersistentVolumeClaim: SpecAndStatus, core::PersistentVolumeClaimSpec, core::PersistentVolumeClaimStatus, "v1/PersistentVolumeClaim";
+    PersistentVolume: SpecAndStatus, core::PersistentVolumeSpec, core::PersistentVolumeStatus, "v1/PersistentVolume";
     Pod: SpecAndStatus, core::PodSpec, core::PodStatus, "v1/Pod";
-    Service: SpecAndStatus, core::ServiceSpec, core::ServiceStatus, "v1/Service";
+    ReplicationController: SpecAndStatus, core::ReplicationControllerSpec, core::ReplicationControllerStatus, "v1/ReplicationController";
+    ResourceQuota: SpecAndStatus, core::ResourceQuotaSpec, core::ResourceQuotaStatus, "v1/ResourceQuota";
+    Secret: Flat, core::Secret, NoStatus, "v1/Secret";
     ServiceAccount: Flat, core::ServiceAccount, NoStatus, "v1/ServiceAccount";
+    Service: SpecAndStatus, core::ServiceSpec, core::ServiceStatus, "v1/Service";
+    CustomResourceDefinition: SpecAndStatus, apiextensions::CustomResourceDefinitionSpec, apiextensions::CustomResourceDefinitionStatus, "apiextensions.k8s.io/v1/CustomResourceDefinition";
+    ControllerRevision: Flat, apps::ControllerRevision, NoStatus, "apps/v1/ControllerRevision";
+    DaemonSet: SpecAndStatus, apps::DaemonSetSpec, apps::DaemonSetStatus, "apps/v1/DaemonSet";
     Deployment: SpecAndStatus, apps::DeploymentSpec, apps::DeploymentStatus, "apps/v1/Deployment";
     ReplicaSet: SpecAndStatus, apps::ReplicaSetSpec, apps::ReplicaSetStatus, "apps/v1/ReplicaSet";
+    StatefulSet: SpecAndStatus, apps::StatefulSetSpec, apps::StatefulSetStatus, "apps/v1/StatefulSet";
+    HorizontalPodAutoscaler: SpecAndStatus, autoscaling::HorizontalPodAutoscalerSpec, autoscaling::HorizontalPodAutoscalerStatus, "autoscaling/v2/HorizontalPodAutoscaler";
+    CronJob: SpecAndStatus, batch::CronJobSpec, batch::CronJobStatus, "batch/v1/CronJob";
+    Job: SpecAndStatus, batch::JobSpec, batch::JobStatus, "batch/v1/Job";
+    Lease: SpecOnly, coordination::LeaseSpec, NoStatus, "coordination.k8s.io/v1/Lease";
     EndpointSlice: Flat, discovery::EndpointSlice, NoStatus, "discovery.k8s.io/v1/EndpointSlice";
+    IngressClass: SpecOnly, networking::IngressClassSpec, NoStatus, "networking.k8s.io/v1/IngressClass";
+    Ingress: SpecAndStatus, networking::IngressSpec, networking::IngressStatus, "networking.k8s.io/v1/Ingress";
+    NetworkPolicy: SpecOnly, networking::NetworkPolicySpec, NoStatus, "networking.k8s.io/v1/NetworkPolicy";
+    PodDisruptionBudget: SpecAndStatus, policy::PodDisruptionBudgetSpec, policy::PodDisruptionBudgetStatus, "policy/v1/PodDisruptionBudget";
+    ClusterRoleBinding: Flat, rbac::ClusterRoleBinding, NoStatus, "rbac.authorization.k8s.io/v1/ClusterRoleBinding";
+    ClusterRole: Flat, rbac::ClusterRole, NoStatus, "rbac.authorization.k8s.io/v1/ClusterRole";
+    RoleBinding: Flat, rbac::RoleBinding, NoStatus, "rbac.authorization.k8s.io/v1/RoleBinding";
+    Role: Flat, rbac::Role, NoStatus, "rbac.authorization.k8s.io/v1/Role";
+    PriorityClass: Flat, scheduling::PriorityClass, NoStatus, "scheduling.k8s.io/v1/PriorityClass";
+    StorageClass: Flat, storage::StorageClass, NoStatus, "storage.k8s.io/v1/StorageClass";
 }
 
 impl AnyObject {
@@ -356,6 +386,7 @@ fn to_value<S: Serialize, T: Serialize>(kind: Kind, shape: &Shape, object: &Obje
     let part = |value: Result<Value, serde_json::Error>| value.unwrap_or_default();
     let mut map = match (shape, part(serde_json::to_value(&*object.spec))) {
         (Shape::Flat, Value::Object(map)) => map,
+        (Shape::SpecOnly, spec) => Map::from_iter([("spec".to_owned(), spec)]),
         (_, spec) => Map::from_iter([
             ("spec".to_owned(), spec),
             ("status".to_owned(), part(serde_json::to_value(&*object.status))),
@@ -385,7 +416,7 @@ where
             spec: Arc::new(serde_json::from_value(Value::Object(map))?),
             status: Arc::default(),
         },
-        Shape::SpecAndStatus => Object {
+        Shape::SpecOnly | Shape::SpecAndStatus => Object {
             metadata,
             spec: part(&mut map, "spec")?,
             status: part(&mut map, "status")?,

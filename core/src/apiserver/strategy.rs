@@ -144,14 +144,43 @@ pub trait Strategy: Sync {
 pub fn strategy(kind: Kind) -> &'static dyn Strategy {
     match kind {
         Kind::ConfigMap => &strategies::configmap::ConfigMapStrategy,
+        Kind::Endpoints => &strategies::endpoints::EndpointsStrategy,
         Kind::Event => &strategies::event::EventStrategy,
+        Kind::LimitRange => &strategies::limitrange::LimitRangeStrategy,
         Kind::Namespace => &strategies::namespace::NamespaceStrategy,
         Kind::Node => &strategies::node::NodeStrategy,
+        Kind::PersistentVolumeClaim => &strategies::persistentvolumeclaim::PersistentVolumeClaimStrategy,
+        Kind::PersistentVolume => &strategies::persistentvolume::PersistentVolumeStrategy,
         Kind::Pod => &strategies::pod::PodStrategy,
-        Kind::Service => &strategies::service::ServiceStrategy,
+        Kind::ReplicationController => &strategies::replicationcontroller::ReplicationControllerStrategy,
+        Kind::ResourceQuota => &strategies::resourcequota::ResourceQuotaStrategy,
+        Kind::Secret => &strategies::secret::SecretStrategy,
         Kind::ServiceAccount => &strategies::serviceaccount::ServiceAccountStrategy,
+        Kind::Service => &strategies::service::ServiceStrategy,
+        Kind::CustomResourceDefinition => {
+            &strategies::customresourcedefinition::CustomResourceDefinitionStrategy
+        }
+        Kind::ControllerRevision => &strategies::controllerrevision::ControllerRevisionStrategy,
+        Kind::DaemonSet => &strategies::daemonset::DaemonSetStrategy,
         Kind::Deployment => &strategies::deployment::DeploymentStrategy,
         Kind::ReplicaSet => &strategies::replicaset::ReplicaSetStrategy,
+        Kind::StatefulSet => &strategies::statefulset::StatefulSetStrategy,
+        Kind::HorizontalPodAutoscaler => {
+            &strategies::horizontalpodautoscaler::HorizontalPodAutoscalerStrategy
+        }
+        Kind::CronJob => &strategies::cronjob::CronJobStrategy,
+        Kind::Job => &strategies::job::JobStrategy,
+        Kind::Lease => &strategies::lease::LeaseStrategy,
         Kind::EndpointSlice => &strategies::endpointslice::EndpointSliceStrategy,
+        Kind::IngressClass => &strategies::ingressclass::IngressClassStrategy,
+        Kind::Ingress => &strategies::ingress::IngressStrategy,
+        Kind::NetworkPolicy => &strategies::networkpolicy::NetworkPolicyStrategy,
+        Kind::PodDisruptionBudget => &strategies::poddisruptionbudget::PodDisruptionBudgetStrategy,
+        Kind::ClusterRoleBinding => &strategies::clusterrolebinding::ClusterRoleBindingStrategy,
+        Kind::ClusterRole => &strategies::clusterrole::ClusterRoleStrategy,
+        Kind::RoleBinding => &strategies::rolebinding::RoleBindingStrategy,
+        Kind::Role => &strategies::role::RoleStrategy,
+        Kind::PriorityClass => &strategies::priorityclass::PriorityClassStrategy,
+        Kind::StorageClass => &strategies::storageclass::StorageClassStrategy,
     }
 }

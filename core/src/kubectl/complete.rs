@@ -353,7 +353,7 @@ mod tests {
         );
         check("kubectl get pods -o y", &["yaml"]);
         check("kubectl get --show-l", &["--show-labels"]);
-        check("kubectl rollout status d", &["deployments"]);
+        check("kubectl rollout status d", &["daemonsets", "deployments"]);
         check("kubectl apply ", &["view-last-applied"]);
     }
 }

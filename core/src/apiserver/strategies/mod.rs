@@ -1,12 +1,37 @@
 //! The rules of each kind, one file a kind.
 
+pub(super) mod clusterrole;
+pub(super) mod clusterrolebinding;
 pub(super) mod configmap;
+pub(super) mod controllerrevision;
+pub(super) mod cronjob;
+pub(super) mod customresourcedefinition;
+pub(super) mod daemonset;
 pub(super) mod deployment;
+pub(super) mod endpoints;
 pub(super) mod endpointslice;
 pub(super) mod event;
+pub(super) mod horizontalpodautoscaler;
+pub(super) mod ingress;
+pub(super) mod ingressclass;
+pub(super) mod job;
+pub(super) mod lease;
+pub(super) mod limitrange;
 pub(super) mod namespace;
+pub(super) mod networkpolicy;
 pub(super) mod node;
+pub(super) mod persistentvolume;
+pub(super) mod persistentvolumeclaim;
 pub(super) mod pod;
+pub(super) mod poddisruptionbudget;
+pub(super) mod priorityclass;
 pub(super) mod replicaset;
+pub(super) mod replicationcontroller;
+pub(super) mod resourcequota;
+pub(super) mod role;
+pub(super) mod rolebinding;
+pub(super) mod secret;
 pub(super) mod service;
 pub(super) mod serviceaccount;
+pub(super) mod statefulset;
+pub(super) mod storageclass;

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::update::commit;
 use crate::api::labels::format_selector;
-use crate::api::{AnyObject, Deployment, Key, ReplicaSet, StatusError};
+use crate::api::{AnyObject, Key, StatusError};
+use crate::apiserver::printing::format_labels;
 use crate::apiserver::request::{Body, ContentType, Method, Request, Response, ResponseBody};
 use crate::apiserver::route::ResourceRoute;
 use crate::apiserver::validation::field;
@@ -84,16 +85,37 @@ fn set_replicas(object: &mut AnyObject, replicas: i32) {
     match object {
         AnyObject::Deployment(deployment) => deployment.spec_mut().replicas = Some(replicas),
         AnyObject::ReplicaSet(replica_set) => replica_set.spec_mut().replicas = Some(replicas),
+        AnyObject::ReplicationController(controller) => controller.spec_mut().replicas = Some(replicas),
+        AnyObject::StatefulSet(stateful_set) => stateful_set.spec_mut().replicas = Some(replicas),
         _ => debug_assert!(false, "{} has no scale", object.kind()),
     }
 }
 
 fn scale_of(object: &AnyObject) -> Value {
     let (wanted, found, selector) = match object {
-        AnyObject::Deployment(deployment) => replicas_of(deployment),
-        AnyObject::ReplicaSet(replica_set) => replicas_of_set(replica_set),
-        _ => (0, 0, String::new()),
+        AnyObject::Deployment(object) => (
+            object.spec.replicas,
+            object.status.replicas.unwrap_or(0),
+            format_selector(&object.spec.selector),
+        ),
+        AnyObject::ReplicaSet(object) => (
+            object.spec.replicas,
+            object.status.replicas,
+            format_selector(&object.spec.selector),
+        ),
+        AnyObject::ReplicationController(object) => (
+            object.spec.replicas,
+            object.status.replicas,
+            format_labels(object.spec.selector.as_ref()),
+        ),
+        AnyObject::StatefulSet(object) => (
+            object.spec.replicas,
+            object.status.replicas,
+            format_selector(&object.spec.selector),
+        ),
+        _ => (None, 0, String::new()),
     };
+    let wanted = wanted.unwrap_or(1);
     let metadata = object.metadata();
     json!({
         "apiVersion": "autoscaling/v1", "kind": "Scale",
@@ -104,18 +126,4 @@ fn scale_of(object: &AnyObject) -> Value {
         "spec": {"replicas": wanted},
         "status": {"replicas": found, "selector": selector},
     })
-}
-
-fn replicas_of(deployment: &Deployment) -> (i32, i32, String) {
-    let selector = format_selector(&deployment.spec.selector);
-    (
-        deployment.spec.replicas.unwrap_or(1),
-        deployment.status.replicas.unwrap_or(0),
-        selector,
-    )
-}
-
-fn replicas_of_set(set: &ReplicaSet) -> (i32, i32, String) {
-    let selector = format_selector(&set.spec.selector);
-    (set.spec.replicas.unwrap_or(1), set.status.replicas, selector)
 }

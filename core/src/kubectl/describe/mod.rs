@@ -140,7 +140,7 @@ pub(crate) fn describe(cx: &mut Cx<'_>, info: &Info, with_events: bool) -> Resul
         AnyObject::Deployment(found) => deployment::write(cx, &mut w, found)?,
         AnyObject::ReplicaSet(found) => replicaset::write(cx, &mut w, found)?,
         AnyObject::EndpointSlice(found) => endpointslice::write(&mut w, found),
-        AnyObject::Event(_) => generic::write(&mut w, &object),
+        _ => generic::write(&mut w, &object),
     }
     // Upstream describes namespaces without their events.
     if with_events && !matches!(object, AnyObject::Namespace(_)) {

@@ -96,7 +96,18 @@ mod tests {
         }
         assert_eq!(
             kinds_named("all"),
-            Ok(vec![Kind::Pod, Kind::Service, Kind::Deployment, Kind::ReplicaSet])
+            Ok(vec![
+                Kind::Pod,
+                Kind::ReplicationController,
+                Kind::Service,
+                Kind::DaemonSet,
+                Kind::Deployment,
+                Kind::ReplicaSet,
+                Kind::StatefulSet,
+                Kind::HorizontalPodAutoscaler,
+                Kind::CronJob,
+                Kind::Job
+            ])
         );
     }
 }
