@@ -4,5 +4,6 @@ pub mod field;
 pub mod metadata;
 pub mod names;
 pub mod path;
+pub mod pem;
 pub mod selectors;
 pub mod unified_diff;

@@ -31,7 +31,7 @@ use super::machine::Flow;
 use super::output::Printer;
 use super::resources::infos;
 use super::value::{map_mut, text};
-use crate::api::Kind;
+use crate::api::{Kind, StatusError};
 
 const FLAGS: &[Flag] = &[
     Flag::off("edit", "Edit the API resource before creating"),
@@ -192,11 +192,26 @@ pub(crate) fn send(
         };
         let write = common::write(dry_run, validation);
         object = cx
-            .create(kind, &namespace, object, &write)
-            .map_err(Failure::from)?;
+            .create(kind, &namespace, object.clone(), &write)
+            .map_err(|error| refused(&object, error))?;
     }
     printer.print(cx, &object, &format!("{done}{}", dry_run.suffix()))?;
     Ok(object)
+}
+
+/// Most generators say themselves what they could not create, each in its own words.
+fn refused(object: &Value, error: StatusError) -> Failure {
+    let what = match text(object, "/kind") {
+        "Secret" if text(object, "/type") == "kubernetes.io/tls" => "secret:".to_owned(),
+        "Secret" => "secret".to_owned(),
+        "ResourceQuota" => "quota:".to_owned(),
+        "PodDisruptionBudget" => "poddisruptionbudgets:".to_owned(),
+        "Service" => format!("{} service:", text(object, "/spec/type")),
+        kind @ ("ConfigMap" | "ServiceAccount" | "Deployment" | "Job" | "CronJob" | "Ingress"
+        | "PriorityClass" | "RoleBinding" | "ClusterRoleBinding") => format!("{}:", kind.to_lowercase()),
+        _ => return error.into(),
+    };
+    Failure::Message(format!("failed to create {what} {}", error.message))
 }
 
 /// Kinds without namespace that the API server does not serve yet.

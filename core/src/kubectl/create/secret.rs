@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::{data, finish, name};
+use crate::apiserver::validation::pem;
 use crate::kubectl::base64;
 use crate::kubectl::command::Command;
 use crate::kubectl::common::{DRY_RUN, FIELD_MANAGER, PRINT, SAVE_CONFIG, VALIDATE};
@@ -12,7 +13,9 @@ use crate::kubectl::context::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
+use crate::kubectl::resources::said;
 use crate::kubectl::value::put;
+use crate::manifest::print::write_json_string;
 
 /// The group of commands.
 pub(crate) const COMMAND: Command = Command {
@@ -54,6 +57,10 @@ const DOCKER_FLAGS: &[Flag] = &[
         "",
         "Username for Docker registry authentication",
     ),
+    Flag::list(
+        "from-file",
+        "Key files can be specified using their file path, in which case a default name will be given to them.",
+    ),
 ];
 
 const TLS_FLAGS: &[Flag] = &[
@@ -83,7 +90,7 @@ const GENERIC: Command = Command {
 };
 
 const DOCKER: Command = Command {
-    usage: "NAME --docker-username=user --docker-password=password --docker-email=email [--docker-server=string] [--dry-run=server|client|none]",
+    usage: "NAME --docker-username=user --docker-password=password --docker-email=email [--docker-server=string] [--from-file=[key=]source] [--dry-run=server|client|none]",
     flags: &[DOCKER_FLAGS, PRINT, DRY_RUN, FIELD_MANAGER, VALIDATE, SAVE_CONFIG],
     run: Some(docker),
     ..Command::named(
@@ -95,7 +102,6 @@ const DOCKER: Command = Command {
 const TLS: Command = Command {
     usage: "NAME --cert=path/to/cert/file --key=path/to/key/file [--dry-run=server|client|none]",
     flags: &[TLS_FLAGS, PRINT, DRY_RUN, FIELD_MANAGER, VALIDATE, SAVE_CONFIG],
-    required: &["cert", "key"],
     run: Some(tls),
     ..Command::named("tls", "Create a TLS secret")
 };
@@ -109,29 +115,58 @@ fn generic(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
 fn docker(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let name = name(parsed, "kubectl create secret docker-registry")?;
     let (user, password) = (parsed.text("docker-username"), parsed.text("docker-password"));
-    if user.is_empty() || password.is_empty() {
+    let server = parsed.text("docker-server");
+    let from_files = !parsed.list("from-file").is_empty();
+    if !from_files && (user.is_empty() || password.is_empty() || server.is_empty()) {
         return Err("either --from-file or the combination of --docker-username, --docker-password and --docker-server is required".into());
     }
-    let mut account = json!({
-        "username": user, "password": password,
-        "auth": base64::encode(format!("{user}:{password}").as_bytes()),
-    });
-    if !parsed.text("docker-email").is_empty() {
-        put(&mut account, &["email"], json!(parsed.text("docker-email")));
-    }
-    let mut auths = json!({});
-    put(&mut auths, &[parsed.text("docker-server")], account);
-    let config = crate::manifest::print::to_json_compact(&json!({"auths": auths}));
-    let pairs = BTreeMap::from([(".dockerconfigjson".to_owned(), config)]);
+    let pairs = if from_files {
+        data::pairs(cx, parsed, "Secret")?
+    } else {
+        let config = docker_config(server, user, password, parsed.text("docker-email"));
+        BTreeMap::from([(".dockerconfigjson".to_owned(), config)])
+    };
     finish_secret(cx, parsed, name, "kubernetes.io/dockerconfigjson", pairs)
+}
+
+/// The JSON of `~/.docker/config.json`, in the order of Go's fields.
+fn docker_config(server: &str, user: &str, password: &str, email: &str) -> String {
+    let auth = base64::encode(format!("{user}:{password}").as_bytes());
+    let mut out = String::from("{\"auths\":{");
+    write_json_string(&mut out, server);
+    let mut sign = ":{";
+    for (key, value) in [
+        ("username", user),
+        ("password", password),
+        ("email", email),
+        ("auth", &auth),
+    ] {
+        if !value.is_empty() {
+            out.push_str(sign);
+            write_json_string(&mut out, key);
+            out.push(':');
+            write_json_string(&mut out, value);
+            sign = ",";
+        }
+    }
+    out.push_str("}}}");
+    out
 }
 
 fn tls(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let name = name(parsed, "kubectl create secret tls")?;
-    let mut pairs = BTreeMap::new();
-    for (flag, key) in [("cert", "tls.crt"), ("key", "tls.key")] {
-        pairs.insert(key.to_owned(), data::file(cx, parsed.text(flag))?);
+    let (certificate, key) = (parsed.text("cert"), parsed.text("key"));
+    if certificate.is_empty() || key.is_empty() {
+        return Err("key and cert must be specified".into());
     }
+    let read = |path: &str| {
+        let cannot =
+            |error| Failure::Message(format!("Cannot read file {path}, open {path}: {}", said(&error)));
+        cx.io.read_file(path).map_err(cannot)
+    };
+    let (certificate, key) = (read(certificate)?, read(key)?);
+    pem::key_pair(certificate.as_bytes(), key.as_bytes()).map_err(Failure::Message)?;
+    let pairs = BTreeMap::from([("tls.crt".to_owned(), certificate), ("tls.key".to_owned(), key)]);
     finish_secret(cx, parsed, name, "kubernetes.io/tls", pairs)
 }
 

@@ -10,6 +10,7 @@ mod namespace;
 mod node;
 mod pod;
 mod replicaset;
+mod secret;
 mod service;
 mod serviceaccount;
 mod template;
@@ -135,6 +136,7 @@ pub(crate) fn describe(cx: &mut Cx<'_>, info: &Info, with_events: bool) -> Resul
         AnyObject::Namespace(found) => namespace::write(&mut w, found),
         AnyObject::Node(found) => node::write(cx, &mut w, found)?,
         AnyObject::Pod(found) => pod::write(cx, &mut w, found),
+        AnyObject::Secret(found) => secret::write(&mut w, found),
         AnyObject::Service(found) => service::write(cx, &mut w, found)?,
         AnyObject::ServiceAccount(found) => serviceaccount::write(&mut w, found),
         AnyObject::Deployment(found) => deployment::write(cx, &mut w, found)?,
@@ -142,8 +144,8 @@ pub(crate) fn describe(cx: &mut Cx<'_>, info: &Info, with_events: bool) -> Resul
         AnyObject::EndpointSlice(found) => endpointslice::write(&mut w, found),
         _ => generic::write(&mut w, &object),
     }
-    // Upstream describes namespaces without their events.
-    if with_events && !matches!(object, AnyObject::Namespace(_)) {
+    // Upstream describes these without their events.
+    if with_events && !matches!(object, AnyObject::Namespace(_) | AnyObject::Secret(_)) {
         events::write(cx, &mut w, &object)?;
     }
     Ok(w.finish())
