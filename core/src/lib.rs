@@ -1,7 +1,7 @@
 //! Timonier's core: a small but real Kubernetes, simulated in virtual time.
 //!
 //! The modules below are listed in reading order, and each may use only what stands before its own layer:
-//! `sim | api, sh | manifest, etcd | apiserver | client, runtime | controllers, scheduler, kubelet, network, metrics |
+//! `sim | api, sh | manifest, etcd, userland | apiserver | client, runtime | controllers, scheduler, kubelet, network, metrics |
 //! kubectl | terminal | cluster`. A test (`tests/layers.rs`) holds the code to it.
 
 pub mod sim;
@@ -11,6 +11,7 @@ pub mod sh;
 
 pub mod etcd;
 pub mod manifest;
+pub mod userland;
 
 pub mod apiserver;
 

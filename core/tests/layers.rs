@@ -25,7 +25,7 @@ use serde_json::Value;
 const LAYERS: &[&[&str]] = &[
     &["sim"],
     &["api", "sh"],
-    &["manifest", "etcd"],
+    &["manifest", "etcd", "userland"],
     &["apiserver"],
     &["client", "runtime"],
     &["controllers", "scheduler", "kubelet", "network", "metrics"],

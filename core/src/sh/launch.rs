@@ -23,7 +23,12 @@ pub(super) struct Command<'a> {
 }
 
 /// Gives a task its body.
-pub(super) fn start<P, H: Host<P>>(task: &mut Task<P>, command: &Command<'_>, host: &mut H, now: Time) {
+pub(super) fn start<P, H: Host<P> + ?Sized>(
+    task: &mut Task<P>,
+    command: &Command<'_>,
+    host: &mut H,
+    now: Time,
+) {
     let Some(name) = command.argv.first() else {
         return task.fail("", 0);
     };
@@ -64,7 +69,7 @@ pub(super) fn start<P, H: Host<P>>(task: &mut Task<P>, command: &Command<'_>, ho
     }
 }
 
-fn start_path<P, F: Files>(task: &mut Task<P>, command: &Command<'_>, files: &F, name: &str) {
+fn start_path<P, F: Files + ?Sized>(task: &mut Task<P>, command: &Command<'_>, files: &F, name: &str) {
     let path = resolve(command.cwd, name);
     let prefix = command.prefix;
     match files.stat(&path) {

@@ -195,15 +195,12 @@ impl<P> Machine<P> {
         self.table.take_output()
     }
 
-    /// The processes of the foreground.
-    pub fn processes(&self) -> impl Iterator<Item = &P> {
-        self.tasks
-            .values()
-            .filter(|task| !task.background)
-            .filter_map(|task| match &task.body {
-                Body::Process(process) => Some(process),
-                _ => None,
-            })
+    /// The processes that are not shells.
+    pub fn all_processes(&self) -> impl Iterator<Item = &P> {
+        self.tasks.values().filter_map(|task| match &task.body {
+            Body::Process(process) => Some(process),
+            _ => None,
+        })
     }
 
     /// Reports finished jobs, as before a prompt.

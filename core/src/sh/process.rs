@@ -108,7 +108,7 @@ pub enum Launched<P> {
 }
 
 /// Where a shell runs: files, and a way to start commands.
-pub trait Host<P>: Files + Sized {
+pub trait Host<P>: Files {
     /// Starts a command that is not the shell's own.
     fn launch(&mut self, launch: &Launch<'_>) -> Launched<P>;
     /// Where a command lies, for `type`, `which` and `command -v`.

@@ -28,7 +28,7 @@ impl<P> Machine<P> {
     /// Runs everything that can run at this moment, and says when to come back.
     pub fn run<H>(&mut self, host: &mut H, now: Time) -> Wake
     where
-        H: Host<P>,
+        H: Host<P> + ?Sized,
         P: Process<H>,
     {
         let mut told: BTreeSet<Pid> = BTreeSet::new();
@@ -78,7 +78,7 @@ impl<P> Machine<P> {
 
     fn step<H>(&mut self, pid: Pid, host: &mut H, now: Time, changed: bool, told: &mut BTreeSet<Pid>) -> bool
     where
-        H: Host<P>,
+        H: Host<P> + ?Sized,
         P: Process<H>,
     {
         let Some(task) = self.tasks.get(&pid) else {
@@ -118,7 +118,7 @@ impl<P> Machine<P> {
     }
 
     /// Sends a task's output on its way; whether any went.
-    fn flush<H: Host<P>>(&mut self, pid: Pid, host: &mut H, now: Time) -> bool {
+    fn flush<H: Host<P> + ?Sized>(&mut self, pid: Pid, host: &mut H, now: Time) -> bool {
         let mut progress = false;
         while let Some(task) = self.tasks.get_mut(&pid) {
             let Some((id, bytes)) = task.outbox.front_mut() else {
@@ -170,7 +170,7 @@ impl<P> Machine<P> {
 
     fn step_shell<H>(&mut self, pid: Pid, host: &mut H, now: Time) -> bool
     where
-        H: Host<P>,
+        H: Host<P> + ?Sized,
         P: Process<H>,
     {
         let tasks: Vec<Pid> = self.tasks.keys().copied().collect();
@@ -222,7 +222,14 @@ impl<P> Machine<P> {
         matches!(step, Step::Continue | Step::Exited(_)) || (step == Step::Idle && pid != self.main)
     }
 
-    fn spawn<H: Host<P>>(&mut self, parent: Pid, spawn: Spawn, background: bool, host: &mut H, now: Time) {
+    fn spawn<H: Host<P> + ?Sized>(
+        &mut self,
+        parent: Pid,
+        spawn: Spawn,
+        background: bool,
+        host: &mut H,
+        now: Time,
+    ) {
         let background = background || spawn.background;
         let mut task = Task::new(parent, Body::Ended, spawn.fds, now, background);
         if self.tasks.len() >= TASKS_MAX {
@@ -254,7 +261,7 @@ impl<P> Machine<P> {
 
     fn step_process<H>(&mut self, pid: Pid, host: &mut H, now: Time)
     where
-        H: Host<P>,
+        H: Host<P> + ?Sized,
         P: Process<H>,
     {
         let crowd = crowd(self.tasks.len());
@@ -314,7 +321,7 @@ impl<P> Machine<P> {
         }
     }
 
-    fn start_child<H: Host<P>>(
+    fn start_child<H: Host<P> + ?Sized>(
         &mut self,
         parent: Pid,
         request: ChildRequest,
@@ -360,7 +367,7 @@ impl<P> Machine<P> {
     }
 
     /// Hands captured output and statuses to the process that started the children.
-    fn collect_children<H: Host<P>>(&mut self, pid: Pid, host: &H) {
+    fn collect_children<H: Host<P> + ?Sized>(&mut self, pid: Pid, host: &H) {
         let Some(task) = self.tasks.get_mut(&pid) else {
             return;
         };
@@ -378,7 +385,7 @@ impl<P> Machine<P> {
     }
 
     /// Ctrl+C: ends the foreground; the main shell returns to its prompt, or ends when it runs a script.
-    pub fn interrupt<H: Host<P>>(&mut self, host: &mut H, now: Time) {
+    pub fn interrupt<H: Host<P> + ?Sized>(&mut self, host: &mut H, now: Time) {
         self.table.drop_input();
         let foreground: Vec<Pid> = self
             .tasks

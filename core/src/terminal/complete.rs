@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::commands;
 use super::laptop::Laptop;
 use super::session::Session;
 use crate::sh::{Files, builtin_names, resolve};
+use crate::userland;
 
 /// What may stand at a place in a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,7 +187,7 @@ impl Session {
         let functions = shell
             .into_iter()
             .flat_map(|shell| shell.functions.keys().cloned());
-        let names = commands::names()
+        let names = userland::names()
             .chain(builtin_names())
             .map(str::to_owned)
             .chain(functions);

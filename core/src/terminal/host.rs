@@ -1,15 +1,16 @@
 //! The laptop as the shell sees it while it is polled: its files, its commands, and the way to the cluster.
 
-use std::time::Duration;
+use std::collections::BTreeMap;
 
-use super::commands;
-use super::laptop::{HOST, Laptop};
-use super::program::Program;
+use super::kubectl::Kubectl;
+use super::laptop::{HOME, HOST, Laptop, USER};
 use crate::kubectl::Client;
-use crate::sh::{FileError, Files, Host, Launch, Launched, ShellHost, Stat};
+use crate::sh::{FileError, Files, Io, Poll, ShellHost, Stat};
+use crate::sim::Time;
+use crate::userland::{Identity, Start, System, locate};
 
-/// How long a small program takes to start.
-const START: Duration = Duration::from_micros(900);
+/// The kubectls of a session by their number.
+pub(super) type Kubectls = BTreeMap<u64, Kubectl>;
 
 /// A laptop that is connected to a cluster.
 pub(super) struct Connected<'a> {
@@ -19,12 +20,7 @@ pub(super) struct Connected<'a> {
     pub(super) rows: u16,
     /// Files that a command asked the page to open.
     pub(super) opened: &'a mut Vec<String>,
-}
-
-impl Connected<'_> {
-    pub(super) const fn name() -> &'static str {
-        HOST
-    }
+    pub(super) kubectls: &'a mut Kubectls,
 }
 
 impl Files for Connected<'_> {
@@ -51,7 +47,7 @@ impl Files for Connected<'_> {
 
 impl ShellHost for Connected<'_> {
     fn locate(&self, name: &str) -> Option<String> {
-        commands::locate(name)
+        locate(name)
     }
 
     fn files(&self) -> &dyn Files {
@@ -63,92 +59,74 @@ impl ShellHost for Connected<'_> {
     }
 }
 
-impl Host<Program> for Connected<'_> {
-    fn launch(&mut self, launch: &Launch<'_>) -> Launched<Program> {
-        let given = launch.argv.first().map_or("", String::as_str);
-        // `/usr/bin/ls` and `ls` are the same program.
-        let name = if given.starts_with('/') {
-            given.rsplit('/').next().unwrap_or(given)
-        } else {
-            given
+impl System for Connected<'_> {
+    fn make_directory(&mut self, path: &str) -> Result<(), FileError> {
+        self.laptop.folder.make_directory(path)
+    }
+
+    fn remove(&mut self, path: &str) -> Result<(), FileError> {
+        self.laptop.folder.remove(path)
+    }
+
+    fn rename(&mut self, from: &str, to: &str) -> Result<(), FileError> {
+        self.laptop.folder.rename(from, to)
+    }
+
+    fn touch(&mut self, path: &str) -> Result<(), FileError> {
+        self.laptop.folder.touch(path)
+    }
+
+    fn set_executable(&mut self, path: &str, on: bool) -> Result<(), FileError> {
+        self.laptop.folder.set_executable(path, on)
+    }
+
+    fn identity(&self) -> Identity {
+        Identity {
+            host: HOST.to_owned(),
+            user: USER.to_owned(),
+            uid: 1000,
+            gid: 1000,
+        }
+    }
+
+    fn window(&self) -> (usize, usize) {
+        (usize::from(self.columns), usize::from(self.rows))
+    }
+
+    fn open_editor(&mut self, path: String) {
+        self.opened.push(path);
+    }
+
+    fn history(&mut self) -> Option<&mut Vec<String>> {
+        Some(&mut self.laptop.history)
+    }
+
+    fn keeps(&self, path: &str) -> bool {
+        HOME == path || HOME.starts_with(&format!("{}/", path.trim_end_matches('/')))
+    }
+
+    fn note_use(&mut self, at: Time, argv: &[String]) {
+        self.laptop.note_use(at, argv);
+    }
+
+    fn start_foreign(&mut self, name: &str, start: &Start) -> Option<u64> {
+        if name != "kubectl" {
+            return None;
+        }
+        let id = self.kubectls.keys().next_back().map_or(1, |last| last + 1);
+        let kubectl = Kubectl::start(start.clone(), &self.laptop.kubectl);
+        self.kubectls.insert(id, kubectl);
+        Some(id)
+    }
+
+    fn step_foreign(&mut self, id: u64, io: &mut Io<'_>) -> Poll {
+        let Some(mut kubectl) = self.kubectls.remove(&id) else {
+            return Poll::Exited(127);
         };
-        if matches!(name, "sh" | "bash") {
-            return self.script(launch, name);
+        let poll = kubectl.step(io, self);
+        if !matches!(poll, Poll::Exited(_)) {
+            self.kubectls.insert(id, kubectl);
         }
-        let Some(program) = Program::start(name, launch, &self.laptop.kubectl) else {
-            return Launched::NotFound;
-        };
-        self.laptop.note_use(launch.now, launch.argv);
-        // kubectl counts its own start.
-        let latency = if name == "kubectl" { Duration::ZERO } else { START };
-        Launched::Process(program, latency)
-    }
-
-    fn which(&self, name: &str) -> Option<String> {
-        match name.rsplit_once('/') {
-            Some(("/usr/bin" | "/bin" | "/usr/local/bin", base)) => commands::locate(base),
-            Some(_) => None,
-            None => commands::locate(name),
-        }
-    }
-
-    fn as_shell_host(&mut self) -> &mut dyn ShellHost {
-        self
-    }
-}
-
-impl Connected<'_> {
-    /// `sh -c text`, `sh file`.
-    fn script(&self, launch: &Launch<'_>, name: &str) -> Launched<Program> {
-        let mut options = String::new();
-        let mut words = launch.argv.iter().skip(1);
-        while let Some(word) = words.next() {
-            match word.strip_prefix('-') {
-                Some("c") => {
-                    let text = format!("{options}{}", words.next().cloned().unwrap_or_default());
-                    let name = words.next().cloned().unwrap_or_else(|| name.to_owned());
-                    return Launched::Script {
-                        text,
-                        name,
-                        args: words.cloned().collect(),
-                    };
-                }
-                // `sh -ec text`, `bash -x script`
-                Some(flags) if !flags.is_empty() && flags.chars().all(|flag| "ceuxlif".contains(flag)) => {
-                    let kept: String = flags.chars().filter(|flag| "eux".contains(*flag)).collect();
-                    if !kept.is_empty() {
-                        options = format!("set -{kept}; ");
-                    }
-                    if flags.contains('c') {
-                        let text = format!("{options}{}", words.next().cloned().unwrap_or_default());
-                        let name = words.next().cloned().unwrap_or_else(|| name.to_owned());
-                        return Launched::Script {
-                            text,
-                            name,
-                            args: words.cloned().collect(),
-                        };
-                    }
-                }
-                _ => {
-                    let path = crate::sh::resolve(launch.cwd, word);
-                    let text = match self.read(&path, 0, usize::MAX) {
-                        Ok(bytes) => format!("{options}{}", String::from_utf8_lossy(&bytes)),
-                        Err(error) => {
-                            format!("printf '%s\\n' '{name}: {word}: {}' >&2; exit 127", error.text())
-                        }
-                    };
-                    return Launched::Script {
-                        text,
-                        name: word.clone(),
-                        args: words.cloned().collect(),
-                    };
-                }
-            }
-        }
-        Launched::Script {
-            text: "eval \"$(cat)\"".to_owned(),
-            name: name.to_owned(),
-            args: Vec::new(),
-        }
+        poll
     }
 }

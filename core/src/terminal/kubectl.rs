@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::host::Connected;
-use super::program::Start;
 use crate::kubectl::{self, DirEntry, FileError, Kubeconfig, Stdin};
 use crate::sh::{self, Files, Io, Poll, Read, Until};
+use crate::userland::{Folder, Start};
 
 /// A running kubectl.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ impl Kubectl {
 
 struct Terminal<'a, 'b> {
     io: &'a mut Io<'b>,
-    folder: &'a mut super::folder::Folder,
+    folder: &'a mut Folder,
     cwd: &'a str,
     width: Option<usize>,
     saved: &'a mut Option<Kubeconfig>,

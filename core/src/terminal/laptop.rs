@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::folder::Folder;
 use crate::kubectl;
 use crate::sh::Files;
 use crate::sim::Time;
+use crate::userland::Folder;
 
 /// The learner's home, and work folder.
 pub const HOME: &str = "/home/eleve";

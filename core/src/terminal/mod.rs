@@ -1,26 +1,22 @@
 //! The learner's laptop: a work folder, a shell session, the commands around kubectl, and kubectl itself.
 //!
 //! A [`Laptop`] holds what outlives a command: files, history, kubectl's configuration. A [`Session`] is one terminal window on
-//! it, or one script: a [`crate::sh::Machine`] whose processes are [`Program`]s. Both are plain data, polled at virtual times.
+//! it, or one script: a [`crate::sh::Machine`] whose processes are [`crate::userland`] programs. Both are plain data, polled at
+//! virtual times.
 //!
-//! Commands behave like GNU's, with their error texts and exit codes; each is a file of `commands/`. Differs on purpose: the
-//! folder is small and virtual, there is one user, and `nano`, `vi` and `code` open the page's own editor.
+//! Commands behave like GNU's, with their error texts and exit codes. Differs on purpose: the folder is small and virtual, there
+//! is one user, and `nano`, `vi` and `code` open the page's own editor.
 
-mod commands;
 mod complete;
-mod folder;
 mod host;
 mod kubectl;
 mod laptop;
-mod options;
-mod program;
 mod session;
 
 #[cfg(test)]
 mod tests;
 
+pub use crate::userland::{Folder, WorkFile};
 pub use complete::{Candidate, Completion};
-pub use folder::{Folder, WorkFile};
 pub use laptop::{HOME, Laptop, Used};
-pub use program::Program;
 pub use session::{Input, Output, Session, State};

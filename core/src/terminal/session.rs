@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::host::Connected;
+use super::host::{Connected, Kubectls};
 use super::laptop::{HOME, HOST, Laptop, USER};
-use super::program::Program;
 use crate::kubectl::Client;
 use crate::sh::{Flavour, Machine, Missing, Shell, Stream, SyntaxError, Wake, syntax};
 use crate::sim::Time;
+use crate::userland::{Program, System};
 
 /// What a person does at a terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +83,7 @@ pub struct Session {
     started: Time,
     columns: u16,
     rows: u16,
+    kubectls: Kubectls,
 }
 
 impl Session {
@@ -127,6 +128,7 @@ impl Session {
             started: Time::ZERO,
             columns: 80,
             rows: 24,
+            kubectls: Kubectls::new(),
         }
     }
 
@@ -283,8 +285,10 @@ impl Session {
                     columns: self.columns,
                     rows: self.rows,
                     opened: &mut opened,
+                    kubectls: &mut self.kubectls,
                 };
-                self.machine.interrupt(&mut host, now);
+                self.machine.interrupt(&mut host as &mut dyn System, now);
+                self.forget_killed();
             }
             State::Ready { .. } | State::NeedMore => {
                 if let Some(shell) = self.machine.shell_mut() {
@@ -356,13 +360,28 @@ impl Session {
             columns: self.columns,
             rows: self.rows,
             opened: &mut opened,
+            kubectls: &mut self.kubectls,
         };
-        let wake = self.machine.run(&mut host, now);
+        let wake = self.machine.run(&mut host as &mut dyn System, now);
+        self.forget_killed();
         for chunk in self.machine.take_output() {
             self.show(chunk.stream, String::from_utf8_lossy(&chunk.bytes).into_owned());
         }
         self.output.extend(opened.into_iter().map(Output::Open));
         wake
+    }
+
+    /// Drops the kubectls whose process was ended.
+    fn forget_killed(&mut self) {
+        if self.kubectls.is_empty() {
+            return;
+        }
+        let live: Vec<u64> = self
+            .machine
+            .all_processes()
+            .filter_map(Program::foreign)
+            .collect();
+        self.kubectls.retain(|id, _| live.contains(id));
     }
 
     fn show(&mut self, stream: Stream, text: String) {

@@ -1,0 +1,123 @@
+//! A running program: one of a few shapes of process, each plain data.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::commands::{self, Filter, instant};
+use super::system::System;
+use crate::sh::{Io, Launch, Poll, Process};
+
+/// Where a program was started, and with what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Start {
+    /// Its name and arguments.
+    pub argv: Vec<String>,
+    /// Its environment.
+    pub env: BTreeMap<String, String>,
+    /// Its directory.
+    pub cwd: String,
+}
+
+/// A running program.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Program(Shape);
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum Shape {
+    /// Done in one step: `ls`, `mkdir`, `date` ...
+    Instant { name: String, start: Start },
+    /// Reads files or standard input and writes: `cat`, `grep`, `sort` ...
+    Filter(Box<Filter>),
+    /// `sleep`
+    Sleep(commands::Sleep),
+    /// `yes`
+    Yes(commands::Yes),
+    /// `tail -f`
+    Follow(commands::Follow),
+    /// `watch`
+    Watch(Box<commands::Watch>),
+    /// `xargs`
+    Xargs(Box<commands::Xargs>),
+    /// `env NAME=value command`, `timeout`, `nohup`
+    Wrap(Box<commands::Wrap>),
+    /// A program of the system's own, by its number there: kubectl on the laptop.
+    Foreign(u64),
+    /// A mistake in its options: the message and the status.
+    Wrong { message: String, status: i32 },
+}
+
+impl Program {
+    /// The program of a name; `None` when there is none.
+    pub(super) fn start(name: &str, launch: &Launch<'_>, system: &mut dyn System) -> Option<Self> {
+        let mut argv = launch.argv.to_vec();
+        if let Some(first) = argv.first_mut() {
+            name.clone_into(first);
+        }
+        let start = Start {
+            argv,
+            env: launch.env.clone(),
+            cwd: launch.cwd.to_owned(),
+        };
+        if let Some(id) = system.start_foreign(name, &start) {
+            return Some(Self(Shape::Foreign(id)));
+        }
+        let shape = match name {
+            "sleep" => commands::Sleep::start(&start, launch.now).map(Shape::Sleep),
+            "yes" => Ok(Shape::Yes(commands::Yes::start(&start))),
+            "watch" => commands::Watch::start(start).map(|watch| Shape::Watch(Box::new(watch))),
+            "xargs" => commands::Xargs::start(start).map(|xargs| Shape::Xargs(Box::new(xargs))),
+            "env" | "timeout" | "nohup" | "sudo" => {
+                commands::Wrap::start(start, launch.now).map(|wrap| Shape::Wrap(Box::new(wrap)))
+            }
+            "tail" if commands::Follow::wanted(&start) => commands::Follow::start(&start).map(Shape::Follow),
+            _ if instant(name).is_some() => Ok(Shape::Instant {
+                name: name.to_owned(),
+                start,
+            }),
+            _ => Filter::start(name, start)?.map(|filter| Shape::Filter(Box::new(filter))),
+        };
+        Some(Self(shape.unwrap_or_else(|(message, status)| Shape::Wrong {
+            message,
+            status,
+        })))
+    }
+
+    /// Whether it is a program of the system's own.
+    pub(super) const fn is_foreign(&self) -> bool {
+        matches!(self.0, Shape::Foreign(_))
+    }
+
+    /// The number of a program of the system's own.
+    #[must_use]
+    pub const fn foreign(&self) -> Option<u64> {
+        if let Shape::Foreign(id) = self.0 {
+            Some(id)
+        } else {
+            None
+        }
+    }
+}
+
+impl Process<dyn System + '_> for Program {
+    fn step(&mut self, io: &mut Io<'_>, host: &mut (dyn System + '_)) -> Poll {
+        match &mut self.0 {
+            Shape::Instant { name, start } => match instant(name) {
+                Some(run) => Poll::Exited(run(start, io, host)),
+                None => Poll::Exited(127),
+            },
+            Shape::Filter(filter) => filter.step(io, host),
+            Shape::Sleep(sleep) => sleep.step(io),
+            Shape::Yes(yes) => yes.step(io),
+            Shape::Follow(follow) => follow.step(io, host),
+            Shape::Watch(watch) => watch.step(io, host),
+            Shape::Xargs(xargs) => xargs.step(io, host),
+            Shape::Wrap(wrap) => wrap.step(io),
+            Shape::Foreign(id) => host.step_foreign(*id, io),
+            Shape::Wrong { message, status } => {
+                io.error(message);
+                Poll::Exited(*status)
+            }
+        }
+    }
+}
