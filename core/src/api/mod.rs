@@ -10,6 +10,7 @@ pub mod meta;
 mod object;
 pub mod quantity;
 pub mod schema;
+pub mod taints;
 
 pub use error::{Cause, StatusError};
 pub use kind::{Kind, KindInfo, Scope};

@@ -113,7 +113,7 @@ impl Cluster {
             api: &mut cluster.api,
         };
         for kubelet in &mut cluster.kubelets {
-            kubelet.register(&mut env);
+            kubelet.start(&mut env, Time::ZERO, !topology.bare);
         }
         cluster.settle();
         for index in 0..cluster.kubelets.len() {

@@ -3,13 +3,17 @@
 
 mod claim;
 mod deployment;
+mod disruption_target;
 mod endpointslice;
 mod garbage_collector;
 mod namespace;
+mod node_lifecycle;
 mod pod_control;
+mod pod_gc;
 mod replicaset;
 mod root_ca;
 mod serviceaccount;
+mod taint_eviction;
 
 use std::time::Duration;
 
@@ -62,10 +66,13 @@ pub struct ControllerManager {
     endpoint_slice: endpointslice::EndpointSliceController,
     namespace: namespace::NamespaceController,
     garbage_collector: garbage_collector::GarbageCollector,
+    node_lifecycle: node_lifecycle::NodeLifecycleController,
+    taint_eviction: taint_eviction::TaintEvictionController,
+    pod_gc: pod_gc::PodGc,
 }
 
 impl ControllerManager {
-    fn controllers(&mut self) -> (&Cache, [&mut dyn Controller; 7]) {
+    fn controllers(&mut self) -> (&Cache, [&mut dyn Controller; 10]) {
         (
             &self.informer.cache,
             [
@@ -76,6 +83,9 @@ impl ControllerManager {
                 &mut self.endpoint_slice,
                 &mut self.namespace,
                 &mut self.garbage_collector,
+                &mut self.node_lifecycle,
+                &mut self.taint_eviction,
+                &mut self.pod_gc,
             ],
         )
     }
@@ -136,7 +146,7 @@ impl ControllerManager {
     }
 }
 
-/// Events are written by everybody and watched by no controller; everything else is.
+/// Events are written by everybody and watched by no controller; who needs a lease reads it. Everything else is watched.
 fn watched(object: &AnyObject) -> bool {
-    object.kind() != Kind::Event
+    !matches!(object.kind(), Kind::Event | Kind::Lease)
 }

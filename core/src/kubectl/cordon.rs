@@ -8,7 +8,8 @@ use super::context::Cx;
 use super::failure::Failure;
 use super::flags::Parsed;
 use super::machine::Flow;
-use super::resources::Pick;
+use super::resources::{Info, Pick};
+use crate::api::Kind;
 use crate::apiserver::ContentType;
 
 /// `kubectl cordon`
@@ -36,15 +37,26 @@ fn uncordon(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
 }
 
 fn set(cx: &mut Cx<'_>, parsed: &Parsed, command: &str, desired: bool) -> Result<Flow, Failure> {
-    let selector = parsed.text("selector");
-    if parsed.args.is_empty() && selector.is_empty() {
-        let path = format!("kubectl {command}");
+    let dry_run = DryRun::of(cx, parsed)?;
+    let nodes = nodes(cx, parsed, command)?;
+    mark(cx, &nodes, desired, dry_run);
+    Ok(Flow::Done(0))
+}
+
+/// The nodes that the command line names.
+///
+/// # Errors
+///
+/// When it names none, or one that is not there.
+pub(super) fn nodes(cx: &mut Cx<'_>, parsed: &Parsed, command: &str) -> Result<Vec<Info>, Failure> {
+    let path = format!("kubectl {command}");
+    if parsed.args.is_empty() && !parsed.given("selector") {
         return Err(Failure::usage(&path, &format!("USAGE: {command} NODE [flags]")));
     }
-    if !parsed.args.is_empty() && !selector.is_empty() {
-        return Err("error: cannot specify both a node name and a --selector option".into());
+    if !parsed.args.is_empty() && !parsed.text("selector").is_empty() {
+        let why = "error: cannot specify both a node name and a --selector option";
+        return Err(Failure::usage(&path, why));
     }
-    let dry_run = DryRun::of(cx, parsed)?;
     // Names stand without their type; `node/NAME` is taken too.
     let mut words: Vec<String> = Vec::new();
     if !parsed.args.iter().any(|arg| arg.contains('/')) {
@@ -55,9 +67,20 @@ fn set(cx: &mut Cx<'_>, parsed: &Parsed, command: &str, desired: bool) -> Result
         fetch: true,
         types_alone: true,
     };
-    let picked = cx.pick(parsed, &words, pick)?;
-    let mut failures = picked.failures;
-    for info in &picked.infos {
+    let infos = cx.pick(parsed, &words, pick)?.all()?;
+    match infos.iter().find(|info| info.kind != Kind::Node) {
+        Some(info) => Err(Failure::Message(format!(
+            "expected resource of type node, got {:?}",
+            info.kind.info().plural
+        ))),
+        None => Ok(infos),
+    }
+}
+
+/// Marks nodes as taking new Pods or not, and says so (`RunCordonOrUncordon`).
+pub(super) fn mark(cx: &mut Cx<'_>, nodes: &[Info], desired: bool, dry_run: DryRun) {
+    let command = if desired { "cordon" } else { "uncordon" };
+    for info in nodes {
         let is = info.object.pointer("/spec/unschedulable") == Some(&json!(true));
         if is == desired {
             cx.say(&format!(
@@ -70,27 +93,19 @@ fn set(cx: &mut Cx<'_>, parsed: &Parsed, command: &str, desired: bool) -> Result
         let value = if desired { json!(true) } else { json!(null) };
         let patch = json!({"spec": {"unschedulable": value}});
         let place = (info.kind, "", info.name.as_str());
+        let strategic = ContentType::StrategicMergePatch;
         let changed = match dry_run {
             DryRun::Client => Ok(()),
             _ => cx
-                .patch(
-                    place,
-                    ContentType::StrategicMergePatch,
-                    patch,
-                    &write(dry_run, ""),
-                )
+                .patch(place, strategic, patch, &write(dry_run, ""))
                 .map(|_| ()),
         };
         match changed {
             Ok(()) => cx.say(&format!("node/{} {command}ed{}", info.name, dry_run.suffix())),
-            Err(error) => failures.push(Failure::Message(format!(
+            Err(error) => cx.warn(&format!(
                 "error: unable to {command} node {:?}: {}",
                 info.name, error.message
-            ))),
+            )),
         }
-    }
-    match Failure::all(failures) {
-        Some(failure) => Err(failure),
-        None => Ok(Flow::Done(0)),
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::context::Cx;
 use super::failure::Failure;
-use super::{delete, get, logs, replace, rollout, wait};
+use super::{delete, drain, get, logs, replace, rollout, wait};
 use crate::sim::Time;
 
 /// How a command goes on after its first step.
@@ -30,6 +30,8 @@ pub(crate) enum Progress {
 pub(crate) enum Machine {
     /// `delete`, until the objects are gone.
     Delete(delete::Waiting),
+    /// `drain`, until the Pods are gone.
+    Drain(drain::Draining),
     /// `get -w`
     Watch(get::Watching),
     /// `logs -f`
@@ -51,6 +53,7 @@ impl Machine {
     pub(crate) fn poll(&mut self, cx: &mut Cx<'_>) -> Result<Progress, Failure> {
         match self {
             Self::Delete(machine) => machine.poll(cx),
+            Self::Drain(machine) => machine.poll(cx),
             Self::Watch(machine) => machine.poll(cx),
             Self::Logs(machine) => machine.poll(cx),
             Self::Replace(machine) => machine.poll(cx),

@@ -17,6 +17,8 @@ mod cordon;
 mod create;
 mod delete;
 mod describe;
+mod drain;
+mod drain_filters;
 mod events;
 mod exec;
 mod expose;

@@ -2,7 +2,7 @@
 
 use super::command::Command;
 use super::{
-    apply, config, cordon, create, delete, describe, events, exec, expose, get, logs, pairs, patch, replace,
+    apply, config, cordon, create, delete, describe, drain, events, exec, expose, get, logs, pairs, patch, replace,
     rollout, run, scale, set, taint, version, wait,
 };
 
@@ -19,6 +19,7 @@ pub(crate) static ROOT: Command = Command {
         create::COMMAND,
         delete::COMMAND,
         describe::COMMAND,
+        drain::COMMAND,
         events::COMMAND,
         exec::COMMAND,
         expose::COMMAND,

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::{AnyObject, Pod};
 use crate::apiserver::User;
-use crate::client::{Env, EventRecorder};
+use crate::client::{Env, EventRecorder, EventType};
 use crate::runtime::Catalog;
 use crate::sim::{EventQueue, Time, TraceId};
 use container::Step;
@@ -30,6 +30,8 @@ use worker::PodWorker;
 
 /// How long a change takes to reach the kubelet.
 const WATCH_LATENCY: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(10));
+/// How often the node's lease is renewed, and its status computed (`nodeStatusUpdateFrequency`).
+const HEARTBEAT: Duration = Duration::from_secs(10);
 /// How often the node's status is reported when nothing changes (`nodeStatusReportFrequency`).
 const NODE_STATUS_PERIOD: Duration = Duration::from_secs(300);
 
@@ -40,8 +42,10 @@ enum Timer {
     Inbox,
     /// The worker of the Pod with this UID has something to do.
     Pod(String),
-    /// The node's status is due.
-    NodeStatus,
+    /// The node's lease and its status are due.
+    Heartbeat,
+    /// The node's network is set up.
+    Ready,
 }
 
 /// A change of a Pod on its way to the kubelet.
@@ -65,6 +69,12 @@ pub struct Kubelet {
     images: ImageStore,
     timers: EventQueue<Timer>,
     last_ip: u32,
+    /// When the node's status was last written.
+    reported_at: Time,
+    /// When the node's network is set up.
+    ready_at: Time,
+    /// Whether it writes events about its node.
+    announces: bool,
 }
 
 /// An image on its way to a container: nothing in the store says so but an event.
@@ -109,8 +119,6 @@ impl Kubelet {
             &["system:nodes", "system:authenticated"],
         );
         let recorder = EventRecorder::new("kubelet", &spec.name);
-        let mut timers = EventQueue::default();
-        timers.push(Time::ZERO + NODE_STATUS_PERIOD, Timer::NodeStatus);
         Self {
             spec,
             user,
@@ -119,8 +127,11 @@ impl Kubelet {
             arrivals: 0,
             workers: BTreeMap::new(),
             images: ImageStore::default(),
-            timers,
+            timers: EventQueue::default(),
             last_ip: 1,
+            reported_at: Time::ZERO,
+            ready_at: Time::ZERO,
+            announces: false,
         }
     }
 
@@ -130,9 +141,51 @@ impl Kubelet {
         &self.spec.name
     }
 
-    /// Registers the node, as a kubelet does when it starts.
-    pub fn register(&mut self, env: &mut Env<'_>) {
-        node::register(&self.spec, env, &self.user);
+    /// Starts it: it registers its node and says how it is, ready from `ready_at` on. `announces` says whether it writes
+    /// events about its node.
+    pub fn start(&mut self, env: &mut Env<'_>, ready_at: Time, announces: bool) {
+        self.ready_at = ready_at;
+        self.announces = announces;
+        let known = node::register(&self.spec, env, &self.user);
+        let node = self.report(env, true);
+        if let Some(node) = node.filter(|_| announces && known) {
+            node::announce(env, &self.user, &mut self.recorder, &node);
+            if self.is_ready(env.sim.now) {
+                self.say_ready(env, &node);
+            }
+        }
+        node::renew_lease(&self.spec, env, &self.user);
+        let offset = env.sim.rng.duration("heartbeat", &self.spec.name, 0, Duration::ZERO, HEARTBEAT);
+        self.timers.push(env.sim.now + offset, Timer::Heartbeat);
+        if !self.is_ready(env.sim.now) {
+            self.timers.push(self.ready_at, Timer::Ready);
+        }
+    }
+
+    fn is_ready(&self, now: Time) -> bool {
+        self.ready_at <= now
+    }
+
+    fn report(&mut self, env: &mut Env<'_>, anyway: bool) -> Option<AnyObject> {
+        let how = (self.is_ready(env.sim.now), anyway);
+        let node = node::report(&self.spec, env, &self.user, &self.images, how);
+        if anyway && node.is_some() {
+            self.reported_at = env.sim.now;
+        }
+        node
+    }
+
+    fn say_ready(&mut self, env: &mut Env<'_>, node: &AnyObject) {
+        let message = format!("Node {} status is now: NodeReady", self.spec.name);
+        let kind = (EventType::Normal, "NodeReady");
+        self.recorder.record(env, &self.user, node, None, kind, message);
+    }
+
+    fn heartbeat(&mut self, env: &mut Env<'_>) {
+        node::renew_lease(&self.spec, env, &self.user);
+        let due = env.sim.now.since(self.reported_at) >= NODE_STATUS_PERIOD;
+        self.report(env, due);
+        self.timers.push(env.sim.now + HEARTBEAT, Timer::Heartbeat);
     }
 
     /// A Pod of this node was written or removed: the kubelet hears of it after the watch's latency.
@@ -170,10 +223,12 @@ impl Kubelet {
             match timer {
                 Timer::Inbox => self.receive(env, catalog),
                 Timer::Pod(uid) => self.work(env, catalog, &uid),
-                Timer::NodeStatus => {
-                    node::report(&self.spec, env, &self.user, &self.images);
-                    self.timers
-                        .push(env.sim.now + NODE_STATUS_PERIOD, Timer::NodeStatus);
+                Timer::Heartbeat => self.heartbeat(env),
+                Timer::Ready => {
+                    let node = self.report(env, true);
+                    if let Some(node) = node.filter(|_| self.announces) {
+                        self.say_ready(env, &node);
+                    }
                 }
             }
         }

@@ -12,14 +12,23 @@ use crate::api::types::core::{
     ContainerImage, DaemonEndpoint, NodeAddress, NodeCondition, NodeDaemonEndpoints,
     NodeSpec as FullNodeSpec, NodeStatus, NodeSystemInfo, Taint,
 };
-use crate::api::types::meta::ObjectMeta;
-use crate::api::{AnyObject, Key, Kind, Node};
+use crate::api::types::coordination::LeaseSpec;
+use crate::api::types::meta::{MicroTime, ObjectMeta, OwnerReference};
+use crate::api::{AnyObject, Key, Kind, Lease, NoStatus, Node};
 use crate::apiserver::User;
-use crate::client::{Client, Env};
+use crate::client::{Client, Env, EventRecorder, EventType};
 use crate::sim::Sim;
 
 /// The kubelet's port.
 const KUBELET_PORT: i32 = 10_250;
+/// What marks a control plane, as a label and as a taint.
+const CONTROL_PLANE: &str = "node-role.kubernetes.io/control-plane";
+/// Where the nodes' leases are.
+const LEASE_NAMESPACE: &str = "kube-node-lease";
+/// How long a lease holds (`nodeLeaseDurationSeconds`).
+const LEASE_SECS: i32 = 40;
+/// What a node says before its network is set up.
+const NO_NETWORK: &str = "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized";
 
 /// A machine of the cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,9 +63,7 @@ impl NodeSpec {
         let pairs = [
             ("cpu", cpu),
             ("ephemeral-storage", "100Gi".to_owned()),
-            ("hugepages-1Gi", "0".to_owned()),
-            ("hugepages-2Mi", "0".to_owned()),
-            ("memory", format!("{}Ki", self.memory_bytes / 1_024)),
+            ("memory", binary(self.memory_bytes)),
             ("pods", self.max_pods.to_string()),
         ];
         pairs
@@ -66,8 +73,20 @@ impl NodeSpec {
     }
 }
 
-/// Registers the node with its first status.
-pub(super) fn register(spec: &NodeSpec, env: &mut Env<'_>, user: &User) {
+/// Bytes in the largest binary unit that divides them (`resource.BinarySI`).
+fn binary(bytes: i64) -> String {
+    let units = [("Ti", 40), ("Gi", 30), ("Mi", 20), ("Ki", 10)];
+    let found = units
+        .into_iter()
+        .find(|(_, shift)| bytes != 0 && bytes % (1 << shift) == 0);
+    match found {
+        Some((unit, shift)) => format!("{}{unit}", bytes >> shift),
+        None => bytes.to_string(),
+    }
+}
+
+/// Registers the node, unless it is known already; answers whether the API server could be asked.
+pub(super) fn register(spec: &NodeSpec, env: &mut Env<'_>, user: &User) -> bool {
     let mut labels: BTreeMap<String, String> = [
         ("beta.kubernetes.io/arch", "amd64"),
         ("beta.kubernetes.io/os", "linux"),
@@ -80,17 +99,30 @@ pub(super) fn register(spec: &NodeSpec, env: &mut Env<'_>, user: &User) {
     labels.extend(spec.labels.clone());
     let mut taints = None;
     if spec.control_plane {
-        labels.insert("node-role.kubernetes.io/control-plane".to_owned(), String::new());
-        let key = "node-role.kubernetes.io/control-plane".to_owned();
+        for label in [
+            CONTROL_PLANE,
+            "node.kubernetes.io/exclude-from-external-load-balancers",
+        ] {
+            labels.insert(label.to_owned(), String::new());
+        }
         taints = Some(vec![Taint {
-            key,
+            key: CONTROL_PLANE.to_owned(),
             effect: "NoSchedule".to_owned(),
             ..Taint::default()
         }]);
     }
+    let annotations = [
+        ("node.alpha.kubernetes.io/ttl", "0"),
+        ("volumes.kubernetes.io/controller-managed-attach-detach", "true"),
+    ];
     let metadata = ObjectMeta {
         name: Some(spec.name.clone()),
         labels: Some(labels),
+        annotations: Some(
+            annotations
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+        ),
         ..ObjectMeta::default()
     };
     let cidr = format!("{}/24", spec.pod_network);
@@ -101,38 +133,106 @@ pub(super) fn register(spec: &NodeSpec, env: &mut Env<'_>, user: &User) {
         ..FullNodeSpec::default()
     };
     let node = Node::new(metadata, node_spec, NodeStatus::default());
-    let created = Client::new(env, user).create(AnyObject::Node(node));
-    debug_assert!(created.is_ok(), "{created:?}");
-    report(spec, env, user, &ImageStore::default());
+    match Client::new(env, user).create(AnyObject::Node(node)) {
+        Ok(_) => true,
+        Err(error) => error.reason == "AlreadyExists",
+    }
 }
 
-/// Reports the node's status.
-pub(super) fn report(spec: &NodeSpec, env: &mut Env<'_>, user: &User, images: &ImageStore) {
-    let status = status(spec, env.sim, images);
+/// Writes the node's status if it says something new, or if `anyway`; answers the node.
+pub(super) fn report(
+    spec: &NodeSpec,
+    env: &mut Env<'_>,
+    user: &User,
+    images: &ImageStore,
+    (ready, anyway): (bool, bool),
+) -> Option<AnyObject> {
+    let status = status(spec, env.sim, images, ready);
     let key = Key::new(Kind::Node, "", &spec.name);
     let written = Client::new(env, user).modify(&key, Some("status"), |node| {
         if let Some(node) = node.get_mut::<Node>() {
-            let transitions: BTreeMap<String, _> = node
+            let known: BTreeMap<&str, &NodeCondition> = node
                 .status
                 .conditions
                 .iter()
                 .flatten()
-                .map(|condition| (condition.type_.clone(), condition.last_transition_time.clone()))
+                .map(|condition| (condition.type_.as_str(), condition))
                 .collect();
             let mut status = status;
+            let mut news = anyway || node.status.images != status.images;
             for condition in status.conditions.iter_mut().flatten() {
-                if let Some(before) = transitions.get(&condition.type_) {
-                    condition.last_transition_time.clone_from(before);
+                let before = known.get(condition.type_.as_str());
+                match before.filter(|before| before.status == condition.status) {
+                    Some(before) => condition
+                        .last_transition_time
+                        .clone_from(&before.last_transition_time),
+                    None => news = true,
                 }
             }
-            *node.status_mut() = status;
+            if news {
+                *node.status_mut() = status;
+            }
         }
     });
     // A node that was deleted stays deleted until the kubelet is started again.
-    drop(written);
+    written.ok()
 }
 
-fn status(spec: &NodeSpec, sim: &Sim, images: &ImageStore) -> NodeStatus {
+/// Renews the lease that says that the kubelet lives (`k8s.io/component-helpers/apimachinery/lease`).
+pub(super) fn renew_lease(spec: &NodeSpec, env: &mut Env<'_>, user: &User) {
+    let now = MicroTime(env.sim.now.timestamp_micros());
+    let key = Key::new(Kind::Lease, LEASE_NAMESPACE, &spec.name);
+    let renewed = Client::new(env, user).modify(&key, None, |lease| {
+        if let Some(lease) = lease.get_mut::<Lease>() {
+            lease.spec_mut().renew_time = Some(now.clone());
+        }
+    });
+    if !renewed.is_err_and(|error| error.is_not_found()) {
+        return;
+    }
+    let owner = Client::new(env, user).get::<Node>("", &spec.name).ok();
+    let owners = owner.map(|node| {
+        vec![OwnerReference {
+            api_version: "v1".to_owned(),
+            kind: "Node".to_owned(),
+            name: spec.name.clone(),
+            uid: node.uid().to_owned(),
+            ..OwnerReference::default()
+        }]
+    });
+    let metadata = ObjectMeta {
+        name: Some(spec.name.clone()),
+        namespace: Some(LEASE_NAMESPACE.to_owned()),
+        owner_references: owners,
+        ..ObjectMeta::default()
+    };
+    let lease = LeaseSpec {
+        holder_identity: Some(spec.name.clone()),
+        lease_duration_seconds: Some(LEASE_SECS),
+        renew_time: Some(now),
+        ..LeaseSpec::default()
+    };
+    let lease = Lease::new(metadata, lease, NoStatus::default());
+    // Without it the next renewal tries again.
+    drop(Client::new(env, user).create(AnyObject::Lease(lease)));
+}
+
+/// Says that the kubelet has started, and how its node is.
+pub(super) fn announce(env: &mut Env<'_>, user: &User, recorder: &mut EventRecorder, node: &AnyObject) {
+    let mut say = |reason: &str, message: String| {
+        recorder.record(env, user, node, None, (EventType::Normal, reason), message);
+    };
+    say("Starting", "Starting kubelet.".to_owned());
+    for state in ["NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID"] {
+        say(state, format!("Node {} status is now: {state}", node.name()));
+    }
+    say(
+        "NodeAllocatableEnforced",
+        "Updated Node Allocatable limit across pods".to_owned(),
+    );
+}
+
+fn status(spec: &NodeSpec, sim: &Sim, images: &ImageStore, ready: bool) -> NodeStatus {
     let now = meta_time(sim.now);
     let condition = |type_: &str, status: &str, reason: &str, message: &str| NodeCondition {
         type_: type_.to_owned(),
@@ -172,7 +272,11 @@ fn status(spec: &NodeSpec, sim: &Sim, images: &ImageStore) -> NodeStatus {
                 "KubeletHasSufficientPID",
                 "kubelet has sufficient PID available",
             ),
-            condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
+            if ready {
+                condition("Ready", "True", "KubeletReady", "kubelet is posting ready status")
+            } else {
+                condition("Ready", "False", "KubeletNotReady", NO_NETWORK)
+            },
         ]),
         daemon_endpoints: Some(NodeDaemonEndpoints {
             kubelet_endpoint: Some(DaemonEndpoint { port: KUBELET_PORT }),
@@ -193,13 +297,13 @@ fn status(spec: &NodeSpec, sim: &Sim, images: &ImageStore) -> NodeStatus {
         node_info: Some(NodeSystemInfo {
             architecture: "amd64".to_owned(),
             boot_id: sim.rng.uuid("boot-id", &spec.name, 0),
-            container_runtime_version: "containerd://2.1.4".to_owned(),
-            kernel_version: "6.12.0-timonier".to_owned(),
+            container_runtime_version: "containerd://2.1.5".to_owned(),
+            kernel_version: "6.1.0-38-amd64".to_owned(),
             kube_proxy_version: String::new(),
             kubelet_version: crate::apiserver::GIT_VERSION.to_owned(),
             machine_id: sim.rng.uuid("machine-id", &spec.name, 0).replace('-', ""),
             operating_system: "linux".to_owned(),
-            os_image: "Timonier Linux 1".to_owned(),
+            os_image: "Debian GNU/Linux 12 (bookworm)".to_owned(),
             system_uuid: sim.rng.uuid("system-uuid", &spec.name, 0),
             ..NodeSystemInfo::default()
         }),

@@ -1,6 +1,7 @@
 //! Admission: what is changed or refused after decoding and before validation, in the order of kube-apiserver's plugins.
 
 mod namespace_lifecycle;
+mod node_taint;
 mod priority;
 mod service_account;
 mod tolerations;
@@ -22,6 +23,9 @@ pub(super) fn admit_create(
     object: &mut AnyObject,
 ) -> Result<(), StatusError> {
     namespace_lifecycle::admit(store, object)?;
+    if let AnyObject::Node(node) = object {
+        node_taint::admit(node);
+    }
     if let AnyObject::Pod(pod) = object {
         service_account::admit(store, rng, pod)?;
         priority::admit(pod)?;

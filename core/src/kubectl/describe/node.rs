@@ -1,13 +1,15 @@
 //! `Node`
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::writer::{Writer, moment, or_none};
 use crate::api::meta::MetaExt;
 use crate::api::quantity::{Amount, amount};
 use crate::api::types::Quantity;
 use crate::api::types::core::{Container, NodeSystemInfo};
-use crate::api::{AnyObject, Kind, Node, Pod};
+use crate::api::types::meta::{MicroTime, Time as MetaTime};
+use crate::api::{AnyObject, Kind, Lease, Node, Pod};
 use crate::apiserver::printing::age_of;
 use crate::kubectl::context::Cx;
 use crate::kubectl::failure::Failure;
@@ -27,7 +29,7 @@ pub(super) fn write(cx: &mut Cx<'_>, w: &mut Writer, node: &Node) -> Result<(), 
     );
     w.taints(node.spec.taints.as_ref());
     w.field(0, "Unschedulable", node.spec.unschedulable.unwrap_or(false));
-    lease(w, node);
+    lease(cx, w, node);
     conditions(w, node);
     w.line(0, "Addresses:");
     for address in node.status.addresses.iter().flatten() {
@@ -72,23 +74,24 @@ fn roles(node: &Node) -> String {
     roles.join(",")
 }
 
-/// The lease that the kubelet renews. Leases are no objects here yet: the last heartbeat stands for the renewal.
-fn lease(w: &mut Writer, node: &Node) {
-    let renewed = node
-        .status
-        .conditions
-        .iter()
-        .flatten()
-        .filter_map(|condition| condition.last_heartbeat_time.as_ref())
-        .max_by_key(|time| time.0);
+/// The lease that the kubelet renews.
+fn lease(cx: &mut Cx<'_>, w: &mut Writer, node: &Node) {
+    let found = match cx.get_object(Kind::Lease, "kube-node-lease", node.name()) {
+        Ok(found) => found,
+        Err(error) => {
+            return w.field(0, "Lease", format!("Failed to get lease: {}", error.message));
+        }
+    };
+    let spec = found.get::<Lease>().map(|lease| Arc::clone(&lease.spec)).unwrap_or_default();
+    let at = |time: Option<&MicroTime>| match time {
+        Some(time) => moment(Some(&MetaTime(time.0))),
+        None => "<unset>".to_owned(),
+    };
     w.line(0, "Lease:");
-    w.field(1, "HolderIdentity", node.name());
-    w.field(1, "AcquireTime", "<unset>");
-    w.field(
-        1,
-        "RenewTime",
-        renewed.map_or_else(|| "<unset>".to_owned(), |time| moment(Some(time))),
-    );
+    let holder = spec.holder_identity.as_deref().unwrap_or("<unset>");
+    w.field(1, "HolderIdentity", holder);
+    w.field(1, "AcquireTime", at(spec.acquire_time.as_ref()));
+    w.field(1, "RenewTime", at(spec.renew_time.as_ref()));
 }
 
 fn conditions(w: &mut Writer, node: &Node) {
@@ -231,9 +234,16 @@ fn pods(cx: &mut Cx<'_>, w: &mut Writer, node: &Node) -> Result<(), Failure> {
     w.line(1, "(Total limits may be over 100 percent, i.e., overcommitted.)");
     w.line(1, "Resource\tRequests\tLimits");
     w.line(1, "--------\t--------\t------");
-    for resource in ["cpu", "memory", "ephemeral-storage"] {
+    // The others follow in the order of their names: huge pages, then what devices offer.
+    let others = allocatable.keys().map(String::as_str);
+    let others = others.filter(|name| !matches!(*name, "cpu" | "memory" | "ephemeral-storage" | "pods"));
+    for resource in ["cpu", "memory", "ephemeral-storage"].into_iter().chain(others) {
         let total = |limits| sum(pods.iter().map(|pod| of_pod(pod, resource, limits)));
-        let cell = |limits| share(total(limits), allocatable, resource);
+        let extended = resource.contains('/');
+        let cell = |limits| match extended {
+            true => total(limits).to_string(),
+            false => share(total(limits), allocatable, resource),
+        };
         w.line(1, format!("{resource}\t{}\t{}", cell(false), cell(true)));
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! `NodeUnschedulable`: cordoned nodes take no new Pods.
 
-use super::taint_toleration::tolerates;
+use crate::api::taints::tolerates;
 use crate::api::types::core::Taint;
 use crate::scheduler::framework::{Plugin, PodState, Refusal};
 use crate::scheduler::node_info::NodeInfo;
