@@ -20,7 +20,9 @@ pub(super) fn disrupt(
 ) -> Result<(), StatusError> {
     let now = meta_time(env.sim.now);
     let written = Client::new(env, user).modify(pod, Some("status"), |object| {
-        let Some(pod) = object.get_mut::<Pod>() else { return };
+        let Some(pod) = object.get_mut::<Pod>() else {
+            return;
+        };
         let generation = pod.metadata.generation;
         let status = pod.status_mut();
         if failed {

@@ -100,9 +100,8 @@ impl PodGc {
         for pod in cache.list::<Pod>() {
             let node = pod.spec.node_name.as_deref().unwrap_or_default();
             let since = self.missing.get(node);
-            if since.is_some_and(|since| now.since(*since) >= QUARANTINE) {
-                left.push((key(pod), !ended(pod)));
-            } else if node.is_empty() && pod.metadata.deletion_timestamp.is_some() {
+            let orphaned = since.is_some_and(|since| now.since(*since) >= QUARANTINE);
+            if orphaned || (node.is_empty() && pod.metadata.deletion_timestamp.is_some()) {
                 left.push((key(pod), !ended(pod)));
             }
         }

@@ -92,7 +92,9 @@ impl Controller for TaintEvictionController {
                     return;
                 }
                 let bound = pod.spec.node_name.as_deref().unwrap_or_default();
-                let tainted = cache.typed::<Node>("", bound).is_some_and(|node| !no_execute(node).is_empty());
+                let tainted = cache
+                    .typed::<Node>("", bound)
+                    .is_some_and(|node| !no_execute(node).is_empty());
                 if tainted || self.planned.contains_key(&key) {
                     self.queue.add(key, delta.trace);
                 }
@@ -204,10 +206,22 @@ mod tests {
             (vec![&a], vec![toleration("a", Some(300))], secs(300)),
             (vec![&a], vec![toleration("a", Some(0))], Stay::Never),
             (vec![&a, &b], vec![toleration("a", Some(300))], Stay::Never),
-            (vec![&a, &b], vec![toleration("a", Some(300)), toleration("b", Some(10))], secs(10)),
-            (vec![&a, &b], vec![toleration("a", Some(300)), toleration("b", None)], secs(300)),
+            (
+                vec![&a, &b],
+                vec![toleration("a", Some(300)), toleration("b", Some(10))],
+                secs(10),
+            ),
+            (
+                vec![&a, &b],
+                vec![toleration("a", Some(300)), toleration("b", None)],
+                secs(300),
+            ),
         ] {
-            assert_eq!(stay(&taints, &tolerations), expected, "{taints:?} {tolerations:?}");
+            assert_eq!(
+                stay(&taints, &tolerations),
+                expected,
+                "{taints:?} {tolerations:?}"
+            );
         }
     }
 }

@@ -96,9 +96,7 @@ pub(super) fn mark(cx: &mut Cx<'_>, nodes: &[Info], desired: bool, dry_run: DryR
         let strategic = ContentType::StrategicMergePatch;
         let changed = match dry_run {
             DryRun::Client => Ok(()),
-            _ => cx
-                .patch(place, strategic, patch, &write(dry_run, ""))
-                .map(|_| ()),
+            _ => cx.patch(place, strategic, patch, &write(dry_run, "")).map(|_| ()),
         };
         match changed {
             Ok(()) => cx.say(&format!("node/{} {command}ed{}", info.name, dry_run.suffix())),

@@ -252,7 +252,7 @@ impl Draining {
             return;
         }
         match self.ask(cx, pod) {
-            Ok(_) => pod.asked = true,
+            Ok(()) => pod.asked = true,
             Err(error) if error.is_not_found() => pod.uid.clear(),
             Err(error) if error.code == 429 => {
                 cx.warn(&format!(
@@ -417,9 +417,8 @@ impl Filters {
         let now = cx.api.now();
         let mut list = PodDeleteList::default();
         for pod in listed.items.iter().filter_map(AnyObject::get::<Pod>) {
-            let owner = |name: &str| -> Result<Value, StatusError> {
-                cx.get(Kind::DaemonSet, pod.namespace(), name)
-            };
+            let owner =
+                |name: &str| -> Result<Value, StatusError> { cx.get(Kind::DaemonSet, pod.namespace(), name) };
             list.add(pod, self.judge(pod, now, owner));
         }
         Ok(list)

@@ -93,9 +93,11 @@ impl Filters {
     /// Whether a Pod has been going for so long that it is not waited for.
     pub(super) fn is_skipped(&self, pod: &Pod, now: Time) -> bool {
         let limit = self.skip_deleted_after_secs;
-        let going = pod.metadata.deletion_timestamp.as_ref().map(|at| {
-            i64::try_from(now.since(Time::from_timestamp(at.0)).as_secs()).unwrap_or(i64::MAX)
-        });
+        let going = pod
+            .metadata
+            .deletion_timestamp
+            .as_ref()
+            .map(|at| i64::try_from(now.since(Time::from_timestamp(at.0)).as_secs()).unwrap_or(i64::MAX));
         limit > 0 && going.is_some_and(|secs| secs > limit)
     }
 }
@@ -148,7 +150,11 @@ impl PodDeleteList {
                 }
             })
             .collect();
-        if said.is_empty() { Ok(()) } else { Err(aggregate(&said)) }
+        if said.is_empty() {
+            Ok(())
+        } else {
+            Err(aggregate(&said))
+        }
     }
 
     fn by_message(&self, of: impl Fn(&Verdict) -> Option<String>) -> Vec<String> {
@@ -215,11 +221,31 @@ mod tests {
         let refuse = |why: &str| Verdict::Refuse(why.to_owned());
         for (filters, value, expected) in [
             (&none, &owned("ReplicaSet"), delete.clone()),
-            (&none, &naked, refuse("cannot delete Pods that declare no controller (use --force to override)")),
-            (&force, &naked, Verdict::Delete(Some("deleting Pods that declare no controller".to_owned()))),
-            (&none, &owned("DaemonSet"), refuse("DaemonSet-managed Pods (use --ignore-daemonsets to ignore)")),
-            (&ignore, &owned("DaemonSet"), skip(Some("ignoring DaemonSet-managed Pods"))),
-            (&none, &local, refuse("Pods with local storage (use --delete-emptydir-data to override)")),
+            (
+                &none,
+                &naked,
+                refuse("cannot delete Pods that declare no controller (use --force to override)"),
+            ),
+            (
+                &force,
+                &naked,
+                Verdict::Delete(Some("deleting Pods that declare no controller".to_owned())),
+            ),
+            (
+                &none,
+                &owned("DaemonSet"),
+                refuse("DaemonSet-managed Pods (use --ignore-daemonsets to ignore)"),
+            ),
+            (
+                &ignore,
+                &owned("DaemonSet"),
+                skip(Some("ignoring DaemonSet-managed Pods")),
+            ),
+            (
+                &none,
+                &local,
+                refuse("Pods with local storage (use --delete-emptydir-data to override)"),
+            ),
             (&data, &local, delete.clone()),
             (&none, &ended, delete.clone()),
             (&none, &mirror, skip(None)),

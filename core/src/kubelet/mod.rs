@@ -155,7 +155,10 @@ impl Kubelet {
             }
         }
         node::renew_lease(&self.spec, env, &self.user);
-        let offset = env.sim.rng.duration("heartbeat", &self.spec.name, 0, Duration::ZERO, HEARTBEAT);
+        let offset = env
+            .sim
+            .rng
+            .duration("heartbeat", &self.spec.name, 0, Duration::ZERO, HEARTBEAT);
         self.timers.push(env.sim.now + offset, Timer::Heartbeat);
         if !self.is_ready(env.sim.now) {
             self.timers.push(self.ready_at, Timer::Ready);

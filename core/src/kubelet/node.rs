@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::images::ImageStore;
 use crate::api::meta::meta_time;
 use crate::api::types::Quantity;
+use crate::api::types::coordination::LeaseSpec;
 use crate::api::types::core::{
     ContainerImage, DaemonEndpoint, NodeAddress, NodeCondition, NodeDaemonEndpoints,
     NodeSpec as FullNodeSpec, NodeStatus, NodeSystemInfo, Taint,
 };
-use crate::api::types::coordination::LeaseSpec;
 use crate::api::types::meta::{MicroTime, ObjectMeta, OwnerReference};
 use crate::api::{AnyObject, Key, Kind, Lease, NoStatus, Node};
 use crate::apiserver::User;
@@ -223,7 +223,11 @@ pub(super) fn announce(env: &mut Env<'_>, user: &User, recorder: &mut EventRecor
         recorder.record(env, user, node, None, (EventType::Normal, reason), message);
     };
     say("Starting", "Starting kubelet.".to_owned());
-    for state in ["NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID"] {
+    for state in [
+        "NodeHasSufficientMemory",
+        "NodeHasNoDiskPressure",
+        "NodeHasSufficientPID",
+    ] {
         say(state, format!("Node {} status is now: {state}", node.name()));
     }
     say(

@@ -53,7 +53,11 @@ impl Health {
 
     /// Whether it has been silent for too long.
     pub(super) fn is_silent(&self, now: Time) -> bool {
-        let grace = if self.spoke { GRACE_PERIOD } else { STARTUP_GRACE_PERIOD };
+        let grace = if self.spoke {
+            GRACE_PERIOD
+        } else {
+            STARTUP_GRACE_PERIOD
+        };
         now.since(self.heard_at) > grace
     }
 }
@@ -69,7 +73,9 @@ fn heartbeat(node: &Node) -> Option<&MetaTime> {
 
 /// The status of the node's `Ready` condition; `Unknown` if there is none.
 pub(super) fn ready(node: &Node) -> String {
-    find(node, "Ready").map_or("Unknown", |condition| &condition.status).to_owned()
+    find(node, "Ready")
+        .map_or("Unknown", |condition| &condition.status)
+        .to_owned()
 }
 
 /// The conditions of a node that is not heard of any more.

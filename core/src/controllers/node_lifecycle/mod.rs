@@ -123,7 +123,11 @@ impl NodeLifecycleController {
         let there = |name: &String| nodes.iter().any(|node| node.name() == name);
         let gone: Vec<String> = self.known.keys().filter(|name| !there(name)).cloned().collect();
         for name in gone {
-            let uid = self.known.remove(&name).map(|health| health.uid).unwrap_or_default();
+            let uid = self
+                .known
+                .remove(&name)
+                .map(|health| health.uid)
+                .unwrap_or_default();
             let mut node = Node::default();
             node.metadata_mut().name = Some(name.clone());
             node.metadata_mut().uid = Some(uid.clone());
@@ -133,7 +137,11 @@ impl NodeLifecycleController {
         }
         for node in nodes {
             let name = node.name();
-            if self.known.get(name).is_some_and(|health| health.uid == node.uid()) {
+            if self
+                .known
+                .get(name)
+                .is_some_and(|health| health.uid == node.uid())
+            {
                 continue;
             }
             self.known.insert(name.to_owned(), Health::new(node, now));
@@ -173,7 +181,11 @@ impl NodeLifecycleController {
             }
         }
         let was_ready = std::mem::replace(
-            &mut self.known.entry(node.name().to_owned()).or_insert_with(|| Health::new(node, now)).ready,
+            &mut self
+                .known
+                .entry(node.name().to_owned())
+                .or_insert_with(|| Health::new(node, now))
+                .ready,
             after == "True",
         );
         if was_ready && after != "True" {
@@ -197,7 +209,9 @@ impl NodeLifecycleController {
         for pod in pods {
             let key = Key::new(Kind::Pod, pod.namespace(), pod.name());
             let marked = Client::new(context.env, &self.user).modify(&key, Some("status"), |object| {
-                let Some(pod) = object.get_mut::<Pod>() else { return };
+                let Some(pod) = object.get_mut::<Pod>() else {
+                    return;
+                };
                 let conditions = pod.status_mut().conditions.iter_mut().flatten();
                 for condition in conditions.filter(|condition| is_ready(condition)) {
                     "False".clone_into(&mut condition.status);

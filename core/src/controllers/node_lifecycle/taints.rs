@@ -16,7 +16,11 @@ const BY_CONDITION: [(&str, &str, &str); 6] = [
     ("Ready", "Unknown", UNREACHABLE),
     ("MemoryPressure", "True", "node.kubernetes.io/memory-pressure"),
     ("DiskPressure", "True", "node.kubernetes.io/disk-pressure"),
-    ("NetworkUnavailable", "True", "node.kubernetes.io/network-unavailable"),
+    (
+        "NetworkUnavailable",
+        "True",
+        "node.kubernetes.io/network-unavailable",
+    ),
     ("PIDPressure", "True", "node.kubernetes.io/pid-pressure"),
 ];
 
@@ -111,7 +115,9 @@ fn change(
     let now = meta_time(env.sim.now);
     let key = Key::new(Kind::Node, "", node.name());
     let written = Client::new(env, user).modify(&key, None, |object| {
-        let Some(node) = object.get_mut::<Node>() else { return };
+        let Some(node) = object.get_mut::<Node>() else {
+            return;
+        };
         let mut taints = node.spec.taints.clone().unwrap_or_default();
         taints.retain(|taint| !managed(taint) || wanted.contains(&taint.key.as_str()));
         for key in wanted {

@@ -119,7 +119,14 @@ mod tests {
     #[test]
     fn a_zone_that_is_mostly_lost_is_left_alone() {
         // Ready nodes, lost nodes, how many of the lost may be emptied within a minute.
-        for (ready, lost, expected) in [(3, 1, 1), (2, 2, 2), (1, 3, 0), (0, 4, 0), (30, 40, 1), (70, 30, 7)] {
+        for (ready, lost, expected) in [
+            (3, 1, 1),
+            (2, 2, 2),
+            (1, 3, 0),
+            (0, 4, 0),
+            (30, 40, 1),
+            (70, 30, 7),
+        ] {
             let mut zones = Zones::default();
             for _ in 0..ready {
                 zones.count(&node("n"), "True");

@@ -82,7 +82,10 @@ fn lease(cx: &mut Cx<'_>, w: &mut Writer, node: &Node) {
             return w.field(0, "Lease", format!("Failed to get lease: {}", error.message));
         }
     };
-    let spec = found.get::<Lease>().map(|lease| Arc::clone(&lease.spec)).unwrap_or_default();
+    let spec = found
+        .get::<Lease>()
+        .map(|lease| Arc::clone(&lease.spec))
+        .unwrap_or_default();
     let at = |time: Option<&MicroTime>| match time {
         Some(time) => moment(Some(&MetaTime(time.0))),
         None => "<unset>".to_owned(),
