@@ -10,6 +10,7 @@ mod discovery;
 pub use discovery::GIT_VERSION;
 pub mod patch;
 pub mod printing;
+pub(crate) mod quota;
 mod request;
 mod route;
 mod selection;
@@ -32,7 +33,7 @@ pub use watch::{Watch, WatchEvent};
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{AnyObject, Key, Kind, StatusError};
+use crate::api::{AnyObject, Key, Kind, ResourceQuota, StatusError, Typed};
 use crate::etcd::Store;
 use crate::sim::trace::Subject;
 use crate::sim::{Action, Actor, Entry, Sim, TraceId};
@@ -118,6 +119,14 @@ impl ApiServer {
     fn commit(&mut self, sim: &mut Sim, actor: &Actor, action: Action, object: AnyObject) -> AnyObject {
         let trace = record(sim, actor, action, &object, self.store.next_revision());
         self.store.put(object, trace)
+    }
+
+    /// Writes what quotas will have used once the object that they were charged for is stored.
+    fn charge(&mut self, sim: &mut Sim, quotas: Vec<ResourceQuota>) {
+        let actor = Actor::new("system:apiserver");
+        for quota in quotas {
+            self.commit(sim, &actor, Action::UpdateStatus, quota.into_any());
+        }
     }
 
     /// Removes an object and writes the trace.

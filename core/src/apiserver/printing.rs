@@ -29,6 +29,13 @@ pub fn since(at: Option<&MetaTime>, now: Time) -> String {
     }
 }
 
+/// When an object was created: what the tables of kinds without columns of their own say (`NewDefaultTableConvertor`).
+#[must_use]
+pub fn created_at(object: &AnyObject) -> String {
+    let at = object.metadata().creation_timestamp.as_ref();
+    at.map(|at| at.0.to_string()).unwrap_or_default()
+}
+
 /// The text, `<none>` if there is none.
 #[must_use]
 pub fn or_none(text: Option<&str>) -> String {

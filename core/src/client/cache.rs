@@ -183,14 +183,19 @@ impl Cache {
 
     /// The typed objects of a kind in a namespace, by name.
     pub fn list_in<'a, K: Typed + 'a>(&'a self, namespace: &str) -> impl Iterator<Item = &'a K> {
+        self.of_kind_in(K::KIND, namespace).filter_map(AnyObject::get)
+    }
+
+    /// The objects of a kind in a namespace, by name, whatever the kind.
+    pub fn of_kind_in<'a>(&'a self, kind: Kind, namespace: &str) -> impl Iterator<Item = &'a AnyObject> {
         let from = (Arc::<str>::from(namespace), Arc::<str>::from(""));
         let wanted = Arc::clone(&from.0);
         self.objects
-            .get(&K::KIND)
+            .get(&kind)
             .into_iter()
             .flat_map(move |names| names.range(from.clone()..))
             .take_while(move |((found, _), _)| *found == wanted)
-            .filter_map(|(_, object)| object.get())
+            .map(|(_, object)| object)
     }
 
     /// The objects of a kind in a namespace that have no controller, by name.

@@ -11,6 +11,7 @@ mod node_lifecycle;
 mod pod_control;
 mod pod_gc;
 mod replicaset;
+mod resourcequota;
 mod root_ca;
 mod serviceaccount;
 mod taint_eviction;
@@ -65,6 +66,7 @@ pub struct ControllerManager {
     replica_set: replicaset::ReplicaSetController,
     endpoint_slice: endpointslice::EndpointSliceController,
     namespace: namespace::NamespaceController,
+    resource_quota: resourcequota::ResourceQuotaController,
     garbage_collector: garbage_collector::GarbageCollector,
     node_lifecycle: node_lifecycle::NodeLifecycleController,
     taint_eviction: taint_eviction::TaintEvictionController,
@@ -72,7 +74,7 @@ pub struct ControllerManager {
 }
 
 impl ControllerManager {
-    fn controllers(&mut self) -> (&Cache, [&mut dyn Controller; 10]) {
+    fn controllers(&mut self) -> (&Cache, [&mut dyn Controller; 11]) {
         (
             &self.informer.cache,
             [
@@ -82,6 +84,7 @@ impl ControllerManager {
                 &mut self.replica_set,
                 &mut self.endpoint_slice,
                 &mut self.namespace,
+                &mut self.resource_quota,
                 &mut self.garbage_collector,
                 &mut self.node_lifecycle,
                 &mut self.taint_eviction,

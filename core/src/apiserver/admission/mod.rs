@@ -1,13 +1,17 @@
 //! Admission: what is changed or refused after decoding and before validation, in the order of kube-apiserver's plugins.
 
+mod limit_ranger;
 mod namespace_lifecycle;
 mod node_taint;
 mod priority;
+pub(super) mod resource_quota;
 mod service_account;
 mod tolerations;
 
+pub(in crate::apiserver) use limit_ranger::ratio;
+
 use super::request::User;
-use crate::api::{AnyObject, StatusError};
+use crate::api::{AnyObject, Kind, StatusError};
 use crate::etcd::Store;
 use crate::sim::Rng;
 
@@ -27,9 +31,27 @@ pub(super) fn admit_create(
         node_taint::admit(node);
     }
     if let AnyObject::Pod(pod) = object {
+        limit_ranger::admit(store, pod);
         service_account::admit(store, rng, pod)?;
         priority::admit(pod)?;
         tolerations::admit(pod);
+    }
+    Ok(())
+}
+
+/// Refuses an object that its own rules allow: after validation, before it is stored.
+///
+/// # Errors
+///
+/// 403 when a plugin refuses it.
+pub(super) fn validate(
+    store: &Store,
+    object: &AnyObject,
+    old: Option<&AnyObject>,
+) -> Result<(), StatusError> {
+    // Containers do not change: only claims are looked at again.
+    if old.is_none() || object.kind() == Kind::PersistentVolumeClaim {
+        limit_ranger::validate(store, object)?;
     }
     Ok(())
 }

@@ -38,6 +38,8 @@ pub(in crate::apiserver) fn create(
     if !causes.is_empty() {
         return Err(StatusError::invalid(route.kind, object.name(), causes));
     }
+    admission::validate(&api.store, &object, None)?;
+    let charged = admission::resource_quota::evaluate(&api.store, sim.now, &object, None)?;
     if versioned {
         // The store's own error, without a reason.
         let why = "resourceVersion should not be set on objects to be created";
@@ -48,6 +50,7 @@ pub(in crate::apiserver) fn create(
     }
     warnings.extend(rules.warnings(&object));
     if !request.dry_run() {
+        api.charge(sim, charged);
         api.created += 1;
         object = api.commit(sim, &request.user.name, Action::Create, object);
     }

@@ -2,12 +2,12 @@
 
 use super::{body_object, field_validation, settle_namespace};
 use crate::api::meta::MetaExt;
-use crate::api::{AnyObject, Cause, Key, Kind, StatusError};
+use crate::api::{AnyObject, Cause, Key, Kind, ResourceQuota, StatusError};
 use crate::apiserver::decode::Decoded;
 use crate::apiserver::request::{Body, Method, Request, Response, ResponseBody};
 use crate::apiserver::route::ResourceRoute;
 use crate::apiserver::strategy::{Surroundings, strategy};
-use crate::apiserver::{ApiServer, patch, validation};
+use crate::apiserver::{ApiServer, admission, patch, validation};
 use crate::sim::{Action, Sim};
 
 /// Replaces or patches an object or its status.
@@ -35,6 +35,7 @@ pub(in crate::apiserver) fn update(
     settle_namespace(&mut object, route)?;
     check_identity(&object, &old, name)?;
     settle(&mut object, &old);
+    let mut charged = Vec::new();
     let action = match route.subresource {
         Some("status") => {
             prepare_status(&mut object, &old)?;
@@ -45,13 +46,16 @@ pub(in crate::apiserver) fn update(
             Action::Update
         }
         _ => {
-            warnings.extend(prepare(api, sim, &mut object, &old)?);
+            let (more, quotas) = prepare(api, sim, &mut object, &old)?;
+            warnings.extend(more);
+            charged = quotas;
             Action::Update
         }
     };
     let object = if request.dry_run() {
         object
     } else {
+        api.charge(sim, charged);
         commit(api, sim, request, action, object, &old)
     };
     Ok(Response {
@@ -135,13 +139,13 @@ fn prepare_status(object: &mut AnyObject, old: &AnyObject) -> Result<(), StatusE
     )
 }
 
-/// Makes a changed object ready to be stored, and answers the warnings about it.
+/// Makes a changed object ready to be stored; answers the warnings about it, and the quotas that it is charged to.
 fn prepare(
     api: &ApiServer,
     sim: &Sim,
     object: &mut AnyObject,
     old: &AnyObject,
-) -> Result<Vec<String>, StatusError> {
+) -> Result<(Vec<String>, Vec<ResourceQuota>), StatusError> {
     let rules = strategy(object.kind());
     object.take_status(old);
     if !object.shares_spec(old) {
@@ -165,11 +169,12 @@ fn prepare(
     if rules.has_generation() && rules.is_new_generation(object, old) {
         object.metadata_mut().generation = Some(old.metadata().generation.unwrap_or(0) + 1);
     }
-    Ok(if same_spec {
-        Vec::new()
-    } else {
-        rules.warnings(object)
-    })
+    if same_spec {
+        return Ok(Default::default());
+    }
+    admission::validate(&api.store, object, Some(old))?;
+    let charged = admission::resource_quota::evaluate(&api.store, sim.now, object, Some(old))?;
+    Ok((rules.warnings(object), charged))
 }
 
 /// 422 if there are causes.

@@ -6,10 +6,12 @@ mod deployment;
 mod endpointslice;
 mod events;
 mod generic;
+mod limitrange;
 mod namespace;
 mod node;
 mod pod;
 mod replicaset;
+mod resourcequota;
 mod secret;
 mod service;
 mod serviceaccount;
@@ -133,9 +135,11 @@ pub(crate) fn describe(cx: &mut Cx<'_>, info: &Info, with_events: bool) -> Resul
     let mut w = Writer::default();
     match &object {
         AnyObject::ConfigMap(found) => configmap::write(&mut w, found),
-        AnyObject::Namespace(found) => namespace::write(&mut w, found),
+        AnyObject::LimitRange(found) => limitrange::write(&mut w, found),
+        AnyObject::Namespace(found) => namespace::write(cx, &mut w, found)?,
         AnyObject::Node(found) => node::write(cx, &mut w, found)?,
         AnyObject::Pod(found) => pod::write(cx, &mut w, found),
+        AnyObject::ResourceQuota(found) => resourcequota::write(&mut w, found),
         AnyObject::Secret(found) => secret::write(&mut w, found),
         AnyObject::Service(found) => service::write(cx, &mut w, found)?,
         AnyObject::ServiceAccount(found) => serviceaccount::write(&mut w, found),
@@ -145,7 +149,14 @@ pub(crate) fn describe(cx: &mut Cx<'_>, info: &Info, with_events: bool) -> Resul
         _ => generic::write(&mut w, &object),
     }
     // Upstream describes these without their events.
-    if with_events && !matches!(object, AnyObject::Namespace(_) | AnyObject::Secret(_)) {
+    let silent = matches!(
+        object,
+        AnyObject::LimitRange(_)
+            | AnyObject::Namespace(_)
+            | AnyObject::ResourceQuota(_)
+            | AnyObject::Secret(_)
+    );
+    if with_events && !silent {
         events::write(cx, &mut w, &object)?;
     }
     Ok(w.finish())

@@ -1,10 +1,13 @@
 //! `Namespace`
 
 use super::writer::{Writer, moment};
-use crate::api::Namespace;
+use super::{limitrange, resourcequota};
+use crate::api::{AnyObject, Kind, Namespace};
+use crate::kubectl::context::Cx;
+use crate::kubectl::failure::Failure;
 
-/// A Namespace. Quotas and limits are not served yet.
-pub(super) fn write(w: &mut Writer, namespace: &Namespace) {
+/// A Namespace, with its quotas and limits.
+pub(super) fn write(cx: &mut Cx<'_>, w: &mut Writer, namespace: &Namespace) -> Result<(), Failure> {
     w.field(0, "Name", namespace.name());
     w.labels("", "Labels", namespace.metadata.labels.as_ref());
     w.annotations("Annotations", namespace.metadata.annotations.as_ref());
@@ -28,5 +31,13 @@ pub(super) fn write(w: &mut Writer, namespace: &Namespace) {
             );
         }
     }
-    w.line(0, "\nNo resource quota.\n\nNo LimitRange resource.");
+    let listed = cx.list(Kind::ResourceQuota, namespace.name(), "", "")?;
+    let found: Vec<_> = listed.items.iter().filter_map(AnyObject::get).collect();
+    w.line(0, "");
+    resourcequota::write_all(w, &found);
+    let listed = cx.list(Kind::LimitRange, namespace.name(), "", "")?;
+    let found: Vec<_> = listed.items.iter().filter_map(AnyObject::get).collect();
+    w.line(0, "");
+    limitrange::write_all(w, &found);
+    Ok(())
 }

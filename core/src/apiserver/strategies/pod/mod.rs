@@ -2,7 +2,7 @@
 
 pub(super) mod defaults;
 mod printing;
-mod qos;
+pub(in crate::apiserver) mod qos;
 pub(super) mod validation;
 mod warnings;
 

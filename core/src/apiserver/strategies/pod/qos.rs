@@ -10,7 +10,7 @@ use crate::api::types::core::PodSpec;
 const RESOURCES: [&str; 2] = ["cpu", "memory"];
 
 /// `Guaranteed`, `Burstable` or `BestEffort`.
-pub(super) fn class(spec: &PodSpec) -> &'static str {
+pub(in crate::apiserver) fn class(spec: &PodSpec) -> &'static str {
     let mut any = false;
     let mut guaranteed = true;
     for container in spec.init_containers.iter().flatten().chain(&spec.containers) {

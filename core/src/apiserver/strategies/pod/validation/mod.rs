@@ -6,7 +6,7 @@ mod env;
 mod internal;
 mod mounts;
 mod probes;
-mod resources;
+pub(in crate::apiserver::strategies) mod resources;
 mod security;
 pub(in crate::apiserver::strategies) mod tolerations;
 mod topology;

@@ -74,9 +74,7 @@ fn huge_pages(causes: &mut Vec<Cause>, requirements: &ResourceRequirements, path
 
 /// A name and a quantity.
 fn one(causes: &mut Vec<Cause>, name: &str, quantity: &Quantity, path: Path<'_>) {
-    if !CONTAINER.contains(&name) {
-        resource_name(causes, name, path);
-    }
+    container_resource_name(causes, name, path);
     let parsed = amount(quantity);
     if parsed.nanos < 0 {
         causes.push(field::invalid(path, parsed.to_string(), field::NOT_NEGATIVE));
@@ -86,9 +84,16 @@ fn one(causes: &mut Vec<Cause>, name: &str, quantity: &Quantity, path: Path<'_>)
     }
 }
 
-fn resource_name(causes: &mut Vec<Cause>, name: &str, path: Path<'_>) {
-    let wrong = names::qualified_name(name);
-    field::invalid_each(causes, path, name, &wrong);
+/// What a container can have (`validateContainerResourceName`).
+pub(in crate::apiserver::strategies) fn container_resource_name(
+    causes: &mut Vec<Cause>,
+    name: &str,
+    path: Path<'_>,
+) {
+    if CONTAINER.contains(&name) {
+        return;
+    }
+    any_resource_name(causes, name, path);
     if name.contains('/') {
         if !is_native(name) && !is_extended(name) {
             let detail = "doesn't follow extended resource name standard";
@@ -96,18 +101,29 @@ fn resource_name(causes: &mut Vec<Cause>, name: &str, path: Path<'_>) {
         }
         return;
     }
-    if is_huge_page(name) {
-        return;
+    if !is_huge_page(name) {
+        let detail = "must be a standard resource for containers";
+        causes.push(field::invalid(path, name, detail));
     }
-    if wrong.is_empty() && !STANDARD.contains(&name) {
+}
+
+/// What anything can have (`validateResourceName`).
+pub(in crate::apiserver::strategies) fn any_resource_name(
+    causes: &mut Vec<Cause>,
+    name: &str,
+    path: Path<'_>,
+) {
+    let wrong = names::qualified_name(name);
+    field::invalid_each(causes, path, name, &wrong);
+    if wrong.is_empty() && !name.contains('/') && !CONTAINER.contains(&name) && !is_standard(name) {
         let detail = "must be a standard resource type or fully qualified";
         causes.push(field::invalid(path, name, detail));
     }
-    causes.push(field::invalid(
-        path,
-        name,
-        "must be a standard resource for containers",
-    ));
+}
+
+/// What something in Kubernetes other than a container can have.
+pub(in crate::apiserver::strategies) fn is_standard(name: &str) -> bool {
+    STANDARD.contains(&name) || is_huge_page(name) || name.starts_with("requests.hugepages-")
 }
 
 fn is_huge_page(name: &str) -> bool {
