@@ -125,7 +125,12 @@ const ALWAYS: &[(&str, &[(&str, Zero)])] = &[
         &[("lastTransitionTime", Zero::Null)],
     ),
     ("apps.v1.ReplicaSetSpec", &[("template", Zero::Struct)]),
+    ("apps.v1.StatefulSetOrdinals", &[("start", Zero::Number)]),
     ("apps.v1.StatefulSetSpec", &[("updateStrategy", Zero::Struct)]),
+    (
+        "apps.v1.StatefulSetStatus",
+        &[("availableReplicas", Zero::Number)],
+    ),
     ("core.v1.Container", &[("resources", Zero::Struct)]),
     ("core.v1.ContainerStateRunning", &[("startedAt", Zero::Null)]),
     (
@@ -187,6 +192,15 @@ const ALWAYS: &[(&str, &[(&str, Zero)])] = &[
         &[("endpoints", Zero::Null), ("ports", Zero::Null)],
     ),
     ("networking.v1.IngressStatus", &[("loadBalancer", Zero::Struct)]),
+    (
+        "policy.v1.PodDisruptionBudgetStatus",
+        &[
+            ("currentHealthy", Zero::Number),
+            ("desiredHealthy", Zero::Number),
+            ("disruptionsAllowed", Zero::Number),
+            ("expectedPods", Zero::Number),
+        ],
+    ),
 ];
 
 const NODE_INFO: &[(&str, Zero)] = &[

@@ -9,6 +9,7 @@ pub mod labels;
 pub mod meta;
 mod object;
 pub mod quantity;
+pub mod scheduling;
 pub mod schema;
 pub mod taints;
 

@@ -7,9 +7,9 @@ use super::Context;
 use crate::api::labels::selector_matches;
 use crate::api::meta::{MetaExt, controller_reference};
 use crate::api::types::meta::LabelSelector;
-use crate::api::{AnyObject, StatusError, Typed};
+use crate::api::{AnyObject, Key, Kind, StatusError, Typed};
 use crate::apiserver::User;
-use crate::client::Client;
+use crate::client::{Cache, Client};
 
 /// The objects of a kind that belong to `owner`, among those that `counts` accepts.
 pub(super) fn claim<'a, K: Typed + 'static>(
@@ -46,6 +46,16 @@ pub(super) fn claim<'a, K: Typed + 'static>(
         }
     }
     Ok(claimed)
+}
+
+/// The object of this kind that controls another, if it is there and still the same (`resolveControllerRef`).
+pub(super) fn controller_of(cache: &Cache, kind: Kind, object: &AnyObject) -> Option<Key> {
+    let owner = object
+        .metadata()
+        .controller()
+        .filter(|owner| owner.kind == kind.name())?;
+    let key = Key::new(kind, object.namespace(), &owner.name);
+    (cache.get(&key)?.uid() == owner.uid).then_some(key)
 }
 
 fn adopt<K: Typed>(

@@ -2,18 +2,23 @@
 //! key at a time. Models `cmd/kube-controller-manager` and `pkg/controller/*`.
 
 mod claim;
+mod daemonset;
 mod deployment;
 mod disruption_target;
 mod endpointslice;
 mod garbage_collector;
+mod hash;
+mod history;
 mod namespace;
 mod node_lifecycle;
 mod pod_control;
 mod pod_gc;
 mod replicaset;
+mod replicationcontroller;
 mod resourcequota;
 mod root_ca;
 mod serviceaccount;
+mod statefulset;
 mod taint_eviction;
 
 use std::time::Duration;
@@ -64,6 +69,9 @@ pub struct ControllerManager {
     root_ca: root_ca::RootCaController,
     deployment: deployment::DeploymentController,
     replica_set: replicaset::ReplicaSetController,
+    replication_controller: replicationcontroller::ReplicationManager,
+    stateful_set: statefulset::StatefulSetController,
+    daemon_set: daemonset::DaemonSetController,
     endpoint_slice: endpointslice::EndpointSliceController,
     namespace: namespace::NamespaceController,
     resource_quota: resourcequota::ResourceQuotaController,
@@ -74,14 +82,17 @@ pub struct ControllerManager {
 }
 
 impl ControllerManager {
-    fn controllers(&mut self) -> (&Cache, [&mut dyn Controller; 11]) {
+    fn controllers(&mut self) -> (&Cache, Vec<&mut dyn Controller>) {
         (
             &self.informer.cache,
-            [
+            vec![
                 &mut self.service_account,
                 &mut self.root_ca,
                 &mut self.deployment,
                 &mut self.replica_set,
+                &mut self.replication_controller,
+                &mut self.stateful_set,
+                &mut self.daemon_set,
                 &mut self.endpoint_slice,
                 &mut self.namespace,
                 &mut self.resource_quota,

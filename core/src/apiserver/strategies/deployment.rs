@@ -186,21 +186,24 @@ fn rolling_update(causes: &mut Vec<Cause>, rolling: &RollingUpdateDeployment, pa
     }
 }
 
-fn number_or_percent(causes: &mut Vec<Cause>, value: &IntOrString, path: Path<'_>) {
+/// A number that is not negative, or a percentage.
+pub(super) fn number_or_percent(causes: &mut Vec<Cause>, value: &IntOrString, path: Path<'_>) {
     match value {
         IntOrString::Int(number) => field::non_negative(causes, (*number).into(), path),
         IntOrString::String(text) => field::invalid_each(causes, path, text, &names::percent(text)),
     }
 }
 
-fn percentage(value: &IntOrString) -> Option<u64> {
+/// The number of a percentage.
+pub(super) fn percentage(value: &IntOrString) -> Option<u64> {
     match value {
         IntOrString::String(text) => text.strip_suffix('%')?.parse().ok(),
         IntOrString::Int(_) => None,
     }
 }
 
-fn is_zero(value: &IntOrString) -> bool {
+/// Whether it is no Pod at all.
+pub(super) fn is_zero(value: &IntOrString) -> bool {
     match value {
         IntOrString::Int(number) => *number == 0,
         // A text that is no number counts as none.

@@ -140,6 +140,11 @@ pub(super) fn selector_and_template(
         causes.push(field::invalid(at.child("labels"), json!(metadata.labels), detail));
     }
     pod::validation::template(causes, template, at);
+    only_always(causes, template, "ReplicaSet", at);
+}
+
+/// The Pods of a controller never end by themselves.
+pub(super) fn only_always(causes: &mut Vec<Cause>, template: &PodTemplateSpec, kind: &str, at: Path<'_>) {
     let Some(spec) = &template.spec else { return };
     let at = at.child("spec");
     match spec.restart_policy.as_deref() {
@@ -154,7 +159,7 @@ pub(super) fn selector_and_template(
         }
     }
     if spec.active_deadline_seconds.is_some() {
-        let detail = "activeDeadlineSeconds in ReplicaSet is not Supported";
-        causes.push(field::forbidden(at.child("activeDeadlineSeconds"), detail));
+        let detail = format!("activeDeadlineSeconds in {kind} is not Supported");
+        causes.push(field::forbidden(at.child("activeDeadlineSeconds"), &detail));
     }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::api::meta::MetaExt;
 use crate::api::types::core::PodTemplateSpec;
 use crate::api::{Deployment, ReplicaSet};
+use crate::controllers::hash::safe_hash;
 
 /// The number of a revision.
 pub(super) const REVISION: &str = "deployment.kubernetes.io/revision";
@@ -90,28 +91,9 @@ pub(super) fn same_template(a: &PodTemplateSpec, b: &PodTemplateSpec) -> bool {
     a.spec == b.spec && labels(a) == labels(b) && annotations(a) == annotations(b)
 }
 
-/// The hash of a template, as a name's part (`ComputeHash`): FNV-1a of its canonical JSON. Upstream hashes a dump of Go's
-/// structs, so the letters differ from a real cluster's.
+/// The hash of a template, as a name's part (`ComputeHash`).
 pub(super) fn template_hash(template: &PodTemplateSpec, collisions: i32) -> String {
-    let mut hash: u32 = 0x811c_9dc5;
-    let mut eat = |bytes: &[u8]| {
-        for byte in bytes {
-            hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
-        }
-    };
-    eat(serde_json::to_string(template).unwrap_or_default().as_bytes());
-    if collisions > 0 {
-        eat(&collisions.to_le_bytes());
-    }
-    safe_encode(&hash.to_string())
-}
-
-/// (`rand.SafeEncodeString`)
-fn safe_encode(text: &str) -> String {
-    const SAFE: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
-    text.bytes()
-        .filter_map(|byte| SAFE.get(usize::from(byte) % SAFE.len()).copied().map(char::from))
-        .collect()
+    safe_hash(&serde_json::to_string(template).unwrap_or_default(), collisions)
 }
 
 #[cfg(test)]
@@ -132,7 +114,6 @@ mod tests {
 
     #[test]
     fn hashes_are_made_of_safe_letters() {
-        assert_eq!(safe_encode("0123456789"), "456789bcdf");
         assert!(template_hash(&PodTemplateSpec::default(), 0).len() <= 10);
         assert_ne!(
             template_hash(&PodTemplateSpec::default(), 0),

@@ -2,6 +2,7 @@
 
 mod configmap;
 mod containers;
+mod daemonset;
 mod deployment;
 mod endpointslice;
 mod events;
@@ -11,10 +12,12 @@ mod namespace;
 mod node;
 mod pod;
 mod replicaset;
+mod replicationcontroller;
 mod resourcequota;
 mod secret;
 mod service;
 mod serviceaccount;
+mod statefulset;
 mod template;
 mod volumes;
 mod writer;
@@ -145,6 +148,9 @@ pub(crate) fn describe(cx: &mut Cx<'_>, info: &Info, with_events: bool) -> Resul
         AnyObject::ServiceAccount(found) => serviceaccount::write(&mut w, found),
         AnyObject::Deployment(found) => deployment::write(cx, &mut w, found)?,
         AnyObject::ReplicaSet(found) => replicaset::write(cx, &mut w, found)?,
+        AnyObject::ReplicationController(found) => replicationcontroller::write(cx, &mut w, found)?,
+        AnyObject::StatefulSet(found) => statefulset::write(cx, &mut w, found)?,
+        AnyObject::DaemonSet(found) => daemonset::write(cx, &mut w, found)?,
         AnyObject::EndpointSlice(found) => endpointslice::write(&mut w, found),
         _ => generic::write(&mut w, &object),
     }

@@ -26,21 +26,39 @@ pub(super) fn write(cx: &mut Cx<'_>, w: &mut Writer, set: &ReplicaSet) -> Result
     if let Some(found) = &set.spec.template {
         template::write(w, found);
     }
-    let conditions = set.status.conditions.as_deref().unwrap_or_default();
-    if !conditions.is_empty() {
-        w.line(0, "Conditions:");
-        w.line(1, "Type\tStatus\tReason");
-        w.line(1, "----\t------\t------");
-        for condition in conditions {
-            let reason = condition.reason.as_deref().unwrap_or_default();
-            w.line(1, format!("{} \t{}\t{reason}", condition.type_, condition.status));
-        }
-    }
+    let found = set.status.conditions.iter().flatten();
+    conditions(
+        w,
+        found.map(|found| (&found.type_, &found.status, found.reason.as_ref())),
+    );
     Ok(())
 }
 
+/// Conditions: type, status and reason.
+pub(super) fn conditions<'c>(
+    w: &mut Writer,
+    conditions: impl Iterator<Item = (&'c String, &'c String, Option<&'c String>)>,
+) {
+    let mut conditions = conditions.peekable();
+    if conditions.peek().is_none() {
+        return;
+    }
+    w.line(0, "Conditions:");
+    w.line(1, "Type\tStatus\tReason");
+    w.line(1, "----\t------\t------");
+    for (type_, status, reason) in conditions {
+        let reason = reason.map_or("", String::as_str);
+        w.line(1, format!("{type_} \t{status}\t{reason}"));
+    }
+}
+
 /// How many pods of a controller are in which phase.
-fn pods_status(cx: &mut Cx<'_>, namespace: &str, selector: &str, uid: &str) -> Result<String, Failure> {
+pub(super) fn pods_status(
+    cx: &mut Cx<'_>,
+    namespace: &str,
+    selector: &str,
+    uid: &str,
+) -> Result<String, Failure> {
     let listed = cx.list(Kind::Pod, namespace, selector, "")?;
     let phases: Vec<&str> = listed
         .items

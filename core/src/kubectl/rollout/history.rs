@@ -1,9 +1,7 @@
 //! `kubectl rollout history`
 
-use super::{CHANGE_CAUSE, pick, revisions};
-use crate::api::ReplicaSet;
-use crate::api::Typed;
-use crate::api::meta::MetaExt;
+use super::{CHANGE_CAUSE, Revision, has_history, pick, revisions, unsupported};
+use crate::api::{AnyObject, Kind};
 use crate::kubectl::command::Command;
 use crate::kubectl::common::{FILENAME, PRINT, SELECTOR};
 use crate::kubectl::context::Cx;
@@ -51,23 +49,27 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
 }
 
 fn one(cx: &mut Cx<'_>, info: &Info, revision: i64, format: &Format) -> Result<(), Failure> {
-    let known = revisions(cx, info)?;
-    let chosen = known.iter().find(|(number, _)| *number == revision);
+    if !has_history(info.kind) {
+        return Err(unsupported(info, "history viewer"));
+    }
+    let object = cx.get_object(info.kind, &info.namespace, &info.name)?;
+    let known = revisions(cx, &object)?;
+    let chosen = known.iter().find(|found| found.number == revision);
     if revision > 0 && chosen.is_none() && !known.is_empty() {
         return Err("unable to find the specified revision".into());
     }
     if !format.is_human() {
-        for (_, set) in known
+        let wanted = known
             .iter()
-            .filter(|(number, _)| revision == 0 || *number == revision)
-        {
-            let text = format.render(&set.clone().into_any().to_value())?;
+            .filter(|found| revision == 0 || found.number == revision);
+        for found in wanted {
+            let text = format.render(&at_revision(&object, found).to_value())?;
             cx.io.stdout(&text);
         }
         return Ok(());
     }
     let (mut heading, text) = match chosen {
-        Some((number, set)) => (format!("with revision #{number}"), template(set)),
+        Some(found) => (format!("with revision #{}", found.number), template(found)),
         None => (String::new(), table(&known)),
     };
     heading = format!("{}/{} {heading}", full_kind(info.kind), info.name);
@@ -75,27 +77,33 @@ fn one(cx: &mut Cx<'_>, info: &Info, revision: i64, format: &Format) -> Result<(
     Ok(())
 }
 
-fn cause(set: &ReplicaSet) -> Option<&str> {
-    set.metadata
-        .annotation(CHANGE_CAUSE)
-        .filter(|cause| !cause.is_empty())
+/// What is printed of a revision: the ReplicaSet itself, or the object with the template of the revision.
+fn at_revision(object: &AnyObject, revision: &Revision) -> AnyObject {
+    let mut object = object.clone();
+    match &mut object {
+        AnyObject::DaemonSet(set) => set.spec_mut().template = revision.template.clone(),
+        AnyObject::StatefulSet(set) => set.spec_mut().template = revision.template.clone(),
+        _ => return revision.keeper.clone(),
+    }
+    object
 }
 
-fn table(known: &[(i64, ReplicaSet)]) -> String {
+fn table(known: &[Revision]) -> String {
     if known.is_empty() {
         return "No rollout history found.".to_owned();
     }
     let mut text = "REVISION\tCHANGE-CAUSE\n".to_owned();
-    for (number, set) in known {
-        text.push_str(&format!("{number}\t{}\n", cause(set).unwrap_or("<none>")));
+    for revision in known {
+        let cause = revision.cause().unwrap_or("<none>");
+        text.push_str(&format!("{}\t{cause}\n", revision.number));
     }
     aligned(&text, DESCRIPTION)
 }
 
 /// The pods of a revision; upstream leaves the tabs as they are.
-fn template(set: &ReplicaSet) -> String {
-    let mut template = set.spec.template.clone().unwrap_or_default();
-    if let Some(cause) = cause(set) {
+fn template(revision: &Revision) -> String {
+    let mut template = revision.template.clone();
+    if let (Kind::ReplicaSet, Some(cause)) = (revision.keeper.kind(), revision.cause()) {
         template
             .metadata
             .get_or_insert_default()

@@ -14,7 +14,8 @@ use super::flags::Parsed;
 use super::resources::{Info, Pick, Picked};
 use crate::api::labels::format_selector;
 use crate::api::meta::MetaExt;
-use crate::api::{AnyObject, Deployment, Kind, ReplicaSet};
+use crate::api::types::core::PodTemplateSpec;
+use crate::api::{AnyObject, Kind};
 
 /// The annotation that numbers the revisions of a Deployment.
 const REVISION: &str = "deployment.kubernetes.io/revision";
@@ -46,23 +47,64 @@ fn pick(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Picked, Failure> {
     cx.pick(parsed, &parsed.args, pick)
 }
 
-/// The ReplicaSets of a Deployment with their revisions, oldest first.
-fn revisions(cx: &mut Cx<'_>, info: &Info) -> Result<Vec<(i64, ReplicaSet)>, Failure> {
-    let object = cx.get_object(info.kind, &info.namespace, &info.name)?;
-    let Some(deployment) = object.get::<Deployment>() else {
-        return Err(unsupported(info, "history viewer"));
+/// An earlier version of a Deployment, DaemonSet or StatefulSet.
+#[derive(Clone, Debug)]
+struct Revision {
+    number: i64,
+    /// The ReplicaSet or ControllerRevision that remembers it.
+    keeper: AnyObject,
+    template: PodTemplateSpec,
+}
+
+impl Revision {
+    fn cause(&self) -> Option<&str> {
+        let cause = self.keeper.metadata().annotation(CHANGE_CAUSE);
+        cause.filter(|cause| !cause.is_empty())
+    }
+
+    fn of(keeper: &AnyObject) -> Option<Self> {
+        let (number, template) = match keeper {
+            AnyObject::ReplicaSet(set) => (
+                set.metadata.annotation(REVISION)?.parse().ok()?,
+                set.spec.template.clone().unwrap_or_default(),
+            ),
+            AnyObject::ControllerRevision(revision) => {
+                let data = revision.spec.data.as_ref()?;
+                let template = data.0.pointer("/spec/template")?.clone();
+                (revision.spec.revision, serde_json::from_value(template).ok()?)
+            }
+            _ => return None,
+        };
+        Some(Self {
+            number,
+            keeper: keeper.clone(),
+            template,
+        })
+    }
+}
+
+/// The revisions of an object, oldest first.
+fn revisions(cx: &mut Cx<'_>, object: &AnyObject) -> Result<Vec<Revision>, Failure> {
+    let (kind, selector) = match object {
+        AnyObject::Deployment(found) => (Kind::ReplicaSet, &found.spec.selector),
+        AnyObject::DaemonSet(found) => (Kind::ControllerRevision, &found.spec.selector),
+        AnyObject::StatefulSet(found) => (Kind::ControllerRevision, &found.spec.selector),
+        _ => return Ok(Vec::new()),
     };
-    let selector = format_selector(&deployment.spec.selector);
-    let listed = cx.list(Kind::ReplicaSet, &info.namespace, &selector, "")?;
-    let mut found: Vec<(i64, ReplicaSet)> = listed
+    let listed = cx.list(kind, object.namespace(), &format_selector(selector), "")?;
+    let mut found: Vec<Revision> = listed
         .items
         .iter()
-        .filter_map(AnyObject::get::<ReplicaSet>)
-        .filter(|set| set.metadata.is_controlled_by(deployment.uid()))
-        .filter_map(|set| Some((set.metadata.annotation(REVISION)?.parse().ok()?, set.clone())))
+        .filter(|keeper| keeper.metadata().is_controlled_by(object.uid()))
+        .filter_map(Revision::of)
         .collect();
-    found.sort_by_key(|(revision, _)| *revision);
+    found.sort_by_key(|revision| revision.number);
     Ok(found)
+}
+
+/// Whether a kind has a history of its templates.
+fn has_history(kind: Kind) -> bool {
+    matches!(kind, Kind::Deployment | Kind::DaemonSet | Kind::StatefulSet)
 }
 
 fn unsupported(info: &Info, what: &str) -> Failure {

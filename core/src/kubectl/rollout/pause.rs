@@ -65,9 +65,11 @@ fn restart(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
             (Kind::Deployment, true) => {
                 Err("can't restart paused deployment (run rollout resume first)".to_owned())
             }
-            (Kind::Deployment, false) => Ok(json!({"spec": {"template": {"metadata": {"annotations": {
-                "kubectl.kubernetes.io/restartedAt": now,
-            }}}}})),
+            (Kind::Deployment | Kind::DaemonSet | Kind::StatefulSet, _) => {
+                Ok(json!({"spec": {"template": {"metadata": {"annotations": {
+                    "kubectl.kubernetes.io/restartedAt": now,
+                }}}}}))
+            }
             _ => Err("restarting is not supported".to_owned()),
         }
     })

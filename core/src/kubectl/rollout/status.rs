@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{pick, unsupported};
-use crate::api::{AnyObject, Deployment};
+use crate::api::{AnyObject, DaemonSet, Deployment, StatefulSet};
 use crate::apiserver::{Method, ResponseBody, Watch, collection_path};
 use crate::etcd::ChangeType;
 use crate::kubectl::command::Command;
@@ -130,10 +130,12 @@ impl Watching {
 
     /// Says how a rollout stands; answers whether to stop.
     fn show(&self, cx: &mut Cx<'_>, info: &Info, object: &AnyObject) -> Result<bool, Failure> {
-        let deployment = object
-            .get::<Deployment>()
-            .ok_or_else(|| unsupported(info, "status viewer"))?;
-        let (status, done) = status(deployment, self.revision)?;
+        let (status, done) = match object {
+            AnyObject::Deployment(found) => status(found, self.revision)?,
+            AnyObject::DaemonSet(found) => daemon_set(found)?,
+            AnyObject::StatefulSet(found) => stateful_set(found)?,
+            _ => return Err(unsupported(info, "status viewer")),
+        };
         cx.say(&status);
         Ok(done || !self.watch)
     }
@@ -196,5 +198,104 @@ fn status(deployment: &Deployment, revision: i64) -> Result<(String, bool), Fail
         )
     } else {
         (format!("deployment {name:?} successfully rolled out"), true)
+    })
+}
+
+/// Only rolling updates can be watched.
+fn only_rolling(type_: Option<&str>) -> Result<(), Failure> {
+    match type_ {
+        Some("RollingUpdate") => Ok(()),
+        _ => Err("rollout status is only available for RollingUpdate strategy type".into()),
+    }
+}
+
+/// How the rollout of a DaemonSet stands (`DaemonSetStatusViewer`).
+fn daemon_set(set: &DaemonSet) -> Result<(String, bool), Failure> {
+    let strategy = set.spec.update_strategy.as_ref();
+    only_rolling(strategy.and_then(|strategy| strategy.type_.as_deref()))?;
+    let state = &set.status;
+    if set.metadata.generation.unwrap_or(0) > state.observed_generation.unwrap_or(0) {
+        return Ok((
+            "Waiting for daemon set spec update to be observed...".to_owned(),
+            false,
+        ));
+    }
+    let wanted = state.desired_number_scheduled;
+    let updated = state.updated_number_scheduled.unwrap_or(0);
+    let available = state.number_available.unwrap_or(0);
+    let name = set.name();
+    let waiting = format!("Waiting for daemon set {name:?} rollout to finish:");
+    Ok(if updated < wanted {
+        (
+            format!("{waiting} {updated} out of {wanted} new pods have been updated..."),
+            false,
+        )
+    } else if available < wanted {
+        (
+            format!("{waiting} {available} of {wanted} updated pods are available..."),
+            false,
+        )
+    } else {
+        (format!("daemon set {name:?} successfully rolled out"), true)
+    })
+}
+
+/// How the rollout of a StatefulSet stands (`StatefulSetStatusViewer`).
+fn stateful_set(set: &StatefulSet) -> Result<(String, bool), Failure> {
+    let strategy = set.spec.update_strategy.as_ref();
+    only_rolling(strategy.and_then(|strategy| strategy.type_.as_deref()))?;
+    let (state, wanted) = (&set.status, set.spec.replicas.unwrap_or(1));
+    let observed = state.observed_generation.unwrap_or(0);
+    if observed == 0 || set.metadata.generation.unwrap_or(0) > observed {
+        return Ok((
+            "Waiting for statefulset spec update to be observed...".to_owned(),
+            false,
+        ));
+    }
+    let (ready, updated) = (
+        state.ready_replicas.unwrap_or(0),
+        state.updated_replicas.unwrap_or(0),
+    );
+    if ready < wanted {
+        return Ok((
+            format!("Waiting for {} pods to be ready...", wanted - ready),
+            false,
+        ));
+    }
+    let rolling = strategy.and_then(|strategy| strategy.rolling_update.as_ref());
+    let revision = |name: &Option<String>| name.clone().unwrap_or_default();
+    let (current, update) = (
+        revision(&state.current_revision),
+        revision(&state.update_revision),
+    );
+    // The API server always sets a partition, so that this is what is seen.
+    Ok(if let Some(rolling) = rolling {
+        let due = wanted - rolling.partition.unwrap_or(0);
+        if updated < due {
+            (
+                format!(
+                    "Waiting for partitioned roll out to finish: {updated} out of {due} new pods have been updated..."
+                ),
+                false,
+            )
+        } else {
+            (
+                format!("partitioned roll out complete: {updated} new pods have been updated..."),
+                true,
+            )
+        }
+    } else if update != current {
+        (
+            format!(
+                "waiting for statefulset rolling update to complete {updated} pods at revision {update}..."
+            ),
+            false,
+        )
+    } else {
+        let pods = state.current_replicas.unwrap_or(0);
+        (
+            format!("statefulset rolling update complete {pods} pods at revision {current}..."),
+            true,
+        )
     })
 }

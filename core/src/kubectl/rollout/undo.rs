@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{REVISION, pick, revisions};
+use super::{REVISION, Revision, has_history, pick, revisions, unsupported};
 use crate::api::types::core::PodTemplateSpec;
-use crate::api::{Deployment, ReplicaSet};
+use crate::api::{AnyObject, Kind};
 use crate::apiserver::ContentType;
 use crate::kubectl::apply::LAST_APPLIED;
 use crate::kubectl::command::Command;
@@ -70,63 +70,80 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
 }
 
 fn roll_back(cx: &mut Cx<'_>, info: &Info, revision: i64, dry_run: DryRun) -> Result<String, Failure> {
-    let known = revisions(cx, info)?;
-    let set = chosen(&known, revision, &info.name)?;
+    if !has_history(info.kind) {
+        return Err(unsupported(info, "rollbacker"));
+    }
     let object = cx.get_object(info.kind, &info.namespace, &info.name)?;
-    let Some(deployment) = object.get::<Deployment>() else {
-        return Err(super::unsupported(info, "rollbacker"));
-    };
-    let mut template = set.spec.template.clone().unwrap_or_default();
+    let known = revisions(cx, &object)?;
+    let chosen = chosen(&known, revision, &object)?;
+    let mut template = chosen.template.clone();
     if dry_run == DryRun::Client {
         return Ok(pod_template(&template));
     }
-    if deployment.spec.paused == Some(true) {
-        return Err("you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again".into());
-    }
+    let current = match &object {
+        AnyObject::Deployment(found) if found.spec.paused == Some(true) => {
+            return Err("you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again".into());
+        }
+        AnyObject::Deployment(found) => found.spec.template.clone(),
+        AnyObject::DaemonSet(found) => found.spec.template.clone(),
+        AnyObject::StatefulSet(found) => found.spec.template.clone(),
+        _ => PodTemplateSpec::default(),
+    };
     forget_hash(&mut template);
-    let mut current = deployment.spec.template.clone();
+    let mut current = current;
     forget_hash(&mut current);
     if template == current {
         return Ok(format!(
             "skipped rollback (current template already matches revision {revision})"
         ));
     }
-    let mut annotations: BTreeMap<String, String> = BTreeMap::new();
-    for (own, map) in [
-        (true, &deployment.metadata.annotations),
-        (false, &set.metadata.annotations),
-    ] {
-        let kept = map
-            .iter()
-            .flatten()
-            .filter(|(key, _)| OWN.contains(&key.as_str()) == own);
-        annotations.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
-    }
-    let patch = json!([
-        {"op": "replace", "path": "/spec/template", "value": template},
-        {"op": "replace", "path": "/metadata/annotations", "value": annotations},
-    ]);
+    let (content_type, patch) = match &object {
+        AnyObject::Deployment(_) => {
+            let annotations = annotations(&object, &chosen.keeper);
+            let patch = json!([
+                {"op": "replace", "path": "/spec/template", "value": template},
+                {"op": "replace", "path": "/metadata/annotations", "value": annotations},
+            ]);
+            (ContentType::JsonPatch, patch)
+        }
+        _ => {
+            let data = chosen.keeper.to_value().get("data").cloned();
+            (ContentType::StrategicMergePatch, data.unwrap_or_default())
+        }
+    };
     let place = (info.kind, info.namespace.as_str(), info.name.as_str());
-    cx.patch(place, ContentType::JsonPatch, patch, &write(dry_run, ""))
+    cx.patch(place, content_type, patch, &write(dry_run, ""))
         .map_err(|error| {
             Failure::Message(format!("failed restoring revision {revision}: {}", error.message))
         })?;
     Ok("rolled back".to_owned())
 }
 
+/// The annotations of a Deployment that is rolled back: its own, and the others of the revision.
+fn annotations(deployment: &AnyObject, set: &AnyObject) -> BTreeMap<String, String> {
+    let mut annotations = BTreeMap::new();
+    for (own, object) in [(true, deployment), (false, set)] {
+        let all = object.metadata().annotations.iter().flatten();
+        let kept = all.filter(|(key, _)| OWN.contains(&key.as_str()) == own);
+        annotations.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
+    }
+    annotations
+}
+
 /// The revision asked for; the last but one if none is.
-fn chosen<'r>(known: &'r [(i64, ReplicaSet)], revision: i64, name: &str) -> Result<&'r ReplicaSet, Failure> {
+fn chosen<'r>(known: &'r [Revision], revision: i64, object: &AnyObject) -> Result<&'r Revision, Failure> {
     let found = if revision == 0 {
         known.iter().rev().nth(1)
     } else {
-        known.iter().find(|(number, _)| *number == revision)
+        known.iter().find(|found| found.number == revision)
     };
-    found.map(|(_, set)| set).ok_or_else(|| {
-        Failure::Message(if revision == 0 {
-            format!("no rollout history found for deployment {name:?}")
-        } else {
-            format!("unable to find specified revision {revision} in history")
-        })
+    found.ok_or_else(|| match (revision, object.kind()) {
+        (0, Kind::Deployment) => Failure::Message(format!(
+            "no rollout history found for deployment {:?}",
+            object.name()
+        )),
+        (0, _) => "no last revision to roll back to".into(),
+        _ => Failure::Message(format!("unable to find specified revision {revision} in history")),
     })
 }
 

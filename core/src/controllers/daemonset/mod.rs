@@ -1,0 +1,218 @@
+//! DaemonSets: a Pod on each node that shall have one (`pkg/controller/daemon`).
+
+mod history;
+mod manage;
+mod placement;
+mod rolling;
+mod status;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::claim::claim;
+use super::pod_control::{PodControl, is_orphan};
+use super::{Context, Controller};
+use crate::api::labels::selector_matches;
+use crate::api::meta::MetaExt;
+use crate::api::{AnyObject, DaemonSet, Key, Kind, Node, Pod, StatusError};
+use crate::client::{Cache, Delta, EventType, QueuedItem, WorkQueue};
+use crate::etcd::ChangeType;
+use crate::sim::Time;
+
+/// How long a failed Pod's place stays empty: the first time, and at most.
+const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(900));
+
+/// Keeps each DaemonSet's Pods.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct DaemonSetController {
+    queue: WorkQueue,
+    control: PodControl,
+    failed: FailedPods,
+}
+
+/// How long each node waits for the next Pod after one failed there (`flowcontrol.Backoff`).
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct FailedPods(BTreeMap<String, (Duration, Time)>);
+
+impl FailedPods {
+    /// How long to wait still; if it is time, the next wait begins.
+    fn wait(&mut self, key: String, now: Time) -> Option<Duration> {
+        let (first, most) = BACKOFF;
+        let known = self.0.get(&key).copied();
+        if let Some((wait, since)) = known
+            && now.since(since) < wait
+        {
+            return Some(wait);
+        }
+        // Who has been well for long begins anew.
+        let next = known
+            .filter(|(_, since)| now.since(*since) <= most * 2)
+            .map_or(first, |(wait, _)| (wait * 2).min(most));
+        self.0.insert(key, (next, now));
+        None
+    }
+}
+
+impl Default for DaemonSetController {
+    fn default() -> Self {
+        Self {
+            queue: WorkQueue::default(),
+            control: PodControl::new("daemon-set-controller", "daemonset-controller"),
+            failed: FailedPods::default(),
+        }
+    }
+}
+
+impl Controller for DaemonSetController {
+    fn queue(&mut self) -> &mut WorkQueue {
+        &mut self.queue
+    }
+
+    fn observe(&mut self, cache: &Cache, delta: &Delta, _: Time) {
+        match &delta.object {
+            AnyObject::DaemonSet(set) => {
+                if delta.change == ChangeType::Deleted {
+                    self.control.forget(&delta.object);
+                    self.failed.0.retain(|key, _| !key.starts_with(set.uid()));
+                }
+                self.queue.add(delta.object.key(), delta.trace);
+            }
+            AnyObject::Pod(pod) => {
+                self.control
+                    .observe_pod(cache, Kind::DaemonSet, &mut self.queue, delta);
+                if is_orphan(delta) {
+                    let labels = pod.metadata.labels_or_empty();
+                    let selects = |set: &DaemonSet| selector_matches(Some(&set.spec.selector), labels);
+                    self.add_all(cache.list_in(pod.namespace()).filter(|set| selects(set)), delta);
+                }
+            }
+            AnyObject::ControllerRevision(_) => {
+                if let Some(owner) = super::claim::controller_of(cache, Kind::DaemonSet, &delta.object) {
+                    self.queue.add(owner, delta.trace);
+                }
+            }
+            AnyObject::Node(node) => {
+                let before = delta.previous.as_ref().and_then(AnyObject::get::<Node>);
+                let same = delta.change == ChangeType::Modified
+                    && before.is_some_and(|before| placement::same_for_daemons(before, node));
+                if !same {
+                    self.add_all(cache.list(), delta);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn reconcile(&mut self, context: &mut Context<'_, '_>, item: &QueuedItem) -> Result<(), StatusError> {
+        let cache = context.cache;
+        let found = cache.typed::<DaemonSet>(&item.key.namespace, &item.key.name);
+        let Some(set) = found.cloned() else { return Ok(()) };
+        let owner = AnyObject::DaemonSet(set.clone());
+        if set.metadata.is_deleting() {
+            return Ok(());
+        }
+        let mut sync = Sync {
+            controller: self,
+            context,
+            owner,
+            set,
+            nodes: cache.list::<Node>().collect(),
+            hash: String::new(),
+        };
+        sync.run(&item.key)
+    }
+}
+
+impl DaemonSetController {
+    fn add_all<'s>(&mut self, sets: impl Iterator<Item = &'s DaemonSet>, delta: &Delta) {
+        for set in sets {
+            let key = Key::new(Kind::DaemonSet, set.namespace(), set.name());
+            self.queue.add(key, delta.trace);
+        }
+    }
+}
+
+/// The Pods of a set by the node that they are on or meant for.
+type NodePods = BTreeMap<String, Vec<Pod>>;
+
+/// One synchronisation of one DaemonSet.
+struct Sync<'s, 'a, 'b> {
+    controller: &'s mut DaemonSetController,
+    context: &'s mut Context<'a, 'b>,
+    owner: AnyObject,
+    set: DaemonSet,
+    nodes: Vec<&'a Node>,
+    /// The hash of the present template.
+    hash: String,
+}
+
+impl Sync<'_, '_, '_> {
+    /// (`syncDaemonSet`)
+    fn run(&mut self, key: &Key) -> Result<(), StatusError> {
+        let old = self.construct_history()?;
+        if !self.satisfied(key) {
+            let pods = self.node_pods()?;
+            return self.write_status(&pods, false);
+        }
+        let result = self.update(key, old);
+        let pods = self.node_pods()?;
+        self.write_status(&pods, true)?;
+        result
+    }
+
+    fn update(&mut self, key: &Key, old: Vec<crate::api::ControllerRevision>) -> Result<(), StatusError> {
+        self.manage()?;
+        let strategy = self.set.spec.update_strategy.as_ref();
+        let rolling = strategy.and_then(|strategy| strategy.type_.as_deref()) == Some("RollingUpdate");
+        if rolling && self.satisfied(key) {
+            self.rolling_update()?;
+        }
+        self.clean_up_history(old)
+    }
+
+    fn now(&self) -> Time {
+        self.context.env.sim.now
+    }
+
+    fn satisfied(&self, key: &Key) -> bool {
+        self.controller.control.expectations.satisfied(key, self.now())
+    }
+
+    fn min_ready_secs(&self) -> i32 {
+        self.set.spec.min_ready_seconds.unwrap_or(0)
+    }
+
+    /// The Pods of the set, by node (`getNodesToDaemonPods`).
+    fn node_pods(&mut self) -> Result<NodePods, StatusError> {
+        let selector = self.set.spec.selector.clone();
+        let user = &self.controller.control.user;
+        let claimed = claim::<Pod>(self.context, user, &self.owner, &selector, |_| true)?;
+        let mut by_node = NodePods::new();
+        for pod in claimed.into_iter().map(Cow::into_owned) {
+            let ended = matches!(pod.status.phase.as_deref(), Some("Succeeded" | "Failed"));
+            if ended && pod.metadata.is_deleting() {
+                continue;
+            }
+            if let Some(node) = placement::target_node(&pod) {
+                by_node.entry(node.to_owned()).or_default().push(pod);
+            }
+        }
+        for pods in by_node.values_mut() {
+            // Scheduled ones first, then the oldest (`podByCreationTimestampAndPhase`).
+            pods.sort_by_key(|pod| {
+                let waiting = pod.spec.node_name.as_deref().unwrap_or_default().is_empty();
+                (waiting, pod.metadata.created_at(), pod.name().to_owned())
+            });
+        }
+        Ok(by_node)
+    }
+
+    fn event(&mut self, grave: EventType, reason: &str, message: String) {
+        self.controller
+            .control
+            .event(self.context, &self.owner, (grave, reason), message);
+    }
+}
