@@ -1,6 +1,7 @@
 //! Kubernetes' API objects: the kinds and their table, the stored envelope, metadata, labels, quantities and `Status`
 //! errors. The types themselves are `k8s-openapi`'s.
 
+pub mod cron;
 pub mod error;
 mod go_json;
 mod kind;

@@ -2,6 +2,7 @@
 //! key at a time. Models `cmd/kube-controller-manager` and `pkg/controller/*`.
 
 mod claim;
+mod cronjob;
 mod daemonset;
 mod deployment;
 mod disruption_target;
@@ -9,6 +10,7 @@ mod endpointslice;
 mod garbage_collector;
 mod hash;
 mod history;
+mod job;
 mod namespace;
 mod node_lifecycle;
 mod pod_control;
@@ -73,6 +75,9 @@ pub struct ControllerManager {
     stateful_set: statefulset::StatefulSetController,
     daemon_set: daemonset::DaemonSetController,
     endpoint_slice: endpointslice::EndpointSliceController,
+    job: job::JobController,
+    cron_job: cronjob::CronJobController,
+    ttl_after_finished: job::ttl::TtlAfterFinishedController,
     namespace: namespace::NamespaceController,
     resource_quota: resourcequota::ResourceQuotaController,
     garbage_collector: garbage_collector::GarbageCollector,
@@ -94,6 +99,9 @@ impl ControllerManager {
                 &mut self.stateful_set,
                 &mut self.daemon_set,
                 &mut self.endpoint_slice,
+                &mut self.job,
+                &mut self.cron_job,
+                &mut self.ttl_after_finished,
                 &mut self.namespace,
                 &mut self.resource_quota,
                 &mut self.garbage_collector,

@@ -2,11 +2,13 @@
 
 mod configmap;
 mod containers;
+mod cronjob;
 mod daemonset;
 mod deployment;
 mod endpointslice;
 mod events;
 mod generic;
+mod job;
 mod limitrange;
 mod namespace;
 mod node;
@@ -152,6 +154,8 @@ pub(crate) fn describe(cx: &mut Cx<'_>, info: &Info, with_events: bool) -> Resul
         AnyObject::StatefulSet(found) => statefulset::write(cx, &mut w, found)?,
         AnyObject::DaemonSet(found) => daemonset::write(cx, &mut w, found)?,
         AnyObject::EndpointSlice(found) => endpointslice::write(&mut w, found),
+        AnyObject::CronJob(found) => cronjob::write(&mut w, found),
+        AnyObject::Job(found) => job::write(&mut w, found),
         _ => generic::write(&mut w, &object),
     }
     // Upstream describes these without their events.
