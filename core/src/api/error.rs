@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::kind::Kind;
+use super::names::Names;
 
 /// One field that is wrong (`metav1.StatusCause`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,17 +59,18 @@ impl StatusError {
         }
     }
 
-    fn about(mut self, kind: Kind, name: &str) -> Self {
+    fn about(mut self, kind: Names<'_>, name: &str) -> Self {
         name.clone_into(&mut self.name);
-        kind.info().group.clone_into(&mut self.group);
-        kind.info().plural.clone_into(&mut self.kind);
+        kind.group.clone_into(&mut self.group);
+        kind.plural.clone_into(&mut self.kind);
         self
     }
 
     /// 404: there is no such object (`NewNotFound`).
     #[must_use]
-    pub fn not_found(kind: Kind, name: &str) -> Self {
-        let resource = kind.info().group_resource();
+    pub fn not_found<'a>(kind: impl Into<Names<'a>>, name: &str) -> Self {
+        let kind = kind.into();
+        let resource = kind.group_resource();
         Self::new(404, "NotFound", format!("{resource} \"{name}\" not found")).about(kind, name)
     }
 
@@ -85,8 +86,9 @@ impl StatusError {
 
     /// 409: the name is taken (`NewAlreadyExists`).
     #[must_use]
-    pub fn already_exists(kind: Kind, name: &str) -> Self {
-        let resource = kind.info().group_resource();
+    pub fn already_exists<'a>(kind: impl Into<Names<'a>>, name: &str) -> Self {
+        let kind = kind.into();
+        let resource = kind.group_resource();
         Self::new(
             409,
             "AlreadyExists",
@@ -97,8 +99,9 @@ impl StatusError {
 
     /// 409: somebody else wrote first (`NewConflict`).
     #[must_use]
-    pub fn conflict(kind: Kind, name: &str, why: &str) -> Self {
-        let resource = kind.info().group_resource();
+    pub fn conflict<'a>(kind: impl Into<Names<'a>>, name: &str, why: &str) -> Self {
+        let kind = kind.into();
+        let resource = kind.group_resource();
         let message = format!("Operation cannot be fulfilled on {resource} \"{name}\": {why}");
         Self::new(409, "Conflict", message).about(kind, name)
     }
@@ -116,7 +119,7 @@ impl StatusError {
 
     /// 409: the object was modified since it was read.
     #[must_use]
-    pub fn modified(kind: Kind, name: &str) -> Self {
+    pub fn modified<'a>(kind: impl Into<Names<'a>>, name: &str) -> Self {
         let why =
             "the object has been modified; please apply your changes to the latest version and try again";
         Self::conflict(kind, name, why)
@@ -130,8 +133,9 @@ impl StatusError {
 
     /// 403: not allowed (`NewForbidden`).
     #[must_use]
-    pub fn forbidden(kind: Kind, name: &str, why: &str) -> Self {
-        let resource = kind.info().group_resource();
+    pub fn forbidden<'a>(kind: impl Into<Names<'a>>, name: &str, why: &str) -> Self {
+        let kind = kind.into();
+        let resource = kind.group_resource();
         let message = if name.is_empty() {
             format!("{resource} is forbidden: {why}")
         } else {
@@ -142,9 +146,9 @@ impl StatusError {
 
     /// 422: fields are wrong (`NewInvalid`).
     #[must_use]
-    pub fn invalid(kind: Kind, name: &str, causes: Vec<Cause>) -> Self {
-        let info = kind.info();
-        Self::invalid_named(info.name, info.group, name, causes)
+    pub fn invalid<'a>(kind: impl Into<Names<'a>>, name: &str, causes: Vec<Cause>) -> Self {
+        let kind = kind.into();
+        Self::invalid_named(kind.kind, kind.group, name, causes)
     }
 
     /// 422 about something that is none of the kinds (`Scale`, `Binding`).

@@ -10,7 +10,7 @@ use super::kind::Kind;
 use super::schema::{FieldType, Schema, TypeSchema, schema};
 
 /// Optional numbers, texts and flags that are pointers in Go: zero is something else than absent.
-const POINTERS: [&str; 58] = [
+const POINTERS: [&str; 67] = [
     "activeDeadlineSeconds",
     "allocateLoadBalancerNodePorts",
     "allowPrivilegeEscalation",
@@ -40,8 +40,17 @@ const POINTERS: [&str; 58] = [
     "localhostProfile",
     "manualSelector",
     "maxFailedIndexes",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minProperties",
     "minReplicas",
+    "minimum",
     "mode",
+    "multipleOf",
     "optional",
     "parallelism",
     "partition",

@@ -87,8 +87,8 @@ impl MetaExt for ObjectMeta {
 #[must_use]
 pub fn controller_reference(owner: &AnyObject) -> OwnerReference {
     OwnerReference {
-        api_version: owner.kind().info().api_version(),
-        kind: owner.kind().name().to_owned(),
+        api_version: owner.names().api_version(),
+        kind: owner.names().kind.to_owned(),
         name: owner.name().to_owned(),
         uid: owner.uid().to_owned(),
         controller: Some(true),

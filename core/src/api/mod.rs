@@ -2,23 +2,27 @@
 //! errors. The types themselves are `k8s-openapi`'s.
 
 pub mod cron;
+mod custom;
 pub mod error;
 mod go_json;
 mod kind;
 mod label_parser;
 pub mod labels;
 pub mod meta;
+mod names;
 mod object;
 pub mod quantity;
 pub mod scheduling;
 pub mod schema;
 pub mod taints;
 
+pub use custom::{CustomId, CustomKind, Definition, PrinterColumn, ScalePaths, version_priority};
 pub use error::{Cause, StatusError};
 pub use kind::{Kind, KindInfo, Scope};
+pub use names::Names;
 pub use object::{
     AnyObject, ClusterRole, ClusterRoleBinding, ConfigMap, ControllerRevision, CronJob,
-    CustomResourceDefinition, DaemonSet, Deployment, EndpointSlice, Endpoints, Event,
+    CustomResourceDefinition, DaemonSet, Deployment, Dynamic, EndpointSlice, Endpoints, Event,
     HorizontalPodAutoscaler, Ingress, IngressClass, Job, Key, Lease, LimitRange, Namespace, NetworkPolicy,
     NoStatus, Node, Object, PersistentVolume, PersistentVolumeClaim, Pod, PodDisruptionBudget, PriorityClass,
     ReplicaSet, ReplicationController, ResourceQuota, Role, RoleBinding, Secret, Service, ServiceAccount,

@@ -13,8 +13,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::custom::CustomKind;
 use super::go_json;
 use super::kind::Kind;
+use super::names::Names;
 
 /// An object as it is stored and shared: cloning it copies three pointers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -87,6 +89,18 @@ impl Key {
             name: name.into(),
         }
     }
+}
+
+/// An object that is kept as JSON: of a custom kind, or of a kind that nobody in the cluster acts on. Its `spec` is
+/// everything besides metadata and status.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Dynamic {
+    /// The kind that it is stored under.
+    pub kind: Kind,
+    /// What a custom kind is called, and the version that this object is shown in.
+    pub custom: Option<Arc<CustomKind>>,
+    /// The parts.
+    pub object: Object<Value, Value>,
 }
 
 impl fmt::Display for Key {
@@ -170,9 +184,25 @@ enum Shape {
     SpecOnly,
     /// The fields themselves beside the metadata.
     Flat,
+    /// The fields themselves beside the metadata and, if there is one, the status.
+    Rest,
 }
 
 macro_rules! objects {
+    // The parts of an object, whatever they are.
+    (@each $any:expr, $object:ident => $body:expr; $($kind:ident)+) => {
+        match $any {
+            $(AnyObject::$kind($object) => $body,)+
+            AnyObject::Dynamic(Dynamic { object: $object, .. }) => $body,
+        }
+    };
+    (@both $pair:expr, ($a:ident, $b:ident) => $body:expr, else $other:expr; $($kind:ident)+) => {
+        match $pair {
+            $((AnyObject::$kind($a), AnyObject::$kind($b)) => $body,)+
+            (AnyObject::Dynamic(Dynamic { object: $a, .. }), AnyObject::Dynamic(Dynamic { object: $b, .. })) => $body,
+            _ => $other,
+        }
+    };
     ($($kind:ident: $shape:ident, $spec:ty, $status:ty, $full:literal;)+) => {
         $(
             #[doc = concat!("`", $full, "`")]
@@ -206,79 +236,72 @@ macro_rules! objects {
                 #[doc = concat!("`", $full, "`")]
                 $kind($kind),
             )+
+            /// An object of another kind.
+            Dynamic(Dynamic),
         }
 
         impl AnyObject {
             /// The kind.
             #[must_use]
             pub fn kind(&self) -> Kind {
-                match self { $(Self::$kind(_) => Kind::$kind,)+ }
+                match self {
+                    $(Self::$kind(_) => Kind::$kind,)+
+                    Self::Dynamic(object) => object.kind,
+                }
             }
 
             /// `metadata`.
             #[must_use]
             pub fn metadata(&self) -> &Arc<ObjectMeta> {
-                match self { $(Self::$kind(object) => &object.metadata,)+ }
+                objects!(@each self, object => &object.metadata; $($kind)+)
             }
 
             /// `metadata`, to change.
             pub fn metadata_mut(&mut self) -> &mut ObjectMeta {
-                match self { $(Self::$kind(object) => Arc::make_mut(&mut object.metadata),)+ }
+                objects!(@each self, object => Arc::make_mut(&mut object.metadata); $($kind)+)
             }
 
             /// Whether the two share their spec: cheap, and no when they have equal ones apart.
             #[must_use]
             pub fn shares_spec(&self, other: &Self) -> bool {
-                match (self, other) {
-                    $((Self::$kind(a), Self::$kind(b)) => Arc::ptr_eq(&a.spec, &b.spec),)+
-                    _ => false,
-                }
+                objects!(@both (self, other), (a, b) => Arc::ptr_eq(&a.spec, &b.spec), else false; $($kind)+)
             }
 
             /// Whether the two share their spec or have equal ones.
             #[must_use]
             pub fn same_spec(&self, other: &Self) -> bool {
-                match (self, other) {
-                    $((Self::$kind(a), Self::$kind(b)) => Arc::ptr_eq(&a.spec, &b.spec) || a.spec == b.spec,)+
-                    _ => false,
-                }
+                objects!(@both (self, other), (a, b) => Arc::ptr_eq(&a.spec, &b.spec) || a.spec == b.spec, else false; $($kind)+)
             }
 
             /// Whether the two share their status or have equal ones.
             #[must_use]
             pub fn same_status(&self, other: &Self) -> bool {
-                match (self, other) {
-                    $((Self::$kind(a), Self::$kind(b)) => Arc::ptr_eq(&a.status, &b.status) || a.status == b.status,)+
-                    _ => false,
-                }
+                objects!(@both (self, other), (a, b) => Arc::ptr_eq(&a.status, &b.status) || a.status == b.status, else false; $($kind)+)
             }
 
             /// Takes the status of `other`, an object of the same kind.
             pub fn take_status(&mut self, other: &Self) {
-                match (self, other) {
-                    $((Self::$kind(a), Self::$kind(b)) => a.status = Arc::clone(&b.status),)+
-                    _ => debug_assert!(false, "statuses of different kinds"),
-                }
+                objects!(@both (self, other), (a, b) => a.status = Arc::clone(&b.status),
+                    else debug_assert!(false, "statuses of different kinds"); $($kind)+);
             }
 
             /// Takes the spec of `other`, an object of the same kind.
             pub fn take_spec(&mut self, other: &Self) {
-                match (self, other) {
-                    $((Self::$kind(a), Self::$kind(b)) => a.spec = Arc::clone(&b.spec),)+
-                    _ => debug_assert!(false, "specs of different kinds"),
-                }
+                objects!(@both (self, other), (a, b) => a.spec = Arc::clone(&b.spec),
+                    else debug_assert!(false, "specs of different kinds"); $($kind)+);
             }
 
             /// Forgets the status.
             pub fn reset_status(&mut self) {
-                match self { $(Self::$kind(object) => object.status = Arc::default(),)+ }
+                objects!(@each self, object => object.status = Arc::default(); $($kind)+);
             }
 
             /// The object as JSON, as the API server serves it.
             #[must_use]
             pub fn to_value(&self) -> Value {
                 let mut value = match self {
-                    $(Self::$kind(object) => to_value(Kind::$kind, &Shape::$shape, object),)+
+                    $(Self::$kind(object) => to_value(Kind::$kind.into(), &Shape::$shape, object),)+
+                    Self::Dynamic(Dynamic { object, .. }) => to_value(self.names(), &Shape::Rest, object),
                 };
                 go_json::print(self.kind(), &mut value);
                 value
@@ -291,7 +314,10 @@ macro_rules! objects {
             /// When a field has another type than the kind's.
             pub fn from_value(kind: Kind, mut value: Value) -> Result<Self, serde_json::Error> {
                 go_json::trim(kind, &mut value);
-                Ok(match kind { $(Kind::$kind => Self::$kind(from_value(&Shape::$shape, value)?),)+ })
+                Ok(match kind {
+                    $(Kind::$kind => Self::$kind(from_value(&Shape::$shape, value)?),)+
+                    _ => Self::Dynamic(Dynamic { kind, custom: None, object: from_value(&Shape::Rest, value)? }),
+                })
             }
         }
     };
@@ -336,6 +362,44 @@ objects! {
 }
 
 impl AnyObject {
+    /// An object of a custom kind.
+    ///
+    /// # Errors
+    ///
+    /// When the metadata does not decode.
+    pub fn custom(kind: &Arc<CustomKind>, value: Value) -> Result<Self, serde_json::Error> {
+        Ok(Self::Dynamic(Dynamic {
+            kind: Kind::Custom(kind.id.hub()),
+            custom: Some(Arc::clone(kind)),
+            object: from_value(&Shape::Rest, value)?,
+        }))
+    }
+
+    /// The custom kind, if it is of one.
+    #[must_use]
+    pub fn custom_kind(&self) -> Option<&Arc<CustomKind>> {
+        match self {
+            Self::Dynamic(object) => object.custom.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Shows a custom object in this version.
+    pub fn show_in(&mut self, kind: &Arc<CustomKind>) {
+        if let Self::Dynamic(object) = self {
+            object.custom = Some(Arc::clone(kind));
+        }
+    }
+
+    /// What its kind is called.
+    #[must_use]
+    pub fn names(&self) -> Names<'_> {
+        match self.custom_kind() {
+            Some(kind) => (&**kind).into(),
+            None => self.kind().into(),
+        }
+    }
+
     /// `metadata.name`.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -382,18 +446,25 @@ impl AnyObject {
     }
 }
 
-fn to_value<S: Serialize, T: Serialize>(kind: Kind, shape: &Shape, object: &Object<S, T>) -> Value {
+fn to_value<S: Serialize, T: Serialize>(names: Names<'_>, shape: &Shape, object: &Object<S, T>) -> Value {
     let part = |value: Result<Value, serde_json::Error>| value.unwrap_or_default();
     let mut map = match (shape, part(serde_json::to_value(&*object.spec))) {
         (Shape::Flat, Value::Object(map)) => map,
+        (Shape::Rest, Value::Object(mut map)) => {
+            let status = part(serde_json::to_value(&*object.status));
+            if !status.is_null() {
+                map.insert("status".to_owned(), status);
+            }
+            map
+        }
         (Shape::SpecOnly, spec) => Map::from_iter([("spec".to_owned(), spec)]),
         (_, spec) => Map::from_iter([
             ("spec".to_owned(), spec),
             ("status".to_owned(), part(serde_json::to_value(&*object.status))),
         ]),
     };
-    map.insert("apiVersion".to_owned(), Value::String(kind.info().api_version()));
-    map.insert("kind".to_owned(), Value::String(kind.name().to_owned()));
+    map.insert("apiVersion".to_owned(), Value::String(names.api_version()));
+    map.insert("kind".to_owned(), Value::String(names.kind.to_owned()));
     map.insert(
         "metadata".to_owned(),
         part(serde_json::to_value(&*object.metadata)),
@@ -410,7 +481,16 @@ where
         return Err(serde::de::Error::custom("an object is a map"));
     };
     let metadata = part(&mut map, "metadata")?;
+    if matches!(shape, Shape::Rest) {
+        map.remove("apiVersion");
+        map.remove("kind");
+    }
     Ok(match shape {
+        Shape::Rest => Object {
+            metadata,
+            status: part(&mut map, "status")?,
+            spec: Arc::new(serde_json::from_value(Value::Object(map))?),
+        },
         Shape::Flat => Object {
             metadata,
             spec: Arc::new(serde_json::from_value(Value::Object(map))?),

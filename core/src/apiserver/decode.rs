@@ -5,6 +5,9 @@
 
 use serde_json::Value;
 
+use super::custom::prune::prune;
+use super::route::Form;
+use super::versions;
 use crate::api::schema::schema;
 use crate::api::{AnyObject, Kind, StatusError};
 
@@ -33,11 +36,10 @@ pub struct Decoded {
 /// # Errors
 ///
 /// 400 when it does not fit the kind.
-pub fn decode(kind: Kind, value: Value, fields: FieldValidation) -> Result<Decoded, StatusError> {
-    let (value, warnings) = fit(kind, value, fields)
-        .map_err(|error| StatusError::bad_request(format!("{}: {error}", cannot_be_handled(kind))))?;
-    let object = AnyObject::from_value(kind, value)
-        .map_err(|error| StatusError::bad_request(format!("{}: {error}", cannot_be_handled(kind))))?;
+pub(super) fn decode(form: Form<'_>, value: Value, fields: FieldValidation) -> Result<Decoded, StatusError> {
+    let refused = |error: String| StatusError::bad_request(format!("{}: {error}", cannot_be_handled(form)));
+    let (value, warnings) = fit_form(form, value, fields).map_err(refused)?;
+    let object = versions::stored(form, value).map_err(|error| refused(error.to_string()))?;
     Ok(Decoded { object, warnings })
 }
 
@@ -47,30 +49,45 @@ pub fn decode(kind: Kind, value: Value, fields: FieldValidation) -> Result<Decod
 ///
 /// A wrong type or text; in strict mode, unknown fields.
 pub fn fit(kind: Kind, value: Value, fields: FieldValidation) -> Result<(Value, Vec<String>), String> {
-    let info = kind.info();
-    let schema = schema();
-    let Some(root) = schema.kind(&info.api_version(), info.name) else {
-        return Ok((value, Vec::new()));
+    fit_form(Form::Kind(kind), value, fields)
+}
+
+fn fit_form(form: Form<'_>, value: Value, fields: FieldValidation) -> Result<(Value, Vec<String>), String> {
+    let (value, unknown) = match form {
+        Form::Custom(kind) => {
+            let mut value = value;
+            let dropped = prune(&mut value, &kind.definition.schema);
+            let unknown = dropped.iter().map(|path| format!("unknown field {path:?}"));
+            (value, unknown.collect())
+        }
+        Form::Kind(kind) => {
+            let info = kind.info();
+            let schema = schema();
+            let Some(root) = schema.kind(&info.api_version(), info.name) else {
+                return Ok((value, Vec::new()));
+            };
+            let checked = schema.check(root, &value);
+            if let Some(problem) = checked.error() {
+                return Err(problem.message.clone());
+            }
+            let unknown: Vec<String> = checked.unknown_fields().map(str::to_owned).collect();
+            (checked.value, unknown)
+        }
     };
-    let checked = schema.check(root, &value);
-    if let Some(problem) = checked.error() {
-        return Err(problem.message.clone());
-    }
-    let unknown: Vec<String> = checked.unknown_fields().map(str::to_owned).collect();
     match fields {
         FieldValidation::Strict if !unknown.is_empty() => {
             Err(format!("strict decoding error: {}", unknown.join(", ")))
         }
-        FieldValidation::Warn => Ok((checked.value, unknown)),
-        FieldValidation::Ignore | FieldValidation::Strict => Ok((checked.value, Vec::new())),
+        FieldValidation::Warn => Ok((value, unknown)),
+        FieldValidation::Ignore | FieldValidation::Strict => Ok((value, Vec::new())),
     }
 }
 
-fn cannot_be_handled(kind: Kind) -> String {
-    let info = kind.info();
+fn cannot_be_handled(form: Form<'_>) -> String {
+    let names = form.names();
     format!(
         "{} in version {:?} cannot be handled as a {}",
-        info.name, info.version, info.name
+        names.kind, names.version, names.kind
     )
 }
 
@@ -111,15 +128,15 @@ mod tests {
     #[test]
     fn unknown_fields_follow_the_field_validation() {
         let pod = serde_json::json!({"spec": {"containers": [], "absent": 1}});
-        let refused = decode(Kind::Pod, pod.clone(), FieldValidation::Strict).unwrap_err();
+        let refused = decode(Form::Kind(Kind::Pod), pod.clone(), FieldValidation::Strict).unwrap_err();
         assert_eq!(
             refused.message,
             "Pod in version \"v1\" cannot be handled as a Pod: strict decoding error: unknown field \"spec.absent\""
         );
-        let warned = decode(Kind::Pod, pod.clone(), FieldValidation::Warn).unwrap();
+        let warned = decode(Form::Kind(Kind::Pod), pod.clone(), FieldValidation::Warn).unwrap();
         assert_eq!(warned.warnings, ["unknown field \"spec.absent\""]);
         assert!(
-            decode(Kind::Pod, pod, FieldValidation::Ignore)
+            decode(Form::Kind(Kind::Pod), pod, FieldValidation::Ignore)
                 .unwrap()
                 .warnings
                 .is_empty()

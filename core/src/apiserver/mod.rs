@@ -5,9 +5,11 @@
 
 mod admission;
 mod bootstrap;
+mod custom;
 pub mod decode;
 mod discovery;
-pub use discovery::GIT_VERSION;
+pub use discovery::{Discovery, GIT_VERSION};
+pub(crate) mod jsonpath;
 pub mod patch;
 pub mod printing;
 pub(crate) mod quota;
@@ -19,6 +21,7 @@ mod strategy;
 mod table;
 pub mod validation;
 mod verbs;
+mod versions;
 mod watch;
 
 pub use request::{
@@ -29,15 +32,18 @@ pub use selection::{FieldRequirement, Selection};
 pub use strategies::pod::pod_status;
 pub use strategy::{Strategy, Surroundings, strategy};
 pub use table::{Column, ColumnDefinition, Row, Table};
+pub use verbs::read::{cells, columns};
 pub use watch::{Watch, WatchEvent};
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{AnyObject, Key, Kind, ResourceQuota, StatusError, Typed};
+use crate::api::{AnyObject, CustomKind, Key, Kind, ResourceQuota, StatusError, Typed};
 use crate::etcd::Store;
 use crate::sim::trace::Subject;
 use crate::sim::{Action, Actor, Entry, Sim, TraceId};
+use custom::Customs;
 use route::Route;
+use std::sync::Arc;
 
 /// The API server and the store behind it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -47,15 +53,22 @@ pub struct ApiServer {
     created: u64,
     /// Requests answered so far.
     requests: u64,
+    /// The custom kinds.
+    customs: Customs,
 }
 
 impl ApiServer {
     /// Answers a request.
     pub fn handle(&mut self, sim: &mut Sim, request: &Request) -> Response {
         self.requests += 1;
-        let answer = route::route(&request.path).and_then(|route| match route {
-            Route::Resource(route) => self.resource(sim, request, route),
-            Route::NonResource(segments) => discovery::answer(request, &segments),
+        self.customs.link(&self.store);
+        let custom = route::custom_kind(&request.path, &self.customs);
+        let answer = route::route(&request.path, custom.as_ref()).and_then(|route| match route {
+            Route::Resource(route) => {
+                let response = self.resource(sim, request, route)?;
+                Ok(versions::shown(response, route.form))
+            }
+            Route::NonResource(segments) => discovery::answer(&self.customs, request, &segments),
         });
         answer.into()
     }
@@ -72,6 +85,10 @@ impl ApiServer {
             (Method::Get, Some(name), Some("status")) => verbs::read::get(self, sim, request, route, name),
             (Method::Get, Some(name), Some("scale")) => verbs::scale::get(self, route, name),
             (Method::Get, Some(name), Some("log")) => verbs::log::get(self, request, route, name),
+            (_, _, None) if route.kind.is_question() && request.method != Method::Post => {
+                Err(StatusError::method_not_allowed())
+            }
+            (Method::Post, None, None) if route.kind.is_question() => Err(StatusError::method_not_allowed()),
             (Method::Post, None, None) => verbs::create::create(self, sim, request, route),
             (Method::Post, Some(name), Some("binding")) => verbs::bind::bind(self, sim, request, route, name),
             (Method::Post, Some(name), Some("eviction")) => {
@@ -109,6 +126,17 @@ impl ApiServer {
         watch.next(&self.store)
     }
 
+    /// The custom kind named so in this group and version, if it is served.
+    #[must_use]
+    pub fn custom_kind(&self, api_version: &str, name: &str) -> Option<&Arc<CustomKind>> {
+        self.customs.named(api_version, name)
+    }
+
+    /// The custom kinds that are served.
+    pub fn custom_kinds(&self) -> impl Iterator<Item = &Arc<CustomKind>> {
+        self.customs.served()
+    }
+
     /// Requests answered so far.
     #[must_use]
     pub fn request_count(&self) -> u64 {
@@ -118,6 +146,9 @@ impl ApiServer {
     /// Commits an object and writes the trace.
     fn commit(&mut self, sim: &mut Sim, actor: &Actor, action: Action, object: AnyObject) -> AnyObject {
         let trace = record(sim, actor, action, &object, self.store.next_revision());
+        if let AnyObject::CustomResourceDefinition(definition) = &object {
+            self.customs.sync(definition);
+        }
         self.store.put(object, trace)
     }
 
@@ -138,6 +169,9 @@ impl ApiServer {
             self.store.get(key)?,
             self.store.next_revision(),
         );
+        if key.kind == Kind::CustomResourceDefinition {
+            self.customs.remove(&key.name);
+        }
         self.store.remove(key, trace)
     }
 }
@@ -154,7 +188,10 @@ fn record(sim: &mut Sim, actor: &Actor, action: Action, object: &AnyObject, revi
         actor: actor.clone(),
         action,
         subject: Subject {
-            kind: object.kind().name().into(),
+            kind: match object.custom_kind() {
+                Some(custom) => custom.kind.clone().into(),
+                None => object.kind().name().into(),
+            },
             namespace: object.namespace().into(),
             name: object.name().into(),
         },

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::discovery::Discovery;
 use super::table::Table;
 use super::watch::Watch;
-use crate::api::{AnyObject, Kind, StatusError};
+use crate::api::{AnyObject, CustomKind, Kind, Names, StatusError};
 use crate::sim::Actor;
 
 /// An HTTP method.
@@ -62,6 +63,8 @@ pub enum Accept {
     Object,
     /// `as=Table;v=v1;g=meta.k8s.io`: rows to print.
     Table,
+    /// `as=APIGroupDiscoveryList;v=v2;g=apidiscovery.k8s.io`: everything that is served, at once.
+    Discovery,
 }
 
 /// The body of a request.
@@ -177,14 +180,14 @@ impl Request {
 
 /// The path of a kind's collection, in a namespace if it has one and it is not empty.
 #[must_use]
-pub fn collection_path(kind: Kind, namespace: &str) -> String {
-    let info = kind.info();
+pub fn collection_path<'a>(kind: impl Into<Names<'a>>, namespace: &str) -> String {
+    let info: Names<'_> = kind.into();
     let root = if info.group.is_empty() {
         format!("/api/{}", info.version)
     } else {
         format!("/apis/{}/{}", info.group, info.version)
     };
-    if info.namespaced() && !namespace.is_empty() {
+    if info.namespaced && !namespace.is_empty() {
         format!("{root}/namespaces/{namespace}/{}", info.plural)
     } else {
         format!("{root}/{}", info.plural)
@@ -193,7 +196,7 @@ pub fn collection_path(kind: Kind, namespace: &str) -> String {
 
 /// The path of an object.
 #[must_use]
-pub fn object_path(kind: Kind, namespace: &str, name: &str) -> String {
+pub fn object_path<'a>(kind: impl Into<Names<'a>>, namespace: &str, name: &str) -> String {
     format!("{}/{name}", collection_path(kind, namespace))
 }
 
@@ -202,6 +205,8 @@ pub fn object_path(kind: Kind, namespace: &str, name: &str) -> String {
 pub struct List {
     /// The kind of the items.
     pub kind: Kind,
+    /// The version of a custom kind.
+    pub custom: Option<Arc<CustomKind>>,
     /// The store's revision.
     pub revision: u64,
     /// The items.
@@ -238,7 +243,9 @@ pub enum ResponseBody {
     List(List),
     /// Rows to print.
     Table(Table),
-    /// Other JSON: discovery, a scale, a successful deletion.
+    /// What is served.
+    Discovery(Discovery),
+    /// Other JSON: a scale, a successful deletion.
     Json(Value),
     /// Plain text: logs.
     Text(String),
@@ -308,6 +315,7 @@ impl Response {
             ResponseBody::Object(object) => object.to_value(),
             ResponseBody::List(list) => list.to_value(),
             ResponseBody::Table(table) => table.to_value(),
+            ResponseBody::Discovery(discovery) => discovery.to_value(),
             ResponseBody::Json(value) => value.clone(),
             ResponseBody::Error(error) => error.to_value(),
             ResponseBody::Text(_) | ResponseBody::Watch(_) | ResponseBody::Logs(_) => return None,
@@ -324,16 +332,24 @@ impl List {
             .iter()
             .map(|item| {
                 let mut value = item.to_value();
-                if let Value::Object(map) = &mut value {
+                // Untyped items say what they are.
+                if let (Value::Object(map), None) = (&mut value, &self.custom) {
                     map.remove("apiVersion");
                     map.remove("kind");
                 }
                 value
             })
             .collect();
+        let (api_version, kind) = match &self.custom {
+            Some(custom) => (Names::from(&**custom).api_version(), custom.list_kind.clone()),
+            None => (
+                self.kind.info().api_version(),
+                format!("{}List", self.kind.name()),
+            ),
+        };
         json!({
-            "apiVersion": self.kind.info().api_version(),
-            "kind": format!("{}List", self.kind.name()),
+            "apiVersion": api_version,
+            "kind": kind,
             "metadata": {"resourceVersion": self.revision.to_string()},
             "items": items,
         })

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::request::Request;
+use super::route::Form;
 use super::strategy::strategy;
 use crate::api::labels::Selector;
 use crate::api::meta::MetaExt;
-use crate::api::{AnyObject, Kind, StatusError};
+use crate::api::{AnyObject, StatusError};
 
 /// One condition on a field (`status.phase=Running`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,11 +37,15 @@ impl Selection {
     /// # Errors
     ///
     /// 400 when a selector cannot be read, or names a field that cannot be selected by.
-    pub fn from_request(request: &Request, kind: Kind, namespace: Option<&str>) -> Result<Self, StatusError> {
+    pub(super) fn from_request(
+        request: &Request,
+        form: Form<'_>,
+        namespace: Option<&str>,
+    ) -> Result<Self, StatusError> {
         let label_text = request.param("labelSelector").unwrap_or_default();
         let field_text = request.param("fieldSelector").unwrap_or_default();
         let refuse = |why: String| {
-            let info = kind.info();
+            let info = form.names();
             let resource = format!("{}/{}, Resource={}", info.group, info.version, info.plural);
             StatusError::bad_request(format!(
                 "Unable to find \"{resource}\" that match label selector \"{label_text}\", field selector \"{field_text}\": {why}"
@@ -50,11 +55,23 @@ impl Selection {
         let fields = parse_fields(field_text).map_err(&refuse)?;
         for requirement in &fields {
             let field = requirement.field.as_str();
-            let own = strategy(kind).selectable_fields();
-            if matches!(field, "metadata.name" | "metadata.namespace") || own.contains(&field) {
+            let own = match form {
+                Form::Kind(kind) => strategy(kind.storage()).selectable_fields(),
+                Form::Custom(_) => &[],
+            };
+            let custom = match form {
+                Form::Custom(kind) => kind.definition.selectable.as_slice(),
+                Form::Kind(_) => &[],
+            };
+            if matches!(field, "metadata.name" | "metadata.namespace")
+                || own.contains(&field)
+                || custom.iter().any(|path| path.trim_start_matches('.') == field)
+            {
                 continue;
             }
-            return Err(refuse(if own.is_empty() {
+            return Err(refuse(if matches!(form, Form::Custom(_)) {
+                format!("field label not supported: {field}")
+            } else if own.is_empty() {
                 format!(
                     "\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
                 )
@@ -80,10 +97,22 @@ impl Selection {
                 let equal = match requirement.field.as_str() {
                     "metadata.name" => object.name() == requirement.value,
                     "metadata.namespace" => object.namespace() == requirement.value,
-                    field => strategy(object.kind()).field(object, field) == requirement.value,
+                    field => match object {
+                        AnyObject::Dynamic(_) => dynamic_field(object, field) == requirement.value,
+                        _ => strategy(object.kind()).field(object, field) == requirement.value,
+                    },
                 };
                 equal == requirement.equal
             })
+    }
+}
+
+/// The text of a field of an object that is kept as JSON.
+fn dynamic_field(object: &AnyObject, field: &str) -> String {
+    match super::custom::paths::find(&object.to_value(), field) {
+        Some(serde_json::Value::String(text)) => text.clone(),
+        Some(value) if !value.is_null() => value.to_string(),
+        _ => String::new(),
     }
 }
 

@@ -65,6 +65,11 @@ pub trait Strategy: Sync {
         Ok(())
     }
 
+    /// Whether an update leaves the status alone; otherwise it is a field like others.
+    fn keeps_status(&self, _object: &AnyObject) -> bool {
+        true
+    }
+
     /// Makes an object whose status was changed ready to be stored.
     fn prepare_for_status_update(&self, _object: &mut AnyObject, _old: &AnyObject) {}
 
@@ -182,5 +187,8 @@ pub fn strategy(kind: Kind) -> &'static dyn Strategy {
         Kind::Role => &strategies::role::RoleStrategy,
         Kind::PriorityClass => &strategies::priorityclass::PriorityClassStrategy,
         Kind::StorageClass => &strategies::storageclass::StorageClassStrategy,
+        Kind::EventV1 | Kind::HorizontalPodAutoscalerV1 => strategy(kind.storage()),
+        // Nobody acts on the others: they are kept as they come.
+        _ => &strategies::dynamic::DynamicStrategy,
     }
 }

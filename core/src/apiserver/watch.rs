@@ -4,7 +4,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::selection::Selection;
-use crate::api::{AnyObject, Kind, StatusError};
+use std::sync::Arc;
+
+use super::route::Form;
+use super::versions::shown_object;
+use crate::api::{AnyObject, CustomKind, Kind, StatusError};
 use crate::etcd::{Change, ChangeType, Store};
 
 /// A watch on a kind, from a revision on.
@@ -14,6 +18,10 @@ pub struct Watch {
     pub kind: Kind,
     /// Which objects.
     pub selection: Selection,
+    /// The version that a custom kind is shown in.
+    pub custom: Option<Arc<CustomKind>>,
+    /// The other version that a kind of the table is shown in.
+    pub shown_as: Option<Kind>,
     /// The last revision that was delivered.
     pub revision: u64,
 }
@@ -59,9 +67,14 @@ impl Watch {
             (true, true) => ChangeType::Modified,
             (true, false) => ChangeType::Deleted,
         };
+        let object = change.object.clone();
         Some(WatchEvent {
             change: seen,
-            object: change.object.clone(),
+            object: match (&self.custom, self.shown_as) {
+                (Some(kind), _) => shown_object(object, Form::Custom(kind)),
+                (None, Some(kind)) => shown_object(object, Form::Kind(kind)),
+                (None, None) => object,
+            },
         })
     }
 }

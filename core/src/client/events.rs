@@ -144,7 +144,7 @@ impl EventRecorder {
     ) -> Option<Key> {
         let now = env.sim.now;
         self.sequence += 1;
-        let info = about.kind().info();
+        let info = about.names();
         let namespace = if about.namespace().is_empty() {
             "default"
         } else {
@@ -164,7 +164,7 @@ impl EventRecorder {
         let event = FullEvent {
             involved_object: ObjectReference {
                 api_version: Some(info.api_version()),
-                kind: Some(info.name.to_owned()),
+                kind: Some(info.kind.to_owned()),
                 name: Some(about.name().to_owned()),
                 namespace: (!about.namespace().is_empty()).then(|| about.namespace().to_owned()),
                 uid: Some(about.uid().to_owned()),

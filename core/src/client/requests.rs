@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Env;
-use crate::api::{AnyObject, Key, StatusError, Typed};
+use crate::api::{AnyObject, Key, Kind, StatusError, Typed};
 use crate::apiserver::{Body, ContentType, Method, Request, Response, User, collection_path, object_path};
 
 /// How an object is to be deleted.
@@ -37,6 +37,16 @@ impl<'a, 'b> Client<'a, 'b> {
         self.env.api.handle(self.env.sim, &request)
     }
 
+    fn path(&self, key: &Key) -> String {
+        // Only a custom object itself knows what its kind is called.
+        let object = match key.kind {
+            Kind::Custom(_) => self.env.api.store().get(key),
+            _ => None,
+        };
+        let names = object.map_or(key.kind.into(), AnyObject::names);
+        object_path(names, &key.namespace, &key.name)
+    }
+
     /// Reads an object.
     ///
     /// # Errors
@@ -59,7 +69,7 @@ impl<'a, 'b> Client<'a, 'b> {
     ///
     /// What the API server refuses.
     pub fn create(&mut self, object: AnyObject) -> Result<AnyObject, StatusError> {
-        let path = collection_path(object.kind(), object.namespace());
+        let path = collection_path(object.names(), object.namespace());
         self.send(Method::Post, path, ContentType::Json, Body::Object(object))
             .into_object()
     }
@@ -70,7 +80,7 @@ impl<'a, 'b> Client<'a, 'b> {
     ///
     /// What the API server refuses; a conflict if it changed since it was read.
     pub fn update(&mut self, object: AnyObject) -> Result<AnyObject, StatusError> {
-        let path = object_path(object.kind(), object.namespace(), object.name());
+        let path = object_path(object.names(), object.namespace(), object.name());
         self.send(Method::Put, path, ContentType::Json, Body::Object(object))
             .into_object()
     }
@@ -92,7 +102,7 @@ impl<'a, 'b> Client<'a, 'b> {
     pub fn update_subresource(&mut self, object: AnyObject, name: &str) -> Result<AnyObject, StatusError> {
         let path = format!(
             "{}/{name}",
-            object_path(object.kind(), object.namespace(), object.name())
+            object_path(object.names(), object.namespace(), object.name())
         );
         self.send(Method::Put, path, ContentType::Json, Body::Object(object))
             .into_object()
@@ -110,7 +120,7 @@ impl<'a, 'b> Client<'a, 'b> {
         subresource: Option<&str>,
         change: impl FnOnce(&mut AnyObject),
     ) -> Result<AnyObject, StatusError> {
-        let path = object_path(key.kind, &key.namespace, &key.name);
+        let path = self.path(key);
         let before = self
             .send(Method::Get, path, ContentType::Json, Body::Empty)
             .into_object()?;
@@ -131,7 +141,7 @@ impl<'a, 'b> Client<'a, 'b> {
     ///
     /// What the API server refuses.
     pub fn merge_patch(&mut self, key: &Key, patch: Value) -> Result<AnyObject, StatusError> {
-        let path = object_path(key.kind, &key.namespace, &key.name);
+        let path = self.path(key);
         self.send(Method::Patch, path, ContentType::MergePatch, Body::Json(patch))
             .into_object()
     }
@@ -154,7 +164,7 @@ impl<'a, 'b> Client<'a, 'b> {
                 map.insert("preconditions".to_owned(), json!({"uid": uid}));
             }
         }
-        let path = object_path(key.kind, &key.namespace, &key.name);
+        let path = self.path(key);
         self.send(Method::Delete, path, ContentType::Json, Body::Json(body))
             .into_result()
             .map(|_| ())

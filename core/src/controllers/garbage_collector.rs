@@ -9,9 +9,9 @@ use super::{Context, Controller};
 use crate::api::meta::{FOREGROUND_FINALIZER, MetaExt, ORPHAN_FINALIZER};
 use crate::api::types::meta::OwnerReference;
 use crate::api::{AnyObject, Key, Kind, StatusError};
-use crate::apiserver::User;
+use crate::apiserver::{ApiServer, User};
 use crate::client::{Cache, Client, DeleteOptions, Delta, QueuedItem, WorkQueue};
-use crate::etcd::{ChangeType, Store};
+use crate::etcd::ChangeType;
 use crate::sim::Time;
 
 /// Deletes what nobody owns any more.
@@ -21,6 +21,8 @@ pub(super) struct GarbageCollector {
     queue: WorkQueue,
     /// What each owner owns, by the owner's UID.
     dependents: BTreeMap<String, BTreeSet<Key>>,
+    /// The owners that wait for what they own, by UID.
+    waiting: BTreeMap<String, Key>,
 }
 
 impl Default for GarbageCollector {
@@ -30,6 +32,7 @@ impl Default for GarbageCollector {
             user,
             queue: WorkQueue::default(),
             dependents: BTreeMap::new(),
+            waiting: BTreeMap::new(),
         }
     }
 }
@@ -39,7 +42,7 @@ impl Controller for GarbageCollector {
         &mut self.queue
     }
 
-    fn observe(&mut self, cache: &Cache, delta: &Delta, _: Time) {
+    fn observe(&mut self, _: &Cache, delta: &Delta, _: Time) {
         let key = delta.object.key();
         let deleted = delta.change == ChangeType::Deleted;
         let owners = |object: &AnyObject| -> BTreeSet<String> {
@@ -60,7 +63,9 @@ impl Controller for GarbageCollector {
         for uid in before.difference(&after) {
             self.forget_dependent(uid, &key);
             // An owner that waits for what it owns may go now.
-            self.wake_waiting_owner(cache, &delta.object, uid, delta);
+            if let Some(owner) = self.waiting.get(uid) {
+                self.queue.add(owner.clone(), delta.trace);
+            }
         }
         for uid in after.difference(&before) {
             self.dependents
@@ -69,6 +74,7 @@ impl Controller for GarbageCollector {
                 .insert(key.clone());
         }
         if deleted {
+            self.waiting.remove(delta.object.uid());
             for dependent in self.dependents.get(delta.object.uid()).into_iter().flatten() {
                 self.queue.add(dependent.clone(), delta.trace);
             }
@@ -77,6 +83,9 @@ impl Controller for GarbageCollector {
         let metadata = delta.object.metadata();
         let waits = metadata.is_deleting()
             && (metadata.has_finalizer(FOREGROUND_FINALIZER) || metadata.has_finalizer(ORPHAN_FINALIZER));
+        if waits {
+            self.waiting.insert(delta.object.uid().to_owned(), key.clone());
+        }
         let newly_owned = delta.change == ChangeType::Added && !after.is_empty();
         if waits || newly_owned {
             self.queue.add(key, delta.trace);
@@ -110,35 +119,15 @@ impl GarbageCollector {
         }
     }
 
-    fn wake_waiting_owner(&mut self, cache: &Cache, object: &AnyObject, uid: &str, delta: &Delta) {
-        let references = delta
-            .previous
-            .as_ref()
-            .unwrap_or(object)
-            .metadata()
-            .owner_references
-            .clone();
-        let owner = references.iter().flatten().find(|owner| owner.uid == uid);
-        let Some(key) = owner.and_then(|owner| owner_key(owner, object.namespace())) else {
-            return;
-        };
-        if cache
-            .get(&key)
-            .is_some_and(|owner| owner.metadata().has_finalizer(FOREGROUND_FINALIZER))
-        {
-            self.queue.add(key, delta.trace);
-        }
-    }
-
     /// Deletes an object none of whose owners is left; forgets the owners that are gone if one is.
     fn collect(&self, context: &mut Context<'_, '_>, object: &AnyObject) -> Result<(), StatusError> {
         let owners = object.metadata().owner_references.clone().unwrap_or_default();
-        let store = context.env.api.store();
+        let api = &*context.env.api;
         let (solid, dangling): (Vec<_>, Vec<_>) = owners
             .iter()
-            .partition(|owner| owner_of(store, owner, object.namespace()).is_some());
+            .partition(|owner| owner_of(api, owner, object.namespace()).is_some());
         let waiting = |owner: &&OwnerReference| {
-            owner_of(store, owner, object.namespace()).is_some_and(|owner| {
+            owner_of(api, owner, object.namespace()).is_some_and(|owner| {
                 owner.metadata().is_deleting() && owner.metadata().has_finalizer(FOREGROUND_FINALIZER)
             })
         };
@@ -261,8 +250,12 @@ fn ignore_gone(result: Result<(), StatusError>) -> Result<(), StatusError> {
     }
 }
 
-fn owner_key(owner: &OwnerReference, namespace: &str) -> Option<Key> {
-    let kind = Kind::from_manifest(&owner.api_version, &owner.kind)?;
+fn owner_key(api: &ApiServer, owner: &OwnerReference, namespace: &str) -> Option<Key> {
+    let custom = || {
+        let custom = api.custom_kind(&owner.api_version, &owner.kind)?;
+        Some(Kind::Custom(custom.id.hub()))
+    };
+    let kind = Kind::from_manifest(&owner.api_version, &owner.kind).or_else(custom)?;
     Some(Key::new(
         kind,
         if kind.namespaced() { namespace } else { "" },
@@ -271,8 +264,8 @@ fn owner_key(owner: &OwnerReference, namespace: &str) -> Option<Key> {
 }
 
 /// The owner, if it is still the one that is meant.
-fn owner_of<'a>(store: &'a Store, owner: &OwnerReference, namespace: &str) -> Option<&'a AnyObject> {
-    store
-        .get(&owner_key(owner, namespace)?)
+fn owner_of<'a>(api: &'a ApiServer, owner: &OwnerReference, namespace: &str) -> Option<&'a AnyObject> {
+    api.store()
+        .get(&owner_key(api, owner, namespace)?)
         .filter(|found| found.uid() == owner.uid)
 }

@@ -3,6 +3,7 @@
 
 mod claim;
 mod cronjob;
+mod customresourcedefinition;
 mod daemonset;
 mod deployment;
 mod disruption_target;
@@ -67,6 +68,7 @@ pub(crate) trait Controller {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ControllerManager {
     informer: Informer,
+    definition: customresourcedefinition::DefinitionController,
     service_account: serviceaccount::ServiceAccountController,
     root_ca: root_ca::RootCaController,
     deployment: deployment::DeploymentController,
@@ -91,6 +93,7 @@ impl ControllerManager {
         (
             &self.informer.cache,
             vec![
+                &mut self.definition,
                 &mut self.service_account,
                 &mut self.root_ca,
                 &mut self.deployment,

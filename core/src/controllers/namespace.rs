@@ -61,7 +61,14 @@ impl Controller for NamespaceController {
         let Some(found) = found.filter(|found| found.metadata.is_deleting()) else {
             return Ok(());
         };
+        let customs = context
+            .env
+            .api
+            .custom_kinds()
+            .map(|kind| Kind::Custom(kind.id.hub()));
+        let customs: std::collections::BTreeSet<Kind> = customs.collect();
         let content: Vec<Key> = Kind::all()
+            .chain(customs)
             .filter(|kind| kind.namespaced())
             .flat_map(|kind| context.env.api.store().list_in(kind, namespace))
             .map(AnyObject::key)
@@ -113,13 +120,16 @@ impl NamespaceController {
     /// Says in the namespace's conditions what it still waits for.
     fn report(&self, context: &mut Context<'_, '_>, key: &Key, remaining: &[Key]) -> Result<(), StatusError> {
         let now = meta_time(context.env.sim.now);
-        let mut counts: std::collections::BTreeMap<Kind, usize> = std::collections::BTreeMap::new();
-        for key in remaining {
-            *counts.entry(key.kind).or_default() += 1;
+        let mut counts: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+        for object in remaining
+            .iter()
+            .filter_map(|key| context.env.api.store().get(key))
+        {
+            *counts.entry(object.names().group_resource()).or_default() += 1;
         }
         let listed: Vec<String> = counts
             .iter()
-            .map(|(kind, count)| format!("{}. has {count} resource instances", kind.info().group_resource()))
+            .map(|(resource, count)| format!("{resource} has {count} resource instances"))
             .collect();
         let content = if listed.is_empty() {
             (

@@ -14,6 +14,7 @@ use super::output::{FORMATS, Format};
 use super::resources::{Info, infos};
 use super::rest::Write;
 use super::value::{full_name, map_mut, text};
+use crate::api::Kind;
 use crate::apiserver::{ContentType, patch};
 use crate::manifest::print::to_json_compact;
 
@@ -204,8 +205,13 @@ impl Apply {
                     "from {prefix}: cannot use generate name with apply"
                 )));
             }
-            return Err(Failure::Message("resource name may not be empty".to_owned())
-                .during_text(info, "retrieving current configuration of"));
+            return Err(
+                Failure::Message("resource name may not be empty".to_owned()).during_text(
+                    cx,
+                    info,
+                    "retrieving current configuration of",
+                ),
+            );
         }
         match cx.get(info.kind, &info.namespace, &info.name) {
             Ok(current) => self.patch(cx, info, &current),
@@ -213,7 +219,7 @@ impl Apply {
             Err(error) => {
                 let what = format!(
                     "error when retrieving current configuration of:\n{}\nfrom server for: {:?}",
-                    described(info),
+                    described(cx, info),
                     info.source
                 );
                 Err(Failure::from(error).during(what))
@@ -241,7 +247,7 @@ impl Apply {
             .and_then(|annotations| annotations.get(LAST_APPLIED))
             .and_then(Value::as_str);
         if annotation.is_none() {
-            let resource = format!("{}/{}", info.kind.info().plural, info.name);
+            let resource = format!("{}/{}", cx.names(info.kind).plural, info.name);
             cx.io.stderr(&format!("Warning: resource {resource} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.\n"));
         }
         let original = match annotation {
@@ -250,31 +256,44 @@ impl Apply {
         };
         let modified = configured(&info.object);
         let api_version = text(&info.object, "/apiVersion");
-        let patch = patch::three_way_strategic(api_version, info.kind.name(), &original, &modified, current)
-            .map_err(|why| {
-                Failure::Message(format!(
-                    "error when applying patch:\n\nto:\n{}\nfor: {:?}: {why}",
-                    described(info),
-                    info.source
-                ))
-            })?;
+        let custom = matches!(info.kind, Kind::Custom(_));
+        let patch = if custom {
+            Ok(patch::three_way_merge(&original, &modified, current))
+        } else {
+            patch::three_way_strategic(api_version, info.kind.name(), &original, &modified, current)
+        };
+        let patch = patch.map_err(|why| {
+            Failure::Message(format!(
+                "error when applying patch:\n\nto:\n{}\nfor: {:?}: {why}",
+                described(cx, info),
+                info.source
+            ))
+        })?;
         if patch.as_object().is_some_and(serde_json::Map::is_empty) {
             warn_if_deleting(cx, current);
             self.done(cx, current.clone(), "unchanged");
             return Ok(());
         }
         let patched = if self.dry_run == DryRun::Client {
-            patch::strategic(info.kind, current.clone(), &patch)?
+            if custom {
+                patch::merge(current.clone(), &patch)
+            } else {
+                patch::strategic(info.kind, current.clone(), &patch)?
+            }
         } else {
             let what = format!(
                 "error when applying patch:\n{}\nto:\n{}\nfor: {:?}",
                 to_json_compact(&patch),
-                described(info),
+                described(cx, info),
                 info.source
             );
             cx.patch(
                 (info.kind, &info.namespace, &info.name),
-                ContentType::StrategicMergePatch,
+                if custom {
+                    ContentType::MergePatch
+                } else {
+                    ContentType::StrategicMergePatch
+                },
                 patch,
                 &self.write,
             )
@@ -318,8 +337,8 @@ fn warn_if_deleting(cx: &mut Cx<'_>, object: &Value) {
 }
 
 /// An object as errors describe it.
-pub(crate) fn described(info: &Info) -> String {
-    let kind = info.kind.info();
+pub(crate) fn described(cx: &Cx<'_>, info: &Info) -> String {
+    let kind = cx.names(info.kind);
     let version = if kind.group.is_empty() {
         format!("/{}", kind.version)
     } else {
@@ -327,7 +346,7 @@ pub(crate) fn described(info: &Info) -> String {
     };
     format!(
         "Resource: \"{version}, Resource={}\", GroupVersionKind: \"{version}, Kind={}\"\nName: {:?}, Namespace: {:?}",
-        kind.plural, kind.name, info.name, info.namespace
+        kind.plural, kind.kind, info.name, info.namespace
     )
 }
 
@@ -353,11 +372,11 @@ fn prune_nulls(value: &mut Value) {
 }
 
 impl Failure {
-    fn during_text(self, info: &Info, verb: &str) -> Self {
+    fn during_text(self, cx: &Cx<'_>, info: &Info, verb: &str) -> Self {
         let bare = self.bare();
         Self::Message(format!(
             "error when {verb}:\n{}\nfrom server for: {:?}: {bare}",
-            described(info),
+            described(cx, info),
             info.source
         ))
     }

@@ -4,7 +4,7 @@ use super::command::{Command, find};
 use super::context::Client;
 use super::flags::{Flag, Type};
 use super::kubeconfig::Env;
-use super::resources::kind_named;
+use super::resources::{kind_named, names_of};
 use super::root::ROOT;
 use crate::api::Kind;
 use crate::apiserver::{Method, Request, ResponseBody, collection_path};
@@ -265,7 +265,8 @@ impl Asked<'_> {
         } else {
             String::new()
         };
-        let path = collection_path(kind, &namespace);
+        let names = names_of(kind, &self.env.discovered);
+        let path = collection_path(names, &namespace);
         let request = Request::new(Method::Get, path, self.env.user.clone());
         match self.api.request(request).body {
             ResponseBody::List(list) => list

@@ -11,7 +11,7 @@ use super::context::Cx;
 use super::failure::Failure;
 use super::flags::{Flag, Parsed};
 use super::machine::{Flow, Machine, Progress};
-use super::resources::{Info, Pick, full_kind};
+use super::resources::{Info, Pick};
 use super::value::text;
 use crate::api::Kind;
 use crate::sim::Time;
@@ -267,7 +267,7 @@ fn uid(answer: &Value) -> &str {
 }
 
 fn say(cx: &mut Cx<'_>, info: &Info, how: How, name_only: bool) {
-    let kind = full_kind(info.kind);
+    let kind = cx.names(info.kind).group_singular();
     if name_only {
         return cx.say(&format!("{kind}/{}", info.name));
     }
@@ -299,7 +299,7 @@ impl Waiting {
                 continue;
             }
             if self.until.is_some_and(|until| cx.api.now() >= until) {
-                let name = format!("{}/{}", first.kind.info().plural, first.name);
+                let name = format!("{}/{}", cx.names(first.kind).plural, first.name);
                 return Err(Failure::Message(format!(
                     "timed out waiting for the condition on {name}"
                 )));

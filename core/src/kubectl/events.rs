@@ -8,7 +8,6 @@ use super::flags::{Flag, Parsed};
 use super::machine::Flow;
 use super::output::tabwriter::{TABLE, aligned};
 use super::output::{FORMATS, Format};
-use super::resources::kind_named;
 use crate::api::types::core::Event as Fields;
 use crate::api::{AnyObject, Event, Kind};
 use crate::apiserver::printing::since;
@@ -46,7 +45,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
             let (word, name) = target
                 .split_once('/')
                 .ok_or("--for must be in resource/name form")?;
-            Some((kind_named(word)?, name.to_owned()))
+            Some((cx.kind_named(word)?, name.to_owned()))
         }
     };
     let everywhere = parsed.on("all-namespaces");
@@ -57,7 +56,12 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     };
     let fields = about
         .as_ref()
-        .map(|(kind, name)| format!("involvedObject.kind={},involvedObject.name={name}", kind.name()))
+        .map(|(kind, name)| {
+            format!(
+                "involvedObject.kind={},involvedObject.name={name}",
+                cx.names(*kind).kind
+            )
+        })
         .unwrap_or_default();
     let listed = cx.list(Kind::Event, &namespace, "", &fields)?;
     let types = parsed.list("types");

@@ -1,6 +1,9 @@
 //! What a command sees of the machine it runs on.
 
+use std::sync::Arc;
+
 use super::kubeconfig::Kubeconfig;
+use crate::api::CustomKind;
 
 /// Why a file cannot be read or written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,4 +75,7 @@ pub trait Io {
 
     /// Keeps a changed configuration for the commands to come.
     fn save_kubeconfig(&mut self, kubeconfig: &Kubeconfig);
+
+    /// Keeps what discovery told for the commands to come.
+    fn save_discovery(&mut self, _discovered: &[Arc<CustomKind>]) {}
 }

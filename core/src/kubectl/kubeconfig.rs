@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use std::sync::Arc;
+
+use crate::api::CustomKind;
 use crate::apiserver::User;
 
 /// A context: a user on a cluster, and the namespace commands are for when they name none.
@@ -70,6 +73,8 @@ pub struct Env {
     pub kubeconfig: Kubeconfig,
     /// The home folder (`/home/eleve`).
     pub home: String,
+    /// The custom kinds that discovery told of when it was last asked.
+    pub discovered: Vec<Arc<CustomKind>>,
 }
 
 impl Env {
@@ -80,6 +85,7 @@ impl Env {
             user: User::admin(),
             kubeconfig: Kubeconfig::default(),
             home: home.to_owned(),
+            discovered: Vec::new(),
         }
     }
 }

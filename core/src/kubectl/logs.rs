@@ -8,7 +8,6 @@ use super::context::Cx;
 use super::failure::Failure;
 use super::flags::{Flag, Parsed};
 use super::machine::{Flow, Machine, Progress};
-use super::resources::kind_named;
 use crate::api::labels::format_selector;
 use crate::api::meta::MetaExt;
 use crate::api::{AnyObject, Deployment, Kind, Pod, ReplicaSet, Service};
@@ -189,7 +188,7 @@ fn pods(cx: &mut Cx<'_>, parsed: &Parsed, resource: &str, selector: &str) -> Res
 pub(crate) fn pods_of(cx: &mut Cx<'_>, resource: &str, all: bool) -> Result<Vec<Pod>, Failure> {
     let namespace = cx.namespace.clone();
     let (kind, name) = match resource.split_once('/') {
-        Some((word, name)) => (kind_named(word)?, name),
+        Some((word, name)) => (cx.kind_named(word)?, name),
         None => (Kind::Pod, resource),
     };
     let object = cx.get_object(kind, &namespace, name)?;

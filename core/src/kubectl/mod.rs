@@ -27,7 +27,7 @@ mod flags;
 mod get;
 mod help;
 mod io;
-mod jsonpath;
+
 mod kubeconfig;
 mod logs;
 mod machine;

@@ -37,6 +37,23 @@ impl Cx<'_> {
         }
     }
 
+    /// Sends a request about an object, or about all of a kind: where nothing is served, the client says what it asked for.
+    fn send_about(&mut self, request: Request, kind: Kind, name: &str) -> Result<Response, StatusError> {
+        let verb = request.method.name().to_lowercase();
+        self.send(request).map_err(|mut error| {
+            if error.code == 404 && error.kind.is_empty() {
+                let resource = self.names(kind).group_resource();
+                let object = if name.is_empty() {
+                    String::new()
+                } else {
+                    format!(" {name}")
+                };
+                error.message = format!("{} ({verb} {resource}{object})", error.message);
+            }
+            error
+        })
+    }
+
     /// A request as the user of this command.
     pub(crate) fn request(&self, method: Method, path: impl Into<String>) -> Request {
         Request::new(method, path, self.env.user.clone())
@@ -48,8 +65,8 @@ impl Cx<'_> {
     ///
     /// When the API server refuses.
     pub(crate) fn get(&mut self, kind: Kind, namespace: &str, name: &str) -> Result<Value, StatusError> {
-        let request = self.request(Method::Get, object_path(kind, namespace, name));
-        value(self.send(request)?)
+        let request = self.request(Method::Get, object_path(self.names(kind), namespace, name));
+        value(self.send_about(request, kind, name)?)
     }
 
     /// A typed object.
@@ -63,8 +80,8 @@ impl Cx<'_> {
         namespace: &str,
         name: &str,
     ) -> Result<AnyObject, StatusError> {
-        let request = self.request(Method::Get, object_path(kind, namespace, name));
-        self.send(request)?.into_object()
+        let request = self.request(Method::Get, object_path(self.names(kind), namespace, name));
+        self.send_about(request, kind, name)?.into_object()
     }
 
     /// The objects of a kind; all namespaces if `namespace` is empty.
@@ -115,9 +132,9 @@ impl Cx<'_> {
         namespace: &str,
         name: &str,
     ) -> Result<Table, StatusError> {
-        let mut request = self.request(Method::Get, object_path(kind, namespace, name));
+        let mut request = self.request(Method::Get, object_path(self.names(kind), namespace, name));
         request.accept = Accept::Table;
-        table(self.send(request)?)
+        table(self.send_about(request, kind, name)?)
     }
 
     fn list_response(
@@ -128,7 +145,7 @@ impl Cx<'_> {
         fields: &str,
         accept: Accept,
     ) -> Result<Response, StatusError> {
-        let mut request = self.request(Method::Get, collection_path(kind, namespace));
+        let mut request = self.request(Method::Get, collection_path(self.names(kind), namespace));
         request.accept = accept;
         if !labels.is_empty() {
             request = request.with_query("labelSelector", labels);
@@ -136,7 +153,17 @@ impl Cx<'_> {
         if !fields.is_empty() {
             request = request.with_query("fieldSelector", fields);
         }
-        self.send(request)
+        self.send_about(request, kind, "").map_err(|mut error| {
+            if error.code == 404 {
+                let names = self.names(kind);
+                let (group, version) = (names.group, names.version);
+                error.message = format!(
+                    "Unable to list \"{group}/{version}, Resource={}\": {}",
+                    names.plural, error.message
+                );
+            }
+            error
+        })
     }
 
     /// Creates an object.
@@ -152,9 +179,9 @@ impl Cx<'_> {
         options: &Write,
     ) -> Result<Value, StatusError> {
         let request = self
-            .request(Method::Post, collection_path(kind, namespace))
+            .request(Method::Post, collection_path(self.names(kind), namespace))
             .with_body(Body::Json(object));
-        value(self.send(options.apply(request))?)
+        value(self.send_about(options.apply(request), kind, "")?)
     }
 
     /// Replaces an object.
@@ -170,9 +197,9 @@ impl Cx<'_> {
         options: &Write,
     ) -> Result<Value, StatusError> {
         let name = super::value::name(&object).to_owned();
-        let path = options.path(object_path(kind, namespace, &name));
+        let path = options.path(object_path(self.names(kind), namespace, &name));
         let request = self.request(Method::Put, path).with_body(Body::Json(object));
-        value(self.send(options.apply(request))?)
+        value(self.send_about(options.apply(request), kind, &name)?)
     }
 
     /// Patches an object.
@@ -187,10 +214,10 @@ impl Cx<'_> {
         patch: Value,
         options: &Write,
     ) -> Result<Value, StatusError> {
-        let path = options.path(object_path(kind, namespace, name));
+        let path = options.path(object_path(self.names(kind), namespace, name));
         let mut request = self.request(Method::Patch, path).with_body(Body::Json(patch));
         request.content_type = content_type;
-        value(self.send(options.apply(request))?)
+        value(self.send_about(options.apply(request), kind, name)?)
     }
 
     /// Deletes an object.
@@ -214,9 +241,9 @@ impl Cx<'_> {
             put(&mut options, &["dryRun"], json!(["All"]));
         }
         let request = self
-            .request(Method::Delete, object_path(kind, namespace, name))
+            .request(Method::Delete, object_path(self.names(kind), namespace, name))
             .with_body(Body::Json(options));
-        value(self.send(request)?)
+        value(self.send_about(request, kind, name)?)
     }
 
     /// Prints a line on standard output.

@@ -80,7 +80,8 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
 }
 
 fn scale(cx: &mut Cx<'_>, parsed: &Parsed, info: &Info, dry_run: DryRun) -> Result<(), Failure> {
-    if !info.kind.info().subresources.contains(&"scale") {
+    let custom = matches!(info.kind, crate::api::Kind::Custom(_));
+    if !custom && !info.kind.info().subresources.contains(&"scale") {
         return Err(Failure::from(crate::api::StatusError::no_such_path()));
     }
     let wanted = parsed.int("replicas");

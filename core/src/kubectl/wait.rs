@@ -8,11 +8,11 @@ use super::common::{ALL, ALL_NAMESPACES, FIELD_SELECTOR, FILENAME, LOCAL, PRINT,
 use super::context::Cx;
 use super::failure::Failure;
 use super::flags::{Flag, Parsed};
-use super::jsonpath::{Template, relaxed};
 use super::machine::{Flow, Machine, Progress};
 use super::output::{Printer, sprint};
 use super::resources::{Info, Pick};
 use super::value::{int, items, text};
+use crate::apiserver::jsonpath::{Template, relaxed};
 use crate::sim::Time;
 
 const FLAGS: &[Flag] = &[
@@ -185,7 +185,7 @@ impl Waiting {
     fn block(&mut self, cx: &Cx<'_>, infos: Vec<Info>) -> Result<Progress, Failure> {
         let name = infos
             .first()
-            .map(|info| format!("{}/{}", info.kind.info().group_resource(), info.name))
+            .map(|info| format!("{}/{}", cx.names(info.kind).group_resource(), info.name))
             .unwrap_or_default();
         if self.once {
             return Err(Failure::Message(format!("condition not met for {name}")));
@@ -193,7 +193,7 @@ impl Waiting {
         if cx.api.now() >= self.until {
             // Upstream goes on to the other objects, whose time is up too.
             let each = infos.iter().map(|info| {
-                let name = format!("{}/{}", info.kind.info().plural, info.name);
+                let name = format!("{}/{}", cx.names(info.kind).plural, info.name);
                 Failure::Message(format!("timed out waiting for the condition on {name}"))
             });
             return Err(Failure::all(each.collect()).unwrap_or(Failure::Exit(1)));

@@ -1,8 +1,11 @@
 //! kubectl as a program of the laptop: its terminal and files are the laptop's, its API server the cluster's.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::host::Connected;
+use crate::api::CustomKind;
 use crate::kubectl::{self, DirEntry, FileError, Kubeconfig, Stdin};
 use crate::sh::{self, Files, Io, Poll, Read, Until};
 use crate::userland::{Folder, Start};
@@ -25,16 +28,21 @@ impl Kubectl {
     pub(super) fn step(&mut self, io: &mut Io<'_>, host: &mut Connected<'_>) -> Poll {
         let width = io.is_terminal(1).then_some(usize::from(host.columns));
         let mut saved = None;
+        let mut discovered = None;
         let mut terminal = Terminal {
             io,
             folder: &mut host.laptop.folder,
             cwd: &self.cwd,
             width,
             saved: &mut saved,
+            discovered: &mut discovered,
         };
         let poll = self.process.poll(&mut terminal, host.api);
         if let Some(kubeconfig) = saved {
             host.laptop.kubectl.kubeconfig = kubeconfig;
+        }
+        if let Some(discovered) = discovered {
+            host.laptop.kubectl.discovered = discovered;
         }
         match poll {
             kubectl::Poll::Done(status) => Poll::Exited(status),
@@ -58,6 +66,7 @@ struct Terminal<'a, 'b> {
     cwd: &'a str,
     width: Option<usize>,
     saved: &'a mut Option<Kubeconfig>,
+    discovered: &'a mut Option<Vec<Arc<CustomKind>>>,
 }
 
 fn file_error(error: sh::FileError) -> FileError {
@@ -134,5 +143,9 @@ impl kubectl::Io for Terminal<'_, '_> {
 
     fn save_kubeconfig(&mut self, kubeconfig: &Kubeconfig) {
         *self.saved = Some(kubeconfig.clone());
+    }
+
+    fn save_discovery(&mut self, discovered: &[Arc<CustomKind>]) {
+        *self.discovered = Some(discovered.to_vec());
     }
 }

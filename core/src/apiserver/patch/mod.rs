@@ -17,8 +17,10 @@ use serde_json::{Map, Value};
 pub use json_patch::apply as json_patch;
 pub use three_way::{three_way_merge, three_way_strategic, two_way_strategic};
 
+use super::custom::prune::prune;
 use super::decode::{Decoded, FieldValidation};
 use super::request::ContentType;
+use super::route::Form;
 use crate::api::schema::check::Problem;
 use crate::api::schema::{FieldType, schema};
 use crate::api::{AnyObject, Cause, Kind, StatusError};
@@ -105,21 +107,29 @@ pub fn strategic_merge(
 /// # Errors
 ///
 /// When the document is no patch, does not apply, or makes something that does not fit the kind.
-pub fn patched(
-    kind: Kind,
+pub(super) fn patched(
+    form: Form<'_>,
     old: &AnyObject,
     content_type: ContentType,
     document: &Value,
     fields: FieldValidation,
 ) -> Result<Decoded, StatusError> {
+    let before = || super::versions::shown_object(old.clone(), form).to_value();
     let value = match content_type {
         ContentType::MergePatch if !document.is_object() => {
             let why = not_an_object(document);
             return Err(StatusError::bad_request(format!("error decoding patch: {why}")));
         }
-        ContentType::MergePatch => merge(old.to_value(), document),
-        ContentType::JsonPatch => json(old.to_value(), document)?,
-        ContentType::StrategicMergePatch => strategic(kind, old.to_value(), document)?,
+        ContentType::MergePatch => merge(before(), document),
+        ContentType::JsonPatch => json(before(), document)?,
+        ContentType::StrategicMergePatch => match form {
+            Form::Kind(kind) => strategic(kind, before(), document)?,
+            Form::Custom(_) => {
+                return Err(StatusError::unsupported_media_type(
+                    "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
+                ));
+            }
+        },
         ContentType::Json => {
             return Err(StatusError::unsupported_media_type(
                 "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml",
@@ -130,7 +140,7 @@ pub fn patched(
         ContentType::StrategicMergePatch => Shown::Patch(document),
         _ => Shown::Result,
     };
-    decode_patched(kind, value, shown, fields)
+    decode_patched(form, value, shown, fields)
 }
 
 /// What the API server quotes when the result of a patch does not fit.
@@ -142,12 +152,12 @@ enum Shown<'a> {
 }
 
 fn decode_patched(
-    kind: Kind,
+    form: Form<'_>,
     value: Value,
     shown: Shown<'_>,
     fields: FieldValidation,
 ) -> Result<Decoded, StatusError> {
-    let info = kind.info();
+    let names = form.names();
     let schema = schema();
     let invalid = |why: &str| {
         let quoted = match shown {
@@ -156,9 +166,16 @@ fn decode_patched(
         };
         invalid_patch(&format!("Invalid value: {quoted:?}: {why}"))
     };
-    let (fitting, unknown) = match schema.kind(&info.api_version(), info.name) {
-        None => (value.clone(), Vec::new()),
-        Some(root) => {
+    let root = schema.kind(&names.api_version(), names.kind);
+    let (fitting, unknown) = match (form, root) {
+        (Form::Custom(kind), _) => {
+            let mut value = value.clone();
+            let dropped = prune(&mut value, &kind.definition.schema);
+            let unknown = dropped.iter().map(|path| format!("unknown field {path:?}"));
+            (value, unknown.collect())
+        }
+        (Form::Kind(_), None) => (value.clone(), Vec::new()),
+        (Form::Kind(_), Some(root)) => {
             let checked = schema.check(root, &value);
             if let Some(problem) = checked.error() {
                 let why = match shown {
@@ -174,7 +191,7 @@ fn decode_patched(
     if fields == FieldValidation::Strict && !unknown.is_empty() {
         return Err(invalid(&format!("strict decoding error: {}", unknown.join(", "))));
     }
-    let object = AnyObject::from_value(kind, fitting).map_err(|error| invalid(&error.to_string()))?;
+    let object = super::versions::stored(form, fitting).map_err(|error| invalid(&error.to_string()))?;
     let warnings = if fields == FieldValidation::Warn {
         unknown
     } else {

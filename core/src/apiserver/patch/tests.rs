@@ -301,8 +301,9 @@ fn json_patches_apply_whole_or_not_at_all() {
 #[test]
 fn results_that_do_not_fit_are_refused_as_patches() {
     let old = AnyObject::from_value(Kind::Pod, json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"name": "c"}]}})).unwrap();
-    let patched =
-        |content_type, document: Value, fields| patched(Kind::Pod, &old, content_type, &document, fields);
+    let patched = |content_type, document: Value, fields| {
+        patched(Form::Kind(Kind::Pod), &old, content_type, &document, fields)
+    };
     let strategic = |document| {
         patched(
             ContentType::StrategicMergePatch,

@@ -8,6 +8,7 @@ pub(super) mod cronjob;
 pub(super) mod customresourcedefinition;
 pub(super) mod daemonset;
 pub(super) mod deployment;
+pub(super) mod dynamic;
 pub(super) mod endpoints;
 pub(super) mod endpointslice;
 pub(super) mod event;

@@ -3,7 +3,7 @@
 use super::{body_object, settle_namespace};
 use crate::api::{AnyObject, Key, StatusError, meta};
 use crate::apiserver::request::{Request, Response, ResponseBody};
-use crate::apiserver::route::ResourceRoute;
+use crate::apiserver::route::{Form, ResourceRoute};
 use crate::apiserver::strategy::{Strategy, Surroundings, strategy};
 use crate::apiserver::{ApiServer, admission, validation};
 use crate::sim::{Action, Sim};
@@ -18,10 +18,19 @@ pub(in crate::apiserver) fn create(
     request: &Request,
     route: ResourceRoute<'_>,
 ) -> Result<Response, StatusError> {
-    let decoded = body_object(request, route.kind)?;
+    let decoded = body_object(request, route)?;
     let (mut object, mut warnings) = (decoded.object, decoded.warnings);
     let rules = strategy(route.kind);
     settle_namespace(&mut object, route)?;
+    if let Form::Custom(kind) = route.form
+        && kind.definition.terminating
+    {
+        return Err(StatusError::new(
+            405,
+            "MethodNotAllowed",
+            "create not allowed while custom resource definition is terminating",
+        ));
+    }
     rules.default(&mut object);
     let versioned = object.resource_version() != 0;
     settle_metadata(api, sim, rules, &mut object);
@@ -36,7 +45,7 @@ pub(in crate::apiserver) fn create(
     let mut causes = validation::metadata::validate(route.kind, object.metadata());
     causes.extend(rules.validate(&object));
     if !causes.is_empty() {
-        return Err(StatusError::invalid(route.kind, object.name(), causes));
+        return Err(StatusError::invalid(route.names(), object.name(), causes));
     }
     admission::validate(&api.store, &object, None)?;
     let charged = admission::resource_quota::evaluate(&api.store, sim.now, &object, None)?;
@@ -46,7 +55,7 @@ pub(in crate::apiserver) fn create(
         return Err(StatusError::new(500, "", why));
     }
     if api.store.get(&object.key()).is_some() {
-        return Err(StatusError::already_exists(route.kind, object.name()));
+        return Err(StatusError::already_exists(route.names(), object.name()));
     }
     warnings.extend(rules.warnings(&object));
     if !request.dry_run() {
@@ -63,14 +72,13 @@ pub(in crate::apiserver) fn create(
 
 /// Gives the object its name, UID, creation time and generation.
 fn settle_metadata(api: &ApiServer, sim: &Sim, rules: &dyn Strategy, object: &mut AnyObject) {
-    let kind = object.kind();
+    let uid = sim.rng.uuid("uid", object.names().kind, api.created);
     let name = generated_name(api, sim, object);
-    let number = api.created;
     let metadata = object.metadata_mut();
     if metadata.name.as_deref().unwrap_or_default().is_empty() {
         metadata.name = name;
     }
-    metadata.uid = Some(sim.rng.uuid("uid", kind.name(), number));
+    metadata.uid = Some(uid);
     metadata.creation_timestamp = Some(meta::meta_time(sim.now));
     metadata.deletion_timestamp = None;
     metadata.deletion_grace_period_seconds = None;

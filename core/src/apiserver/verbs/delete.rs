@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::update::{commit, waits_for_namespace};
 use crate::api::meta::{FOREGROUND_FINALIZER, MetaExt, ORPHAN_FINALIZER, meta_time};
-use crate::api::{AnyObject, Key, Kind, Pod, StatusError};
+use crate::api::types::apiextensions::CustomResourceDefinitionCondition;
+use crate::api::{AnyObject, CustomResourceDefinition, Key, Kind, Names, Pod, StatusError};
 use crate::apiserver::ApiServer;
 use crate::apiserver::request::{Body, Request, Response, ResponseBody};
 use crate::apiserver::route::ResourceRoute;
@@ -66,7 +67,7 @@ pub(in crate::apiserver) fn delete(
 ) -> Result<Response, StatusError> {
     let key = Key::new(route.kind, route.namespace.unwrap_or_default(), name);
     let options = Options::of(request);
-    delete_one(api, sim, request, &key, &options).map(Response::ok)
+    delete_one(api, sim, request, (&key, route.names()), &options).map(Response::ok)
 }
 
 /// Deletes every object of a collection that the selectors select.
@@ -76,7 +77,7 @@ pub(in crate::apiserver) fn delete_collection(
     request: &Request,
     route: ResourceRoute<'_>,
 ) -> Result<Response, StatusError> {
-    let selection = Selection::from_request(request, route.kind, route.namespace)?;
+    let selection = Selection::from_request(request, route.form, route.namespace)?;
     let options = Options::of(request);
     let selected: Vec<Key> = api
         .store
@@ -85,7 +86,7 @@ pub(in crate::apiserver) fn delete_collection(
         .map(AnyObject::key)
         .collect();
     for key in selected {
-        match delete_one(api, sim, request, &key, &options) {
+        match delete_one(api, sim, request, (&key, route.names()), &options) {
             // Somebody was faster.
             Err(error) if error.is_not_found() => {}
             other => {
@@ -102,13 +103,13 @@ fn delete_one(
     api: &mut ApiServer,
     sim: &mut Sim,
     request: &Request,
-    key: &Key,
+    (key, names): (&Key, Names<'_>),
     options: &Options,
 ) -> Result<ResponseBody, StatusError> {
     let old = api
         .store
         .get(key)
-        .ok_or_else(|| StatusError::not_found(key.kind, &key.name))?
+        .ok_or_else(|| StatusError::not_found(names, &key.name))?
         .clone();
     if key.kind == Kind::Namespace && PROTECTED.contains(&&*key.name) {
         let why = "this namespace may not be deleted";
@@ -138,7 +139,7 @@ fn delete_one(
 }
 
 fn check_preconditions(object: &AnyObject, options: &Options) -> Result<(), StatusError> {
-    let (kind, name) = (object.kind(), object.name());
+    let (kind, name) = (object.names(), object.name());
     if let Some(uid) = options.uid.as_deref().filter(|uid| *uid != object.uid()) {
         let found = object.uid();
         let why = format!(
@@ -197,6 +198,9 @@ fn mark(object: &mut AnyObject, sim: &Sim, options: &Options) -> Outcome {
             } else {
                 Outcome::Ends { written: false }
             };
+        }
+        AnyObject::CustomResourceDefinition(definition) if !definition.metadata.is_deleting() => {
+            mark_definition(definition, sim);
         }
         _ => {}
     }
@@ -261,6 +265,21 @@ fn mark_pod(pod: &mut Pod, sim: &Sim, options: &Options) -> Graceful {
     Graceful::Secs(secs)
 }
 
+/// A definition goes after its objects (`registry/customresourcedefinition.REST.Delete`).
+fn mark_definition(definition: &mut CustomResourceDefinition, sim: &Sim) {
+    let finalizers = definition.metadata_mut().finalizers.get_or_insert_default();
+    finalizers.push("customresourcecleanup.apiextensions.k8s.io".to_owned());
+    let conditions = definition.status_mut().conditions.get_or_insert_default();
+    conditions.push(CustomResourceDefinitionCondition {
+        type_: "Terminating".to_owned(),
+        status: "True".to_owned(),
+        reason: Some("InstanceDeletionInProgress".to_owned()),
+        message: Some("CustomResource deletion is in progress".to_owned()),
+        last_transition_time: Some(meta_time(sim.now)),
+        ..CustomResourceDefinitionCondition::default()
+    });
+}
+
 fn grace(secs: i64) -> Duration {
     Duration::from_secs(secs.unsigned_abs())
 }
@@ -300,7 +319,7 @@ fn set_propagation_finalizer(object: &mut AnyObject, options: &Options) {
 }
 
 fn success(object: &AnyObject) -> ResponseBody {
-    let info = object.kind().info();
+    let info = object.names();
     let mut details = json!({"name": object.name(), "kind": info.plural, "uid": object.uid()});
     if let Some(details) = details.as_object_mut().filter(|_| !info.group.is_empty()) {
         details.insert("group".to_owned(), json!(info.group));

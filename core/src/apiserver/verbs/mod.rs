@@ -14,22 +14,26 @@ use serde_json::json;
 
 use super::request::{Body, Method, Request, Response, ResponseBody};
 use super::route::ResourceRoute;
-use crate::api::{AnyObject, Kind, StatusError};
+use super::versions::shown_object;
+use crate::api::{AnyObject, StatusError};
 
 /// The object in a request's body, decoded if it is JSON.
-fn body_object(request: &Request, kind: Kind) -> Result<Decoded, StatusError> {
+fn body_object(request: &Request, route: ResourceRoute<'_>) -> Result<Decoded, StatusError> {
     let object = match &request.body {
         Body::Object(object) => Decoded {
-            object: object.clone(),
+            object: shown_object(object.clone(), route.form),
             warnings: Vec::new(),
         },
-        Body::Json(value) => decode(kind, value.clone(), field_validation(request)?)?,
+        Body::Json(value) => decode(route.form, value.clone(), field_validation(request)?)?,
         Body::Empty => return Err(StatusError::bad_request("the body of the request was empty")),
     };
-    if object.object.kind() == kind {
+    if object.object.kind() == route.kind {
         return Ok(object);
     }
-    let message = format!("the object provided is unrecognized (must be of type {kind})");
+    let message = format!(
+        "the object provided is unrecognized (must be of type {})",
+        route.names()
+    );
     Err(StatusError::bad_request(message))
 }
 

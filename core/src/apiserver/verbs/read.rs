@@ -1,13 +1,13 @@
 //! `GET`: one object, a list, a watch; as objects or as a table.
 
-use crate::api::{AnyObject, Key, Kind, StatusError};
-use crate::apiserver::ApiServer;
+use crate::api::{AnyObject, CustomKind, Key, Kind, StatusError};
 use crate::apiserver::request::{Accept, List, Request, Response, ResponseBody};
-use crate::apiserver::route::ResourceRoute;
+use crate::apiserver::route::{Form, ResourceRoute};
 use crate::apiserver::selection::Selection;
 use crate::apiserver::strategy::strategy;
 use crate::apiserver::table::{ColumnDefinition, Row, Table};
 use crate::apiserver::watch::Watch;
+use crate::apiserver::{ApiServer, custom};
 use crate::sim::{Sim, Time};
 
 /// Answers one object.
@@ -22,11 +22,11 @@ pub(in crate::apiserver) fn get(
     let object = api
         .store
         .get(&key)
-        .ok_or_else(|| StatusError::not_found(route.kind, name))?
+        .ok_or_else(|| StatusError::not_found(route.names(), name))?
         .clone();
     Ok(Response::ok(match request.accept {
-        Accept::Object => ResponseBody::Object(object),
-        Accept::Table => ResponseBody::Table(table(route.kind, vec![object], api.store.revision(), sim.now)),
+        Accept::Table => ResponseBody::Table(table(route.form, vec![object], api.store.revision(), sim.now)),
+        Accept::Object | Accept::Discovery => ResponseBody::Object(object),
     }))
 }
 
@@ -37,7 +37,7 @@ pub(in crate::apiserver) fn list(
     request: &Request,
     route: ResourceRoute<'_>,
 ) -> Result<Response, StatusError> {
-    let selection = Selection::from_request(request, route.kind, route.namespace)?;
+    let selection = Selection::from_request(request, route.form, route.namespace)?;
     let revision = api.store.revision();
     if request
         .param("watch")
@@ -49,6 +49,14 @@ pub(in crate::apiserver) fn list(
         let watch = Watch {
             kind: route.kind,
             selection,
+            custom: match route.form {
+                Form::Custom(kind) => Some(kind.clone()),
+                Form::Kind(_) => None,
+            },
+            shown_as: match route.form {
+                Form::Kind(kind) if kind != route.kind => Some(kind),
+                _ => None,
+            },
             revision: from.unwrap_or(revision),
         };
         return Ok(Response::ok(ResponseBody::Watch(watch)));
@@ -68,36 +76,54 @@ pub(in crate::apiserver) fn list(
             .collect(),
     };
     Ok(Response::ok(match request.accept {
-        Accept::Object => ResponseBody::List(List {
+        Accept::Table => ResponseBody::Table(table(route.form, items, revision, sim.now)),
+        Accept::Object | Accept::Discovery => ResponseBody::List(List {
             kind: route.kind,
+            custom: None,
             revision,
             items,
         }),
-        Accept::Table => ResponseBody::Table(table(route.kind, items, revision, sim.now)),
     }))
 }
 
 /// Prints objects as rows.
-pub(in crate::apiserver) fn table(kind: Kind, objects: Vec<AnyObject>, revision: u64, now: Time) -> Table {
-    let rules = strategy(kind);
-    let columns = rules
-        .columns()
-        .iter()
-        .map(|column| ColumnDefinition {
-            name: column.name.to_owned(),
-            priority: column.priority,
-        })
-        .collect();
-    let rows = objects
-        .into_iter()
-        .map(|object| Row {
-            cells: rules.cells(&object, now),
-            object,
-        })
-        .collect();
+fn table(form: Form<'_>, objects: Vec<AnyObject>, revision: u64, now: Time) -> Table {
+    let (custom, kind) = match form {
+        Form::Custom(kind) => (Some(&**kind), form.stored()),
+        Form::Kind(kind) => (None, kind.storage()),
+    };
+    let row = |object: AnyObject| Row {
+        cells: cells(kind, custom, &object, now),
+        object,
+    };
     Table {
-        columns,
-        rows,
+        columns: columns(kind, custom),
+        rows: objects.into_iter().map(row).collect(),
         revision,
+    }
+}
+
+/// The columns that objects of a kind are printed in.
+#[must_use]
+pub fn columns(kind: Kind, custom: Option<&CustomKind>) -> Vec<ColumnDefinition> {
+    match custom {
+        Some(custom) => custom::columns::columns(custom),
+        None => strategy(kind)
+            .columns()
+            .iter()
+            .map(|column| ColumnDefinition {
+                name: column.name.to_owned(),
+                priority: column.priority,
+            })
+            .collect(),
+    }
+}
+
+/// The cells of an object, one for each column.
+#[must_use]
+pub fn cells(kind: Kind, custom: Option<&CustomKind>, object: &AnyObject, now: Time) -> Vec<String> {
+    match custom {
+        Some(custom) => custom::columns::cells(custom, object, now),
+        None => strategy(kind).cells(object, now),
     }
 }

@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 use super::update::commit;
 use crate::api::labels::format_selector;
 use crate::api::{AnyObject, Key, StatusError};
+use crate::apiserver::custom::paths;
 use crate::apiserver::printing::format_labels;
 use crate::apiserver::request::{Body, ContentType, Method, Request, Response, ResponseBody};
 use crate::apiserver::route::ResourceRoute;
 use crate::apiserver::validation::field;
+use crate::apiserver::versions::shown_object;
 use crate::apiserver::{ApiServer, patch};
 use crate::sim::{Action, Sim};
 
@@ -18,9 +20,8 @@ pub(in crate::apiserver) fn get(
     route: ResourceRoute<'_>,
     name: &str,
 ) -> Result<Response, StatusError> {
-    Ok(Response::ok(ResponseBody::Json(scale_of(find(
-        api, route, name,
-    )?))))
+    let object = shown_object(find(api, route, name)?.clone(), route.form);
+    Ok(Response::ok(ResponseBody::Json(scale_of(&object))))
 }
 
 /// Replaces or patches the scale of an object.
@@ -31,7 +32,7 @@ pub(in crate::apiserver) fn update(
     route: ResourceRoute<'_>,
     name: &str,
 ) -> Result<Response, StatusError> {
-    let old = find(api, route, name)?.clone();
+    let old = shown_object(find(api, route, name)?.clone(), route.form);
     let Body::Json(body) = &request.body else {
         return Err(StatusError::bad_request("the body of the request was empty"));
     };
@@ -45,7 +46,7 @@ pub(in crate::apiserver) fn update(
         .and_then(Value::as_str)
         .unwrap_or_default();
     if !version.is_empty() && version != old.resource_version().to_string() {
-        return Err(StatusError::modified(route.kind, name));
+        return Err(StatusError::modified(route.names(), name));
     }
     let replicas = scale
         .pointer("/spec/replicas")
@@ -78,7 +79,7 @@ fn find<'a>(api: &'a ApiServer, route: ResourceRoute<'_>, name: &str) -> Result<
     let key = Key::new(route.kind, route.namespace.unwrap_or_default(), name);
     api.store
         .get(&key)
-        .ok_or_else(|| StatusError::not_found(route.kind, name))
+        .ok_or_else(|| StatusError::not_found(route.names(), name))
 }
 
 fn set_replicas(object: &mut AnyObject, replicas: i32) {
@@ -87,6 +88,15 @@ fn set_replicas(object: &mut AnyObject, replicas: i32) {
         AnyObject::ReplicaSet(replica_set) => replica_set.spec_mut().replicas = Some(replicas),
         AnyObject::ReplicationController(controller) => controller.spec_mut().replicas = Some(replicas),
         AnyObject::StatefulSet(stateful_set) => stateful_set.spec_mut().replicas = Some(replicas),
+        AnyObject::Dynamic(dynamic) => {
+            if let Some(paths) = dynamic
+                .custom
+                .as_ref()
+                .and_then(|kind| kind.definition.scale.as_ref())
+            {
+                paths::put(dynamic.object.spec_mut(), &paths.spec, replicas.into());
+            }
+        }
         _ => debug_assert!(false, "{} has no scale", object.kind()),
     }
 }
@@ -113,6 +123,7 @@ fn scale_of(object: &AnyObject) -> Value {
             object.status.replicas,
             format_selector(&object.spec.selector),
         ),
+        AnyObject::Dynamic(_) => custom_scale(object),
         _ => (None, 0, String::new()),
     };
     let wanted = wanted.unwrap_or(1);
@@ -126,4 +137,24 @@ fn scale_of(object: &AnyObject) -> Value {
         "spec": {"replicas": wanted},
         "status": {"replicas": found, "selector": selector},
     })
+}
+
+/// What the paths of a definition's `scale` find: wanted, found, selector.
+fn custom_scale(object: &AnyObject) -> (Option<i32>, i32, String) {
+    let value = object.to_value();
+    let found = object
+        .custom_kind()
+        .and_then(|kind| kind.definition.scale.clone());
+    let Some(scale) = found else {
+        return (None, 0, String::new());
+    };
+    let number = |path: &str| i32::try_from(paths::find(&value, path)?.as_i64()?).ok();
+    let selector = scale
+        .selector
+        .and_then(|path| paths::find(&value, &path)?.as_str().map(str::to_owned));
+    (
+        Some(number(&scale.spec).unwrap_or(0)),
+        number(&scale.status).unwrap_or(0),
+        selector.unwrap_or_default(),
+    )
 }

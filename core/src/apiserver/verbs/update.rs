@@ -22,15 +22,15 @@ pub(in crate::apiserver) fn update(
     let old = api
         .store
         .get(&key)
-        .ok_or_else(|| StatusError::not_found(route.kind, name))?
+        .ok_or_else(|| StatusError::not_found(route.names(), name))?
         .clone();
     let Decoded {
         mut object,
         mut warnings,
     } = if request.method == Method::Patch {
-        patched(request, route.kind, &old)?
+        patched(request, route, &old)?
     } else {
-        body_object(request, route.kind)?
+        body_object(request, route)?
     };
     settle_namespace(&mut object, route)?;
     check_identity(&object, &old, name)?;
@@ -66,12 +66,12 @@ pub(in crate::apiserver) fn update(
 }
 
 /// The object that a patch makes of the old one.
-fn patched(request: &Request, kind: Kind, old: &AnyObject) -> Result<Decoded, StatusError> {
+fn patched(request: &Request, route: ResourceRoute<'_>, old: &AnyObject) -> Result<Decoded, StatusError> {
     let Body::Json(document) = &request.body else {
         return Err(StatusError::bad_request("a patch is JSON"));
     };
     patch::patched(
-        kind,
+        route.form,
         old,
         request.content_type,
         document,
@@ -81,7 +81,6 @@ fn patched(request: &Request, kind: Kind, old: &AnyObject) -> Result<Decoded, St
 
 /// The object must be the one that is stored, as it was read.
 fn check_identity(object: &AnyObject, old: &AnyObject, name: &str) -> Result<(), StatusError> {
-    let kind = old.kind();
     if object.name() != name {
         return Err(StatusError::bad_request(format!(
             "the name of the object ({}) does not match the name on the URL ({name})",
@@ -92,13 +91,13 @@ fn check_identity(object: &AnyObject, old: &AnyObject, name: &str) -> Result<(),
     if !uid.is_empty() && uid != old.uid() {
         let found = old.uid();
         let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {found}");
-        return Err(StatusError::conflict(kind, name, &why));
+        return Err(StatusError::conflict(old.names(), name, &why));
     }
     let version = object.metadata().resource_version.as_deref().unwrap_or_default();
     if version.parse().is_ok_and(|version: u64| version != 0)
         && object.resource_version() != old.resource_version()
     {
-        return Err(StatusError::modified(kind, name));
+        return Err(StatusError::modified(old.names(), name));
     }
     Ok(())
 }
@@ -147,7 +146,9 @@ fn prepare(
     old: &AnyObject,
 ) -> Result<(Vec<String>, Vec<ResourceQuota>), StatusError> {
     let rules = strategy(object.kind());
-    object.take_status(old);
+    if rules.keeps_status(object) {
+        object.take_status(old);
+    }
     if !object.shares_spec(old) {
         rules.default(object);
     }
@@ -182,7 +183,7 @@ fn refuse(object: &AnyObject, causes: Vec<Cause>) -> Result<(), StatusError> {
     if causes.is_empty() {
         Ok(())
     } else {
-        Err(StatusError::invalid(object.kind(), object.name(), causes))
+        Err(StatusError::invalid(object.names(), object.name(), causes))
     }
 }
 

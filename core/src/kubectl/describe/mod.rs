@@ -34,7 +34,7 @@ use super::context::Cx;
 use super::failure::Failure;
 use super::flags::{Flag, Parsed};
 use super::machine::Flow;
-use super::resources::{Info, Pick, kind_named};
+use super::resources::{Info, Pick};
 use crate::api::AnyObject;
 
 const FLAGS: &[Flag] = &[Flag::switch(
@@ -107,7 +107,7 @@ fn matching(
     failure: Failure,
     events: bool,
 ) -> Result<Flow, Failure> {
-    let kind = kind_named(word)?;
+    let kind = cx.kind_named(word)?;
     let namespace = if kind.namespaced() {
         cx.namespace.clone()
     } else {

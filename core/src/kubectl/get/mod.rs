@@ -13,8 +13,8 @@ use super::failure::Failure;
 use super::flags::{Flag, Parsed};
 use super::machine::Flow;
 use super::output::{Format, GET_FORMATS, TableOptions, print_table, sort_by, sort_rows};
-use super::resources::{Checks, Query, Target, full_kind, infos, targets};
-use crate::api::Kind;
+use super::resources::{Checks, Query, Target, infos};
+use crate::api::{Kind, Names};
 use crate::apiserver::{Method, ResponseBody, Table};
 
 const FLAGS: &[Flag] = &[
@@ -157,7 +157,8 @@ fn wanted(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<(Vec<Wanted>, Vec<Failure>
         ..Query::of(parsed)
     };
     let everywhere = parsed.on("all-namespaces");
-    let wanted: Vec<Wanted> = targets(&query)?
+    let wanted: Vec<Wanted> = cx
+        .targets(&query)?
         .into_iter()
         .map(|target| {
             let (kind, name) = match target {
@@ -191,11 +192,11 @@ fn ignored(parsed: &Parsed, failure: &crate::api::StatusError) -> bool {
 }
 
 /// How tables are printed.
-fn table_options(parsed: &Parsed, kind: Kind, with_kind: bool) -> TableOptions {
+fn table_options(parsed: &Parsed, names: Names<'_>, with_kind: bool) -> TableOptions {
     TableOptions {
         no_headers: parsed.on("no-headers"),
-        with_namespace: parsed.on("all-namespaces") && kind.namespaced(),
-        with_kind: (with_kind || parsed.on("show-kind")).then(|| full_kind(kind)),
+        with_namespace: parsed.on("all-namespaces") && names.namespaced,
+        with_kind: (with_kind || parsed.on("show-kind")).then(|| names.group_singular()),
         wide: parsed.text("output") == "wide",
         show_labels: parsed.on("show-labels"),
         label_columns: parsed.list("label-columns").to_vec(),
@@ -237,7 +238,11 @@ fn tables(
     }
     let mut printed = false;
     for (kind, table) in &merged {
-        let text = print_table(table, &table_options(parsed, *kind, with_kind), &mut Vec::new());
+        let text = print_table(
+            table,
+            &table_options(parsed, cx.names(*kind), with_kind),
+            &mut Vec::new(),
+        );
         if text.is_empty() {
             continue;
         }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Wanted, table_options};
 use crate::api::AnyObject;
 use crate::apiserver::{
-    ColumnDefinition, Method, ResponseBody, Row, Table, Watch, collection_path, strategy,
+    ColumnDefinition, Method, ResponseBody, Row, Table, Watch, cells, collection_path, columns,
 };
 use crate::etcd::ChangeType;
 use crate::kubectl::context::Cx;
@@ -47,7 +47,7 @@ pub(super) fn start(cx: &mut Cx<'_>, parsed: &Parsed, wanted: Vec<Wanted>) -> Re
     let labels = parsed.text("selector").to_owned();
     let listed = cx.list(one.kind, &one.namespace, &labels, &fields)?;
     let mut request = cx
-        .request(Method::Get, collection_path(one.kind, &one.namespace))
+        .request(Method::Get, collection_path(cx.names(one.kind), &one.namespace))
         .with_query("watch", "true")
         .with_query("resourceVersion", listed.revision.to_string());
     if !labels.is_empty() {
@@ -115,7 +115,11 @@ impl Watching {
             }
             return Ok(());
         }
-        let mut options = table_options(&self.parsed, self.watch.kind, false);
+        let names = match &self.watch.custom {
+            Some(custom) => (&**custom).into(),
+            None => self.watch.kind.into(),
+        };
+        let mut options = table_options(&self.parsed, names, false);
         options.no_headers = !self.header;
         self.header = false;
         let table = self.table(cx.api.now(), changes, with_events);
@@ -125,21 +129,17 @@ impl Watching {
     }
 
     fn table(&self, now: Time, changes: Vec<(ChangeType, AnyObject)>, with_events: bool) -> Table {
-        let rules = strategy(self.watch.kind);
+        let (kind, custom) = (self.watch.kind, self.watch.custom.as_deref());
         let event = with_events.then(|| ColumnDefinition {
             name: "Event".to_owned(),
             priority: 0,
         });
-        let columns = rules.columns().iter().map(|column| ColumnDefinition {
-            name: column.name.to_owned(),
-            priority: column.priority,
-        });
         Table {
-            columns: event.into_iter().chain(columns).collect(),
+            columns: event.into_iter().chain(columns(kind, custom)).collect(),
             rows: changes
                 .into_iter()
                 .map(|(change, object)| {
-                    let mut cells = rules.cells(&object, now);
+                    let mut cells = cells(kind, custom, &object, now);
                     if with_events {
                         cells.insert(0, name(change).to_owned());
                     }

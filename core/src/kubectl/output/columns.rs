@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::go::sprint;
 use super::tabwriter::{TABLE, aligned};
+use crate::apiserver::jsonpath::{Template, relaxed};
 use crate::kubectl::failure::Failure;
-use crate::kubectl::jsonpath::{Template, relaxed};
 
 /// The user's own columns.
 #[derive(Clone, Debug)]

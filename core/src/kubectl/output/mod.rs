@@ -19,8 +19,8 @@ use self::template::GoTemplate;
 use super::context::Cx;
 use super::failure::Failure;
 use super::flags::Parsed;
-use super::jsonpath::Template;
 use super::value::full_name;
+use crate::apiserver::jsonpath::Template;
 use crate::manifest::print::{to_json, to_yaml};
 
 /// What `kubectl get` can print.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::api::quantity::Amount;
 use crate::apiserver::Row;
-use crate::kubectl::jsonpath::{Template, relaxed};
+use crate::apiserver::jsonpath::{Template, relaxed};
 
 /// Puts objects in the order of the field at a path.
 ///

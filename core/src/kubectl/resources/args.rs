@@ -1,7 +1,9 @@
 //! `TYPE NAME...`, `TYPE/NAME...`, `TYPE,TYPE`, `--all`, `-l`: which objects a command line names.
 
-use super::types::{kind_named, kinds_named};
-use crate::api::Kind;
+use std::sync::Arc;
+
+use super::types::{kind_called, kinds_called};
+use crate::api::{CustomKind, Kind};
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::Parsed;
 
@@ -47,20 +49,23 @@ impl<'a> Query<'a> {
 /// # Errors
 ///
 /// When a type is not served, or names and types do not go together.
-pub(crate) fn targets(query: &Query<'_>) -> Result<Vec<Target>, Failure> {
+pub(super) fn targets(query: &Query<'_>, customs: &[Arc<CustomKind>]) -> Result<Vec<Target>, Failure> {
     let Some((first, names)) = query.args.split_first() else {
         return Ok(Vec::new());
     };
     if query.args.iter().any(|arg| arg.contains('/')) {
-        return slashed(query.args);
+        return slashed(query.args, customs);
     }
     let selects = query.all || !query.labels.is_empty() || !query.fields.is_empty();
     if names.is_empty() {
         if !selects && !query.types_alone {
-            kinds_named(first)?;
+            kinds_called(first, customs)?;
             return Err("resource(s) were provided, but no name was specified".into());
         }
-        return Ok(kinds_named(first)?.into_iter().map(Target::Collection).collect());
+        return Ok(kinds_called(first, customs)?
+            .into_iter()
+            .map(Target::Collection)
+            .collect());
     }
     if !query.labels.is_empty() || !query.fields.is_empty() {
         return Err("name cannot be provided when a selector is specified".into());
@@ -68,14 +73,14 @@ pub(crate) fn targets(query: &Query<'_>) -> Result<Vec<Target>, Failure> {
     if query.all {
         return Err("setting 'all' parameter but found a non empty selector. ".into());
     }
-    let kinds = kinds_named(first)?;
+    let kinds = kinds_called(first, customs)?;
     Ok(kinds
         .into_iter()
         .flat_map(|kind| names.iter().map(move |name| Target::Object(kind, name.clone())))
         .collect())
 }
 
-fn slashed(args: &[String]) -> Result<Vec<Target>, Failure> {
+fn slashed(args: &[String], customs: &[Arc<CustomKind>]) -> Result<Vec<Target>, Failure> {
     args.iter()
         .map(|arg| {
             let Some((word, name)) = arg.split_once('/') else {
@@ -89,7 +94,7 @@ fn slashed(args: &[String]) -> Result<Vec<Target>, Failure> {
             if word.is_empty() || name.is_empty() {
                 return Err("arguments in resource/name form must have a single resource and name".into());
             }
-            Ok(Target::Object(kind_named(word)?, name.to_owned()))
+            Ok(Target::Object(kind_called(word, customs)?, name.to_owned()))
         })
         .collect()
 }
@@ -105,7 +110,7 @@ mod tests {
             labels,
             ..Query::default()
         };
-        targets(&query).map_err(|failure| failure.bare())
+        targets(&query, &[]).map_err(|failure| failure.bare())
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(crate) struct Checks {
 
 /// The objects of the files that `-f` names, in order, and what could not be read.
 pub(crate) fn infos(
-    cx: &Cx<'_>,
+    cx: &mut Cx<'_>,
     (paths, recursive): (&[String], bool),
     namespace: Option<&str>,
     checks: Checks,
@@ -55,7 +55,7 @@ pub(crate) fn infos(
 }
 
 fn read(
-    cx: &Cx<'_>,
+    cx: &mut Cx<'_>,
     source: &Source,
     namespace: Option<&str>,
     checks: Checks,
@@ -71,7 +71,7 @@ fn read(
 }
 
 fn flatten(
-    cx: &Cx<'_>,
+    cx: &mut Cx<'_>,
     object: Value,
     source: &Source,
     namespace: Option<&str>,
@@ -177,15 +177,16 @@ fn check_decodes(object: &Value) -> Result<(), String> {
 }
 
 /// The object with its kind and namespace settled. `namespace`: the one that the user insisted on.
-fn info(cx: &Cx<'_>, mut object: Value, source: &str, namespace: Option<&str>) -> Result<Info, Failure> {
+fn info(cx: &mut Cx<'_>, mut object: Value, source: &str, namespace: Option<&str>) -> Result<Info, Failure> {
     let (version, kind) = (text(&object, "/apiVersion"), text(&object, "/kind"));
     let name = text(&object, "/metadata/name").to_owned();
     let own = text(&object, "/metadata/namespace").to_owned();
-    let Some(kind) = Kind::from_manifest(version, kind) else {
+    let Some(found) = cx.kind_in_manifest(version, kind) else {
         return Err(Failure::Message(format!(
             "resource mapping not found for name: {name:?} namespace: {own:?} from {source:?}: no matches for kind {kind:?} in version {version:?}\nensure CRDs are installed first"
         )));
     };
+    let kind = found;
     let mut settled = String::new();
     if kind.namespaced() {
         settled = match namespace {

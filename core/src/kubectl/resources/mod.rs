@@ -3,11 +3,13 @@
 mod args;
 mod files;
 mod manifest;
+mod mapper;
 mod pick;
 mod types;
 
-pub(crate) use args::{Query, Target, targets};
+pub(crate) use args::{Query, Target};
 pub(crate) use files::said;
 pub(crate) use manifest::{Checks, Info, infos, is_list};
+pub(crate) use mapper::names_of;
 pub(crate) use pick::{Pick, Picked};
 pub(crate) use types::{full_kind, kind_named};

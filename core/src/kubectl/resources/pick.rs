@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::args::{Query, Target, targets};
+use super::args::{Query, Target};
 use super::manifest::{Checks, Info, infos};
 use crate::api::Kind;
 use crate::kubectl::context::Cx;
@@ -53,7 +53,7 @@ impl Cx<'_> {
             ..Query::of(parsed)
         };
         let mut picked = Picked::default();
-        for target in targets(&query)? {
+        for target in self.targets(&query)? {
             match target {
                 Target::Object(kind, name) => self.named(kind, &name, pick, &mut picked),
                 Target::Collection(kind) => {

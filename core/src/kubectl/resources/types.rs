@@ -1,57 +1,81 @@
 //! What a type is called on the command line: plural, singular, short name, with or without group, and categories
 //! (`k8s.io/client-go/restmapper`).
 
-use crate::api::Kind;
+use std::sync::Arc;
+
+use crate::api::{CustomKind, Kind, Names};
 use crate::kubectl::failure::Failure;
 
-/// The kind of that name (`pods`, `po`, `deployments.apps`, `deployments.v1.apps`).
+/// The kind of the table of that name (`pods`, `po`, `deployments.apps`, `deployments.v1.apps`).
 ///
 /// # Errors
 ///
 /// When nothing served is called so.
 pub(crate) fn kind_named(word: &str) -> Result<Kind, Failure> {
+    kind_called(word, &[])
+}
+
+/// Whether a kind is called so on the command line.
+fn is_called(names: Names<'_>, short: bool, resource: &str, group: Option<&str>) -> bool {
+    let called = names.plural == resource || names.singular == resource || short;
+    called
+        && group.is_none_or(|group| {
+            let versioned = if names.group.is_empty() {
+                names.version.to_owned()
+            } else {
+                format!("{}.{}", names.version, names.group)
+            };
+            group == versioned || (!names.group.is_empty() && names.group.starts_with(group))
+        })
+}
+
+/// As [`kind_named`], among the table's kinds and these.
+pub(super) fn kind_called(word: &str, customs: &[Arc<CustomKind>]) -> Result<Kind, Failure> {
     let lower = word.to_lowercase();
     let (resource, group) = match lower.split_once('.') {
         Some((resource, group)) => (resource, Some(group)),
         None => (lower.as_str(), None),
     };
-    let called = |kind: &Kind| {
+    let table = Kind::all().find(|kind| {
         let info = kind.info();
-        info.plural == resource || info.singular == resource || info.short_names.contains(&resource)
+        is_called(
+            info.names(),
+            info.short_names.contains(&resource),
+            resource,
+            group,
+        )
+    });
+    let custom = || {
+        let found = customs.iter().find(|custom| {
+            let short = custom.short_names.iter().any(|name| name == resource);
+            is_called((&***custom).into(), short, resource, group)
+        });
+        found.map(|custom| Kind::Custom(custom.id))
     };
-    let in_group = |kind: &Kind| match group {
-        None => true,
-        Some(group) => {
-            let info = kind.info();
-            let versioned = if info.group.is_empty() {
-                info.version.to_owned()
-            } else {
-                format!("{}.{}", info.version, info.group)
-            };
-            group == versioned || (!info.group.is_empty() && info.group.starts_with(group))
-        }
-    };
-    Kind::all()
-        .find(|kind| called(kind) && in_group(kind))
-        .ok_or_else(|| {
-            let asked = if group.is_some() { resource } else { word };
-            Failure::Message(format!("the server doesn't have a resource type {asked:?}"))
-        })
+    table.or_else(custom).ok_or_else(|| {
+        let asked = if group.is_some() { resource } else { word };
+        Failure::Message(format!("the server doesn't have a resource type {asked:?}"))
+    })
 }
 
 /// The kinds that a list of types names (`deploy,pods`, `all`).
-///
-/// # Errors
-///
-/// When one of them names nothing that is served.
-pub(crate) fn kinds_named(words: &str) -> Result<Vec<Kind>, Failure> {
+pub(super) fn kinds_called(words: &str, customs: &[Arc<CustomKind>]) -> Result<Vec<Kind>, Failure> {
     let mut kinds = Vec::new();
     for word in words.split(',').filter(|word| !word.is_empty()) {
-        let category: Vec<Kind> = Kind::all()
-            .filter(|kind| kind.info().categories.contains(&word))
-            .collect();
+        let table = Kind::all().filter(|kind| kind.info().categories.contains(&word));
+        let own = customs
+            .iter()
+            .filter(|custom| custom.categories.iter().any(|category| category == word))
+            .map(|custom| Kind::Custom(custom.id));
+        // A resource that is served in several versions is meant once.
+        let mut category: Vec<Kind> = Vec::new();
+        for kind in table.chain(own) {
+            if !category.iter().any(|known| known.storage() == kind.storage()) {
+                category.push(kind);
+            }
+        }
         let named = if category.is_empty() {
-            vec![kind_named(word)?]
+            vec![kind_called(word, customs)?]
         } else {
             category
         };
@@ -66,12 +90,7 @@ pub(crate) fn kinds_named(words: &str) -> Result<Vec<Kind>, Failure> {
 
 /// The kind and group in small letters (`deployment.apps`), as tables and messages name it.
 pub(crate) fn full_kind(kind: Kind) -> String {
-    let info = kind.info();
-    if info.group.is_empty() {
-        info.singular.to_owned()
-    } else {
-        format!("{}.{}", info.singular, info.group)
-    }
+    kind.info().names().group_singular()
 }
 
 #[cfg(test)]
@@ -95,7 +114,7 @@ mod tests {
             assert!(kind_named(word).is_err(), "{word}");
         }
         assert_eq!(
-            kinds_named("all"),
+            kinds_called("all", &[]),
             Ok(vec![
                 Kind::Pod,
                 Kind::ReplicationController,

@@ -51,7 +51,7 @@ fn change(
         if let Err(found) = edit(cx, &info, spec) {
             failures.extend(found);
         }
-        let version = info.kind.info().api_version();
+        let version = cx.names(info.kind).api_version();
         let patch = patch::two_way_strategic(&version, info.kind.name(), &info.object, &after)?;
         if patch.as_object().is_some_and(Map::is_empty) {
             continue;

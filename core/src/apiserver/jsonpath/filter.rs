@@ -58,7 +58,7 @@ fn keeps(
 }
 
 /// The order of two values of like types.
-pub(in crate::kubectl) fn compare(a: &Value, b: &Value) -> Result<Ordering, String> {
+pub(crate) fn compare(a: &Value, b: &Value) -> Result<Ordering, String> {
     match (a, b) {
         (Value::String(a), Value::String(b)) => Ok(a.cmp(b)),
         (Value::Bool(a), Value::Bool(b)) => Ok(a.cmp(b)),
