@@ -2,7 +2,7 @@
 
 use super::{body_object, field_validation, settle_namespace};
 use crate::api::meta::MetaExt;
-use crate::api::{AnyObject, Cause, Key, Kind, ResourceQuota, StatusError};
+use crate::api::{AnyObject, Cause, Key, ResourceQuota, StatusError};
 use crate::apiserver::decode::Decoded;
 use crate::apiserver::request::{Body, Method, Request, Response, ResponseBody};
 use crate::apiserver::route::ResourceRoute;
