@@ -77,8 +77,41 @@ pub(crate) fn trunk(tools: &Tools, verb: &str) -> Result<Command> {
         .arg(verb)
         .env("PATH", tools.path()?)
         .env_remove("NO_COLOR")
+        .env("TIMONIER_BUILD", build_name()?)
         .env("CARGO_ENCODED_RUSTFLAGS", remapped());
     Ok(command)
+}
+
+/// What the engine calls itself: the version, and a hash (FNV-1a) of the sources that a run depends on. A save is replayed only by the
+/// build that wrote it, for any change of the simulator may make another run of the same inputs.
+fn build_name() -> Result<String> {
+    let mut files = vec![place::root().join("Cargo.lock")];
+    for dir in ["core/src", "lessons/src", "web/src/engine"] {
+        walk(&place::root().join(dir), &mut files)?;
+    }
+    files.sort();
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for file in files {
+        let bytes = fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+        // A checkout on Windows may end its lines otherwise.
+        for byte in bytes.into_iter().filter(|byte| *byte != b'\r') {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    Ok(format!("{}+{hash:016x}", env!("CARGO_PKG_VERSION")))
+}
+
+fn walk(dir: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    let entries = fs::read_dir(dir).with_context(|| format!("{} cannot be read", dir.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            walk(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
 }
 
 /// Compiler flags that keep this machine's folders out of the panic messages that ship, whoever builds.

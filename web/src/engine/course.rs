@@ -14,11 +14,15 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Response, WorkerGlobalScope};
 
-use crate::protocol::{LabId, Lesson};
+use crate::protocol::{LabId, Lesson, OWN};
 
-/// The lessons fetched so far.
+use super::{own::Own, persist::Keeper};
+
+/// The lessons fetched so far, and those that somebody opened.
 #[derive(Default)]
 pub(super) struct Course {
+    /// Lessons opened from a zip or a folder.
+    pub(super) own: Own,
     index: Option<Rc<Index>>,
     lessons: BTreeMap<String, Rc<Loaded>>,
 }
@@ -41,7 +45,11 @@ impl Course {
     ///
     /// # Errors
     /// When there is none of this id, or it cannot be played.
-    pub(super) async fn lesson(&mut self, id: &str) -> Result<Rc<Loaded>, String> {
+    pub(super) async fn lesson(&mut self, id: &str, keeper: &Keeper) -> Result<Rc<Loaded>, String> {
+        if id.starts_with(OWN) {
+            let found = self.own.lesson(id, keeper).await;
+            return found.ok_or_else(|| format!("no opened lesson {id}"));
+        }
         if let Some(lesson) = self.lessons.get(id) {
             return Ok(Rc::clone(lesson));
         }
@@ -63,13 +71,17 @@ impl Course {
     ///
     /// # Errors
     /// As [`Self::lesson`].
-    pub(super) async fn read(&mut self, id: &str) -> Result<Lesson, String> {
-        let loaded = self.lesson(id).await?;
-        let index = self.index().await?;
-        let after = index.lessons.iter().skip_while(|card| card.id != id).nth(1);
+    pub(super) async fn read(&mut self, id: &str, keeper: &Keeper) -> Result<Lesson, String> {
+        let loaded = self.lesson(id, keeper).await?;
+        let cards = if id.starts_with(OWN) {
+            self.own.cards(keeper).await
+        } else {
+            self.index().await?.lessons.clone()
+        };
+        let after = cards.into_iter().skip_while(|card| card.id != id).nth(1);
         Ok(Lesson {
             view: view::lesson(&loaded),
-            next: after.map(|card| (card.id.clone(), card.title.clone())),
+            next: after.map(|card| (card.id, card.title)),
         })
     }
 
@@ -77,9 +89,9 @@ impl Course {
     ///
     /// # Errors
     /// As [`Self::lesson`].
-    pub(super) async fn setting(&mut self, lab: &LabId) -> Result<Setting, String> {
+    pub(super) async fn setting(&mut self, lab: &LabId, keeper: &Keeper) -> Result<Setting, String> {
         let lesson = match &lab.lesson {
-            Some(id) => Some(self.lesson(id).await?),
+            Some(id) => Some(self.lesson(id, keeper).await?),
             None => None,
         };
         Ok(Setting {

@@ -12,6 +12,7 @@ use super::{outbox::Outbox, persist::Keeper};
 
 /// The exercise being worked on.
 pub(super) struct Exercise {
+    /// The name its marks are kept under.
     id: String,
     grader: Grader,
     marks: Marks,
@@ -21,9 +22,8 @@ pub(super) struct Exercise {
 }
 
 impl Exercise {
-    /// An exercise with what the learner did and earned before.
-    pub(super) async fn new(grader: Grader, keeper: &Keeper) -> Self {
-        let id = grader.exercise().id.clone();
+    /// An exercise with what the learner did and earned before, kept under this name.
+    pub(super) async fn new(id: String, grader: Grader, keeper: &Keeper) -> Self {
         let mut exercise = Self {
             marks: keeper.marks().await.remove(&id).unwrap_or_default(),
             id,

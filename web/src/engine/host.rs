@@ -26,6 +26,8 @@ use super::{restore, view::ViewBuilder};
 
 /// Events computed between two looks at the wall clock.
 const EVENTS_PER_LOOK: u32 = 8;
+/// What stands before a line that ran beside the terminal.
+const SECOND_TERMINAL: &str = "[second terminal]";
 /// How long a line of a start's script may run, in virtual time.
 const SCRIPT_PATIENCE: Duration = Duration::from_secs(600);
 
@@ -38,6 +40,12 @@ pub(super) struct Host {
     trap_at: Option<Time>,
     /// What the terminal printed and nobody has taken.
     output: String,
+    /// Whether what it printed last ended a row.
+    at_edge: bool,
+    /// Lines that run in terminals of their own: the session, when the line was typed, and its text.
+    beside: Vec<(SessionId, Time, String)>,
+    /// Why the start state is not what it should be.
+    start_failed: Option<String>,
     /// Files that a command wants open in the editor.
     opened: Vec<String>,
     /// The command that runs: when it was typed, and its text.
@@ -63,9 +71,7 @@ impl Host {
             }
         }
         let mut host = Self::of(cluster);
-        if let Err(reason) = lab::begin(&mut host, start) {
-            web_sys::console::error_1(&reason.into());
-        }
+        host.start_failed = lab::begin(&mut host, start).err();
         host.forget_script();
         host
     }
@@ -78,6 +84,7 @@ impl Host {
         laptop.history.clear();
         laptop.used.clear();
         self.output.clear();
+        self.at_edge = true;
         self.opened.clear();
         self.used.clear();
         self.running = None;
@@ -119,6 +126,9 @@ impl Host {
             view: ViewBuilder::default(),
             trap_at: None,
             output: String::new(),
+            at_edge: true,
+            beside: Vec::new(),
+            start_failed: None,
             opened: Vec::new(),
             running: None,
             used: Vec::new(),
@@ -161,6 +171,7 @@ impl Host {
     pub(super) fn input(&mut self, input: &Input) {
         match input {
             Input::Line(line) => self.line(line),
+            Input::Beside(line) => self.beside(line),
             Input::Stdin(line) => self.send(terminal::Input::Line(line.clone())),
             Input::EndOfFile => self.send(terminal::Input::Eof),
             Input::Interrupt => self.send(terminal::Input::Interrupt),
@@ -212,33 +223,75 @@ impl Host {
         self.send(terminal::Input::Line(line.to_owned()));
     }
 
+    /// Runs a line in a terminal of its own; what it prints is shown between the rows of the first.
+    fn beside(&mut self, line: &str) {
+        let (session, now) = (self.cluster.open_session(), self.cluster.now());
+        let edge = if self.at_edge { "" } else { "\n" };
+        self.print(&format!("{edge}\x1b[2m{SECOND_TERMINAL} $ {line}\x1b[0m\n"));
+        self.beside.push((session, now, line.to_owned()));
+        self.cluster.send(session, terminal::Input::Line(line.to_owned()));
+        self.listen();
+    }
+
+    fn print(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.output.push_str(text);
+            self.at_edge = text.ends_with('\n');
+        }
+    }
+
     fn send(&mut self, input: terminal::Input) {
         self.cluster.send(self.session, input);
         self.listen();
     }
 
-    fn state(&self) -> Option<State> {
-        self.cluster.session(self.session).map(terminal::Session::state)
+    fn state(&self, session: SessionId) -> Option<State> {
+        self.cluster.session(session).map(terminal::Session::state)
     }
 
     /// Takes what the session printed, and notes a command that ended.
     fn listen(&mut self) {
-        for output in self.cluster.take_output(self.session) {
+        self.take_from(self.session);
+        if let Some(State::Ready { exit, .. } | State::Ended { exit, .. }) = self.state(self.session)
+            && let Some((at, line)) = self.running.take()
+        {
+            self.ended(at, line, exit);
+        }
+        for (session, at, line) in std::mem::take(&mut self.beside) {
+            self.take_from(session);
+            match self.state(session) {
+                Some(State::Running { .. }) => self.beside.push((session, at, line)),
+                Some(State::Ready { exit, .. } | State::Ended { exit, .. }) => {
+                    self.cluster.close_session(session);
+                    self.ended(at, line, exit);
+                }
+                _ => self.cluster.close_session(session),
+            }
+        }
+    }
+
+    fn take_from(&mut self, session: SessionId) {
+        for output in self.cluster.take_output(session) {
             match output {
-                Output::Text { text, .. } => self.output.push_str(&text),
+                Output::Text { text, .. } => self.print(&text),
                 Output::Open(path) => self.opened.push(relative(&path)),
             }
         }
-        if let Some(State::Ready { exit, .. } | State::Ended { exit, .. }) = self.state()
-            && let Some((at, line)) = self.running.take()
-            && !line.trim().is_empty()
-        {
+    }
+
+    fn ended(&mut self, at: Time, line: String, exit: i32) {
+        if !line.trim().is_empty() {
             self.used.push(Used {
                 at,
                 line,
                 exit: Some(exit),
             });
         }
+    }
+
+    /// Why the start state is not what it should be, once.
+    pub(super) fn take_start_failure(&mut self) -> Option<String> {
+        self.start_failed.take()
     }
 
     /// What the terminal has printed since the last call.
@@ -404,5 +457,34 @@ impl lab::Lab for Host {
 
     fn evidence(&self) -> &dyn Evidence {
         &self.cluster
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use timonier_lessons::format::Start;
+
+    use super::Host;
+    use crate::protocol::Input;
+
+    fn run_for(host: &mut Host, seconds: u64) -> String {
+        host.run_until(host.now_us() + seconds * 1_000_000, || false);
+        host.take_output()
+    }
+
+    #[test]
+    fn a_line_runs_beside_a_command_that_holds_the_terminal() {
+        let mut host = Host::new(1, &Start::default());
+        host.input(&Input::Line("kubectl get configmaps --watch --selector=a".into()));
+        run_for(&mut host, 2);
+        host.input(&Input::Beside("kubectl create namespace essai".into()));
+        let output = run_for(&mut host, 5);
+        assert_eq!(
+            output,
+            "\u{1b}[2m[second terminal] $ kubectl create namespace essai\u{1b}[0m\nnamespace/essai created\n"
+        );
+        assert!(host.shell().running, "the first command goes on");
+        let used: Vec<_> = host.take_used().into_iter().map(|used| used.line).collect();
+        assert_eq!(used, ["kubectl create namespace essai"]);
     }
 }

@@ -1,7 +1,7 @@
 //! An opened lab: a cluster, the log of what was done to it, and the exercise it is for.
 
 use crate::protocol::{
-    FromEngine, Input, Keeping, LabId, Open, Opened, Shell,
+    FromEngine, Input, Keeping, LabId, Open, Opened, Shell, mark_name,
     save::{Entry, Header, Snapshot},
 };
 
@@ -63,7 +63,11 @@ impl Lab {
         )
         .await;
         let exercise = match grader {
-            Some(grader) => Some(Exercise::new(grader, keeper).await),
+            Some(grader) => {
+                let lesson = open.lab.lesson.as_deref().unwrap_or_default();
+                let name = mark_name(lesson, &grader.exercise().id);
+                Some(Exercise::new(name, grader, keeper).await)
+            }
             None => None,
         };
         let now_ms = outbox.wall_ms();

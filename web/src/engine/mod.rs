@@ -12,6 +12,7 @@ mod lab;
 mod mailbox;
 mod opening;
 mod outbox;
+mod own;
 mod queries;
 mod restore;
 mod service;
@@ -25,8 +26,12 @@ use crate::protocol::{FromEngine, ToEngine, codec};
 use mailbox::Mailbox;
 use outbox::Outbox;
 
-/// Version of the engine: only the same one replays a log.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Version of the engine: only the same one replays a log. `cargo xtask` names each build of the simulator apart, for the same
+/// inputs do not give the same run in another.
+pub const VERSION: &str = match option_env!("TIMONIER_BUILD") {
+    Some(build) => build,
+    None => env!("CARGO_PKG_VERSION"),
+};
 
 /// Starts the engine in this worker.
 pub fn start() {

@@ -239,7 +239,7 @@ async fn recovered(
 fn replay(
     script: Script,
     setting: &Setting,
-    notices: Vec<Notice>,
+    mut notices: Vec<Notice>,
     watch: &mut dyn FnMut(&Host, u64),
 ) -> Standing {
     let Script {
@@ -254,6 +254,7 @@ fn replay(
         Some(snapshot) => Host::from_snapshot(header.seed, &start, &snapshot),
         None => Host::new(header.seed, &start),
     };
+    notices.extend(host.take_start_failure().map(Notice::StartFailed));
     for (path, text) in files {
         host.input(&Input::SaveFile { path, text });
     }

@@ -21,15 +21,17 @@ pub(super) async fn answer(
             let lessons = course.index().await?.lessons.clone();
             Ok(Answer::Course(CourseMap {
                 lessons,
+                own: course.own.cards(keeper).await,
                 marks: keeper.marks().await,
             }))
         }
-        Query::Lesson(id) => Ok(Answer::Lesson(Box::new(course.read(&id).await?))),
-        Query::Diagnose { text } => Ok(Answer::Diagnostics(diagnose(&text))),
-        Query::EraseAll => {
-            keeper.erase().await;
+        Query::Lesson(id) => Ok(Answer::Lesson(Box::new(course.read(&id, keeper).await?))),
+        Query::OpenLessons(files) => Ok(Answer::Opened(course.own.open(files, keeper).await)),
+        Query::CloseLesson(id) => {
+            course.own.close(&id, keeper).await;
             Ok(Answer::Done)
         }
+        Query::Diagnose { text } => Ok(Answer::Diagnostics(diagnose(&text))),
         Query::Aside => Ok(Answer::Text(aside(keeper).await)),
         query => of_lab(lab.ok_or_else(String::new)?, query),
     }

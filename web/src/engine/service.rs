@@ -102,13 +102,20 @@ impl Service {
         self.view.seen = self.view.sent;
         self.pacing = Pacing::new(open.pace);
         self.keeper.set_writes(open.keeps);
-        match self.course.setting(&open.lab).await {
+        match self.course.setting(&open.lab, &self.keeper).await {
             Ok(setting) => self.lab = Some(Lab::open(open, &setting, &mut self.keeper, &self.outbox).await),
             Err(reason) => web_sys::console::error_1(&reason.into()),
         }
     }
 
     async fn answer(&mut self, query: Query) -> Result<Answer, String> {
+        if query == Query::EraseAll {
+            // What is open would be written again, in pieces.
+            self.lab = None;
+            self.course = Course::default();
+            self.keeper.erase().await;
+            return Ok(Answer::Done);
+        }
         queries::answer(self.lab.as_mut(), &mut self.keeper, &mut self.course, query).await
     }
 

@@ -18,7 +18,7 @@ pub(super) fn App() -> Html {
     let theme = use_theme();
     {
         let session = (*session).clone();
-        use_after_first_paint(move || lock::request(&session, false));
+        use_after_first_paint(move || lock::request(&session));
     }
     use_kept_clock(&session);
     use_title(&route);

@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 use yew::prelude::*;
 
 use crate::{
-    protocol::{Answer, CourseMap, ExerciseCard, LessonCard, Query},
+    protocol::{Answer, CourseMap, ExerciseCard, LessonCard, Query, mark_name},
     texts,
 };
 
@@ -13,23 +13,47 @@ use super::{
     dialog::Confirm,
     hooks::{use_news, use_session},
     icon::icon,
-    load,
+    load, lock,
+    opening::OpenLesson,
     route::Route,
-    session::News,
+    session::{News, Session},
     store,
 };
 
 /// The home page.
 #[component]
 pub(super) fn Home() -> Html {
-    let map = use_course();
-    let erasing = use_state_eq(|| false);
-    let on_erase = {
-        let erasing = erasing.clone();
-        Callback::from(move |_: MouseEvent| erasing.set(true))
+    let (map, ask) = use_course();
+    let asking = use_state_eq(|| None::<Asking>);
+    let wish = {
+        let asking = asking.setter();
+        move |what: Asking| {
+            let asking = asking.clone();
+            Callback::from(move |_: MouseEvent| asking.set(Some(what.clone())))
+        }
+    };
+    let on_done = {
+        let asking = asking.setter();
+        Callback::from(move |changed: bool| {
+            asking.set(None);
+            if changed {
+                ask.emit(());
+            }
+        })
+    };
+    // Files over the page: where to drop them is shown.
+    let on_drag = {
+        let asking = asking.clone();
+        Callback::from(move |event: DragEvent| {
+            let types = event.data_transfer().map(|transfer| transfer.types());
+            if asking.is_none() && types.is_some_and(|types| types.includes(&"Files".into(), 0)) {
+                event.prevent_default();
+                asking.set(Some(Asking::Open));
+            }
+        })
     };
     html! {
-        <main id="contenu" tabindex="-1" class="page home">
+        <main id="contenu" tabindex="-1" class="page home" ondragenter={on_drag}>
             <section class="hero">
                 <div class="hero-words">
                     <h1>{ texts::HOME_TITLE }</h1>
@@ -48,17 +72,61 @@ pub(super) fn Home() -> Html {
                     Some(map) => course(map),
                 } }
             </section>
+            <section aria-labelledby="ouvertes" class="own-lessons">
+                <h2 id="ouvertes">{ texts::OWN_LESSONS }</h2>
+                if let Some(map) = &*map { { own(map, &wish) } }
+                <p>
+                    <button class="button" onclick={wish(Asking::Open)}>{ icon("folder") }{ texts::OPEN_LESSON }</button>
+                </p>
+            </section>
             <footer class="home-foot">
-                <button class="link-button" onclick={on_erase}>{ texts::HOME_ERASE }</button>
+                <button class="link-button" onclick={wish(Asking::Erase)}>{ texts::HOME_ERASE }</button>
             </footer>
-            if *erasing { <Erase on_done={let erasing = erasing.clone(); Callback::from(move |()| erasing.set(false))} /> }
+            { match (*asking).clone() {
+                None => html! {},
+                Some(Asking::Erase) => html! { <Erase {on_done} /> },
+                Some(Asking::Open) => html! { <OpenLesson {on_done} /> },
+                Some(Asking::Close(id)) => html! { <CloseLesson {id} {on_done} /> },
+            } }
         </main>
     }
 }
 
+/// What is being asked.
+#[derive(Clone, PartialEq)]
+enum Asking {
+    Erase,
+    Open,
+    Close(String),
+}
+
+#[derive(PartialEq, Properties)]
+struct CloseProps {
+    id: String,
+    on_done: Callback<bool>,
+}
+
+#[component]
+fn CloseLesson(props: &CloseProps) -> Html {
+    let session = use_session();
+    let on_answer = {
+        let (id, on_done) = (props.id.clone(), props.on_done.clone());
+        Callback::from(move |yes: bool| {
+            let (session, id, on_done) = (session.clone(), id.clone(), on_done.clone());
+            wasm_bindgen_futures::spawn_local(async move {
+                if yes {
+                    drop(session.ask(Query::CloseLesson(id)).await);
+                }
+                on_done.emit(yes);
+            });
+        })
+    };
+    html! { <Confirm title={texts::CLOSE_LESSON_TITLE} text={texts::CLOSE_LESSON_TEXT} yes={texts::CLOSE_LESSON_YES} {on_answer} /> }
+}
+
 #[derive(PartialEq, Properties)]
 struct EraseProps {
-    on_done: Callback<()>,
+    on_done: Callback<bool>,
 }
 
 #[component]
@@ -67,20 +135,24 @@ fn Erase(props: &EraseProps) -> Html {
     let on_answer = {
         let on_done = props.on_done.clone();
         Callback::from(move |yes: bool| {
-            let (session, on_done) = (session.clone(), on_done.clone());
-            wasm_bindgen_futures::spawn_local(async move {
-                if yes {
-                    drop(session.ask(Query::EraseAll).await);
-                    store::clear();
-                    if let Some(window) = web_sys::window() {
-                        drop(window.location().reload());
-                    }
-                }
-                on_done.emit(());
-            });
+            on_done.emit(false);
+            if yes {
+                let here = session.clone();
+                // A tab that still wrote would leave pieces.
+                lock::take_over(&session, move || wasm_bindgen_futures::spawn_local(erase(here)));
+            }
         })
     };
     html! { <Confirm title={texts::ERASE_TITLE} text={texts::ERASE_TEXT} yes={texts::ERASE_YES} grave=true {on_answer} /> }
+}
+
+async fn erase(session: Session) {
+    session.forget();
+    drop(session.ask(Query::EraseAll).await);
+    store::clear();
+    if let Some(window) = web_sys::window() {
+        drop(window.location().reload());
+    }
 }
 
 /// The lessons, from the site's own file: they are there before the engine is.
@@ -120,33 +192,33 @@ fn exercise_card(exercise: &JsValue) -> ExerciseCard {
 
 /// The course map: the lessons at once, the marks as soon as the engine answers.
 #[hook]
-fn use_course() -> UseStateHandle<Option<CourseMap>> {
+fn use_course() -> (UseStateHandle<Option<CourseMap>>, Callback<()>) {
     let session = use_session();
     let map = use_state_eq(|| None::<CourseMap>);
     let ask = {
         let (session, map) = (session.clone(), map.setter());
-        move || {
+        Callback::from(move |()| {
             let (session, map) = (session.clone(), map.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 if let Ok(Answer::Course(answer)) = session.ask(Query::Course).await {
                     map.set(Some(answer));
                 }
             });
-        }
+        })
     };
     {
         let ask = ask.clone();
         use_news(move |news| {
             if matches!(news, News::Ready) {
-                ask();
+                ask.emit(());
             }
         });
     }
     {
-        let map = map.setter();
+        let (map, ask) = (map.setter(), ask.clone());
         use_effect_with((), move |()| {
             if session.is_ready() {
-                ask();
+                ask.emit(());
             } else {
                 wasm_bindgen_futures::spawn_local(async move {
                     let first = lessons().await;
@@ -157,7 +229,7 @@ fn use_course() -> UseStateHandle<Option<CourseMap>> {
             }
         });
     }
-    map
+    (map, ask)
 }
 
 /// The next thing to do: the first lesson that is not finished.
@@ -187,26 +259,44 @@ fn way_on(map: Option<&CourseMap>) -> Html {
 }
 
 fn is_done(map: &CourseMap, lesson: &LessonCard) -> bool {
-    lesson.exercises.iter().all(|exercise| passed(map, exercise))
+    lesson
+        .exercises
+        .iter()
+        .all(|exercise| passed(map, lesson, exercise))
 }
 
-fn best(map: &CourseMap, exercise: &ExerciseCard) -> Option<u32> {
-    map.marks.get(&exercise.id).map(|marks| marks.best)
+fn best(map: &CourseMap, lesson: &LessonCard, exercise: &ExerciseCard) -> Option<u32> {
+    let marks = map.marks.get(&mark_name(&lesson.id, &exercise.id))?;
+    Some(marks.best)
 }
 
-fn passed(map: &CourseMap, exercise: &ExerciseCard) -> bool {
-    best(map, exercise).is_some_and(|best| best > 0 && best >= exercise.max)
+fn passed(map: &CourseMap, lesson: &LessonCard, exercise: &ExerciseCard) -> bool {
+    best(map, lesson, exercise).is_some_and(|best| best > 0 && best >= exercise.max)
 }
 
 fn course(map: &CourseMap) -> Html {
-    html! { <ol class="lessons">{ for (1..).zip(&map.lessons).map(|(number, lesson)| card(map, number, lesson)) }</ol> }
+    html! { <ol class="lessons">{ for (1..).zip(&map.lessons).map(|(number, lesson)| card(map, &number.to_string(), lesson, Html::default())) }</ol> }
 }
 
-fn card(map: &CourseMap, number: usize, lesson: &LessonCard) -> Html {
+/// The lessons that somebody opened, each with a button that puts it away.
+fn own(map: &CourseMap, wish: &dyn Fn(Asking) -> Callback<MouseEvent>) -> Html {
+    let own = |lesson: &LessonCard| {
+        let label = format!("{}{}", texts::CLOSE_LESSON, lesson.title);
+        let close = html! {
+            <button class="icon-button small" aria-label={label.clone()} title={label} onclick={wish(Asking::Close(lesson.id.clone()))}>
+                { icon("close") }
+            </button>
+        };
+        card(map, texts::OWN_MARK, lesson, close)
+    };
+    html! { <ul class="lessons">{ for map.own.iter().map(own) }</ul> }
+}
+
+fn card(map: &CourseMap, mark: &str, lesson: &LessonCard, tools: Html) -> Html {
     let done = lesson
         .exercises
         .iter()
-        .filter(|exercise| passed(map, exercise))
+        .filter(|exercise| passed(map, lesson, exercise))
         .count();
     let total = lesson.exercises.len();
     let to = Route::Lesson {
@@ -216,24 +306,25 @@ fn card(map: &CourseMap, number: usize, lesson: &LessonCard) -> Html {
     html! {
         <li class={classes!("card", is_done(map, lesson).then_some("done"))}>
             <a href={to.hash()}>
-                <span class="card-number" aria-hidden="true">{ number }</span>
+                <span class="card-number" aria-hidden="true">{ mark }</span>
                 <h3>{ &lesson.title }</h3>
                 <p>{ &lesson.gives }</p>
                 <p class="card-foot">
                     <span>{ format!("{}\u{a0}{}", lesson.minutes, texts::MINUTES) }</span>
                     <span class="pips" role="img" aria-label={format!("{done}/{total} {}", texts::EXERCISES_DONE)}>
-                        { for lesson.exercises.iter().map(|exercise| pip(map, exercise)) }
+                        { for lesson.exercises.iter().map(|exercise| pip(map, lesson, exercise)) }
                     </span>
                 </p>
             </a>
+            { tools }
         </li>
     }
 }
 
-fn pip(map: &CourseMap, exercise: &ExerciseCard) -> Html {
-    let best = best(map, exercise);
+fn pip(map: &CourseMap, lesson: &LessonCard, exercise: &ExerciseCard) -> Html {
+    let best = best(map, lesson, exercise);
     let state = match best {
-        _ if passed(map, exercise) => "full",
+        _ if passed(map, lesson, exercise) => "full",
         Some(best) if best > 0 => "part",
         _ => "none",
     };

@@ -12,9 +12,22 @@ use super::session::Session;
 
 const NAME: &str = "timonier.writer";
 
-/// Asks for the right to write, then lets the session begin; `steal` takes the right from the tab that has it. Without Web
-/// Locks every tab writes.
-pub(super) fn request(session: &Session, steal: bool) {
+/// Asks for the right to write, then lets the session begin. Without Web Locks every tab writes.
+pub(super) fn request(session: &Session) {
+    ask(session, None);
+}
+
+/// Takes the right to write from the tab that has it, if another has it, and then does this.
+pub(super) fn take_over(session: &Session, then: impl FnOnce() + 'static) {
+    if session.is_read_only() {
+        ask(session, Some(Box::new(then)));
+    } else {
+        then();
+    }
+}
+
+fn ask(session: &Session, then: Option<Box<dyn FnOnce()>>) {
+    let steal = then.is_some();
     let Some((locks, request)) = locks() else {
         session.set_keeps(true);
         return session.start();
@@ -30,8 +43,8 @@ pub(super) fn request(session: &Session, steal: bool) {
             if lock.is_null() {
                 return JsValue::UNDEFINED;
             }
-            if steal {
-                session.reopen();
+            if let Some(then) = then {
+                then();
             }
             // Held until the tab closes or another one steals it.
             Promise::new(&mut |_, _| {}).into()
@@ -59,6 +72,9 @@ fn locks() -> Option<(JsValue, Function)> {
 /// Offers to continue in this tab.
 pub(super) fn take_over_button(session: &Session) -> Html {
     let session = Rc::new(session.clone());
-    let on_click = Callback::from(move |_: MouseEvent| request(&session, true));
+    let on_click = Callback::from(move |_: MouseEvent| {
+        let again = Rc::clone(&session);
+        take_over(&session, move || again.reopen());
+    });
     html! { <button class="button" onclick={on_click}>{ texts::KEEPING_TAKE_OVER }</button> }
 }

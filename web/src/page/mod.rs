@@ -21,6 +21,7 @@ mod lesson;
 mod load;
 mod lock;
 mod notices;
+mod opening;
 mod report;
 mod speed;
 mod terminal;

@@ -23,6 +23,7 @@ enum Message {
     Unreadable,
     Snapshot,
     Anew,
+    StartFailed(String),
 }
 
 /// The messages, newest last.
@@ -84,6 +85,7 @@ fn told(news: &News) -> Vec<Message> {
                     Notice::LogUnreadable => Message::Unreadable,
                     Notice::LoadedFromSnapshot => Message::Snapshot,
                     Notice::BegunAnew => Message::Anew,
+                    Notice::StartFailed(reason) => Message::StartFailed(reason.clone()),
                     Notice::Recovered { dropped } => Message::Recovered(*dropped),
                 });
                 notices.chain(keeping(&opened.keeping)).collect()
@@ -121,7 +123,12 @@ fn face(message: &Message, session: &super::session::Session) -> (&'static str, 
         Message::NotKept => ("info", texts::KEEPING_UNAVAILABLE.to_owned(), none()),
         Message::ReadOnly => (
             "info",
-            texts::KEEPING_READ_ONLY.to_owned(),
+            if session.is_taken() {
+                texts::KEEPING_TAKEN
+            } else {
+                texts::KEEPING_READ_ONLY
+            }
+            .to_owned(),
             super::lock::take_over_button(session),
         ),
         Message::Unreadable => (
@@ -130,6 +137,7 @@ fn face(message: &Message, session: &super::session::Session) -> (&'static str, 
             super::report::aside_button(session),
         ),
         Message::Snapshot => ("info", texts::NOTICE_SNAPSHOT.to_owned(), none()),
+        Message::StartFailed(reason) => ("warning", reason.clone(), none()),
         Message::Anew => ("info", texts::NOTICE_ANEW.to_owned(), none()),
     }
 }

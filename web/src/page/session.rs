@@ -33,6 +33,10 @@ pub enum News {
     Engine(Rc<FromEngine>),
     /// A command that the page types for the learner, visibly, in the terminal.
     Run(String),
+    /// A command that must run even while another holds the terminal.
+    Apply(String),
+    /// Whether this tab may write to the store.
+    Keeps(bool),
     /// A text that the page opens in the editor for the learner: path and text.
     OpenFile(String, String),
     /// The pace changed.
@@ -65,8 +69,11 @@ struct Inner {
     trap_report: RefCell<Vec<(String, Vec<Entry>)>>,
     pace: Cell<Pace>,
     keeps: Cell<bool>,
+    taken: Cell<bool>,
     next: Cell<u32>,
     waiting: RefCell<BTreeMap<u32, oneshot::Sender<Result<Answer, String>>>>,
+    /// Questions asked before the engine could hear them.
+    early: RefCell<Vec<ToEngine>>,
     bus: Bus<News>,
 }
 
@@ -92,8 +99,10 @@ impl Default for Session {
             trap_report: RefCell::default(),
             pace: Cell::new(Pace::Normal),
             keeps: Cell::new(false),
+            taken: Cell::new(false),
             next: Cell::new(1),
             waiting: RefCell::default(),
+            early: RefCell::default(),
             bus: Bus::default(),
         }))
     }
@@ -114,7 +123,6 @@ impl Session {
 
     fn start_worker(&self) {
         self.0.ready.set(false);
-        self.0.waiting.borrow_mut().clear();
         self.0.bus.publish(&News::Starting);
         let weak = Rc::downgrade(&self.0);
         let hear = Rc::new(move |incoming| {
@@ -203,8 +211,28 @@ impl Session {
 
     /// Whether this tab may write to the store.
     pub fn set_keeps(&self, keeps: bool) {
-        self.0.keeps.set(keeps);
+        let kept = self.0.keeps.replace(keeps);
+        self.0.taken.set(kept && !keeps);
         self.send(&ToEngine::Keeps(keeps));
+        self.0.bus.publish(&News::Keeps(keeps));
+    }
+
+    /// Whether another tab writes: what is done here would be lost, so nothing can be.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.0.link.borrow().is_some() && !self.0.keeps.get()
+    }
+
+    /// Whether this tab wrote until another one took over.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        self.0.taken.get()
+    }
+
+    /// Forgets the open lab, because everything is being erased.
+    pub fn forget(&self) {
+        self.0.open.replace(None);
+        self.0.opened.replace(None);
     }
 
     /// Sets the pace.
@@ -224,8 +252,11 @@ impl Session {
         self.send(&ToEngine::ViewSeen(seq));
     }
 
-    /// The learner does something.
+    /// The learner does something; a tab that only reads does not.
     pub fn act(&self, input: Input) {
+        if self.is_read_only() {
+            return;
+        }
         self.send(&ToEngine::Do {
             seq: self.number(),
             input,
@@ -235,6 +266,11 @@ impl Session {
     /// Types a command into the terminal for the learner, visibly.
     pub fn run(&self, line: &str) {
         self.0.bus.publish(&News::Run(line.to_owned()));
+    }
+
+    /// Runs a command beside the terminal when that is busy.
+    pub fn apply(&self, line: &str) {
+        self.0.bus.publish(&News::Apply(line.to_owned()));
     }
 
     /// Opens a text as a file in the editor.
@@ -249,10 +285,20 @@ impl Session {
     /// # Errors
     /// The engine's sentence, or an empty one when the engine went away meanwhile.
     pub async fn ask(&self, query: Query) -> Result<Answer, String> {
+        let acts = matches!(query, Query::NextHint | Query::Solution | Query::Answer { .. });
+        if acts && self.is_read_only() {
+            return Err(String::new());
+        }
         let id = self.number();
         let (sender, receiver) = oneshot::channel();
         self.0.waiting.borrow_mut().insert(id, sender);
-        self.send(&ToEngine::Ask { id, query });
+        let question = ToEngine::Ask { id, query };
+        if self.0.ready.get() {
+            self.send(&question);
+        } else {
+            // A worker that is still starting hears nothing.
+            self.0.early.borrow_mut().push(question);
+        }
         receiver.await.unwrap_or_else(|_| Err(String::new()))
     }
 
@@ -304,6 +350,9 @@ impl Session {
                     open.pace = self.0.pace.get();
                     self.send(&ToEngine::Open(open));
                 }
+                for question in self.0.early.take() {
+                    self.send(&question);
+                }
                 self.0.bus.publish(&News::Ready);
             }
             FromEngine::Replaying(entries) => self.0.mirror.borrow_mut().entries.clone_from(entries),
@@ -340,6 +389,8 @@ impl Session {
 
     fn recover(&self, reason: String) {
         drop(self.0.link.replace(None));
+        self.0.waiting.borrow_mut().clear();
+        self.0.early.borrow_mut().clear();
         web_sys::console::error_1(&format!("the engine trapped: {reason}").into());
         let was_ready = self.0.ready.get();
         let Some(mut open) = self.0.open.borrow().clone().filter(|_| was_ready) else {

@@ -16,8 +16,33 @@ use super::save::Marks;
 pub struct CourseMap {
     /// The lessons, in the course's order.
     pub lessons: Vec<LessonCard>,
-    /// Marks, by exercise.
+    /// The lessons that somebody opened from a zip or a folder.
+    pub own: Vec<LessonCard>,
+    /// Marks, by [`mark_name`].
     pub marks: BTreeMap<String, Marks>,
+}
+
+/// What begins the id of an opened lesson here. No id in a lesson's file may begin so: neither lessons nor marks of the
+/// course can be taken for those of another.
+pub const OWN: char = '~';
+
+/// Under which name the marks of an exercise are kept: its id in the course, with the lesson's in front in an opened one.
+#[must_use]
+pub fn mark_name(lesson: &str, exercise: &str) -> String {
+    if lesson.starts_with(OWN) {
+        format!("{lesson}/{exercise}")
+    } else {
+        exercise.to_owned()
+    }
+}
+
+/// What came of opening somebody's lessons.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenedLessons {
+    /// Those that can be played, which are kept now.
+    pub lessons: Vec<LessonCard>,
+    /// What is wrong with the others: file, line and column, and what to do (French).
+    pub faults: Vec<(String, String)>,
 }
 
 /// A lesson, ready to be read.

@@ -10,6 +10,8 @@ pub enum Input {
     Line(String),
     /// A line typed while a command was reading.
     Stdin(String),
+    /// A line run in a second terminal, because a command holds the first.
+    Beside(String),
     /// Ctrl+D on an empty line.
     EndOfFile,
     /// Ctrl+C.

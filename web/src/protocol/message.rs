@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::view::projection::Delta;
 
-use super::course::{CourseMap, ExerciseView, Lesson, Standing};
+use super::course::{CourseMap, ExerciseView, Lesson, OpenedLessons, Standing};
 use super::input::{Input, Pace};
 use super::save::Entry;
 
@@ -100,6 +100,10 @@ pub enum Query {
     Course,
     /// A lesson's text.
     Lesson(String),
+    /// Open lessons from these files, path and bytes: those of a folder, or zips.
+    OpenLessons(Vec<(String, Vec<u8>)>),
+    /// Put an opened lesson away; the work done in it stays.
+    CloseLesson(String),
     /// An object of the cluster, as text.
     Object {
         /// What to show of it.
@@ -164,6 +168,8 @@ pub enum Answer {
     Course(CourseMap),
     /// A lesson.
     Lesson(Box<Lesson>),
+    /// What came of opening lessons.
+    Opened(OpenedLessons),
     /// What is wrong in a manifest.
     Diagnostics(Vec<Diagnostic>),
     /// How a line may go on.
@@ -230,6 +236,8 @@ pub enum Notice {
     LoadedFromSnapshot,
     /// The log was of another version and had no snapshot: begun anew with the files.
     BegunAnew,
+    /// The start of the lab is not what its author thinks: a command of its script failed, with the author's words for it.
+    StartFailed(String),
     /// The simulator trapped; this many of the learner's inputs were put aside.
     Recovered {
         /// How many inputs were put aside.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Serialize, de::DeserializeOwned};
+use timonier_lessons::source::Memory;
 
 use crate::protocol::{
     Keeping,
@@ -210,9 +211,36 @@ impl Keeper {
         self.read(&format!("ledger|{exercise}")).await
     }
 
-    /// Forgets everything.
+    /// Keeps the files of an opened lesson, or forgets them; from any tab, for no log depends on it.
+    pub(in crate::engine) async fn keep_lesson(&mut self, id: &str, files: Option<&Memory>) {
+        let name = format!("lesson|{id}");
+        let written = match files {
+            Some(files) => record(name, files),
+            None => Some((name, None)),
+        };
+        let (Ok(vault), Some(written)) = (&self.vault, written) else {
+            return;
+        };
+        if let Err(reason) = vault.write(vec![written]).await {
+            web_sys::console::error_1(&format!("the store failed: {reason}").into());
+        }
+    }
+
+    /// The files of all opened lessons.
+    pub(in crate::engine) async fn lessons(&self) -> Vec<Memory> {
+        let Ok(vault) = &self.vault else {
+            return Vec::new();
+        };
+        let all = vault.read_all("lesson|").await.unwrap_or_default();
+        all.into_iter()
+            .filter_map(|(_, bytes)| save::read(&bytes).ok())
+            .collect()
+    }
+
+    /// Forgets everything, and writes nothing more.
     pub(in crate::engine) async fn erase(&mut self) {
-        if let (Ok(vault), true) = (&self.vault, self.writes)
+        self.writes = false;
+        if let Ok(vault) = &self.vault
             && let Err(reason) = vault.clear().await
         {
             self.vault = Err(reason);

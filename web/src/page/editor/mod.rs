@@ -143,7 +143,9 @@ fn use_files(book: &Rc<RefCell<Option<Workbook>>>, refresh: Rc<dyn Fn()>) {
             return;
         };
         match news {
+            News::OpenFile(..) if session.is_read_only() => return,
             News::OpenFile(path, text) => workbook.put(path, text),
+            News::Keeps(keeps) => return monaco::set_read_only(&workbook.editor(), !keeps),
             News::Engine(message) => match &**message {
                 FromEngine::Opened(opened) => {
                     workbook.open(&opened.files);
@@ -259,6 +261,7 @@ async fn mount(
     let monaco = monaco::load_module().await?;
     monaco::paint(&monaco, dark);
     let editor = monaco::create(&monaco, element);
+    monaco::set_read_only(&editor, session.is_read_only());
     let workbook = Workbook::new(monaco, editor.clone(), session.clone());
     whole_texts(element, &editor)?;
     let timers: Timers = Rc::default();

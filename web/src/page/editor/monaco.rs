@@ -52,6 +52,8 @@ extern "C" {
     fn add_action(this: &CodeEditor, action: &JsValue) -> JsValue;
     #[wasm_bindgen(method)]
     fn trigger(this: &CodeEditor, source: &str, handler: &str, payload: &JsValue);
+    #[wasm_bindgen(method, js_name = updateOptions)]
+    fn update_editor_options(this: &CodeEditor, options: &JsValue);
     #[wasm_bindgen(method, js_name = setPosition)]
     fn set_position(this: &CodeEditor, position: &JsValue);
     #[wasm_bindgen(method, js_name = revealLineInCenterIfOutsideViewport)]
@@ -208,6 +210,15 @@ pub(super) fn set_markers(monaco: &Monaco, model: &TextModel, diagnostics: &[Dia
         })
         .collect();
     monaco.editor().set_model_markers(model, "timonier", &markers);
+}
+
+/// Lets the learner write, or only read.
+pub(super) fn set_read_only(editor: &CodeEditor, read_only: bool) {
+    let message = object(&[("value", texts::TERMINAL_READ_ONLY.into())]);
+    editor.update_editor_options(&object(&[
+        ("readOnly", read_only.into()),
+        ("readOnlyMessage", message.into()),
+    ]));
 }
 
 /// Inserts a text as a paste does.

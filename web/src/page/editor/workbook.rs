@@ -188,7 +188,7 @@ impl Workbook {
         self.save();
         let session = self.0.borrow().session.clone();
         if let Some((path, _, _)) = self.current() {
-            session.run(&format!("kubectl apply -f {}", quoted(&path)));
+            session.apply(&format!("kubectl apply -f {}", quoted(&path)));
         }
     }
 

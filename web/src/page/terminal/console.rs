@@ -87,11 +87,19 @@ impl Console {
         self.drain();
     }
 
+    /// Runs a command for the learner, in the terminal or, when that is busy, beside it.
+    pub(super) fn apply(&self, line: &str) {
+        if !self.run(line) {
+            self.0.borrow().session.act(Input::Beside(line.to_owned()));
+        }
+    }
+
     /// Types a command for the learner; false when the terminal is busy.
     pub(super) fn run(&self, line: &str) -> bool {
         {
             let mut state = self.0.borrow_mut();
-            if state.shell.running {
+            // A command that runs, or one that is not whole yet.
+            if state.shell.running || state.shell.prompt.starts_with('>') {
                 return false;
             }
             state.editor.set_text("");
@@ -115,6 +123,9 @@ impl Console {
 
     /// What the emulator reports: a key, a sequence, or pasted text.
     pub(super) fn data(&self, data: &str) {
+        if self.0.borrow().session.is_read_only() {
+            return;
+        }
         self.0.borrow_mut().ahead.extend(keys(data));
         self.drain();
     }

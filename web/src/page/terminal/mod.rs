@@ -93,13 +93,18 @@ pub(super) fn TerminalPanel(props: &Props) -> Html {
         });
     }
     {
-        let (mounted, said) = (mounted.clone(), said.setter());
+        let (mounted, said, session) = (mounted.clone(), said.setter(), session.clone());
         use_news(move |news| {
             let console = mounted.borrow().as_ref().map(|mounted| mounted.console.clone());
             let Some(console) = console else {
                 return;
             };
             match news {
+                News::Run(_) | News::Apply(_) if session.is_read_only() => {
+                    said.set(texts::TERMINAL_READ_ONLY.to_owned());
+                }
+                News::Keeps(_) => said.set(String::new()),
+                News::Apply(line) => console.apply(line),
                 News::Run(line) if !console.run(line) => said.set(texts::TERMINAL_BUSY.to_owned()),
                 News::Run(_) => said.set(String::new()),
                 News::Engine(message) => match &**message {
@@ -162,8 +167,14 @@ async fn mount(
     }
     let console = Console::new(terminal.clone(), session.clone());
     let on_data = {
-        let console = console.clone();
-        Closure::<dyn Fn(String)>::new(move |data: String| console.data(&data)).into_js_value()
+        let (console, session, said) = (console.clone(), session.clone(), said.clone());
+        Closure::<dyn Fn(String)>::new(move |data: String| {
+            if session.is_read_only() {
+                said.set(texts::TERMINAL_READ_ONLY.to_owned());
+            }
+            console.data(&data);
+        })
+        .into_js_value()
     };
     terminal.on_data(on_data.unchecked_ref::<Function>());
     let on_key = way_out(said, terminal.clone());

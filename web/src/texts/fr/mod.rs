@@ -38,6 +38,24 @@ pub const NOT_STARTED: &str = "à faire";
 pub const DONE: &str = "réussi";
 pub const EXERCISES_DONE: &str = "exercices réussis";
 
+// --- lessons opened from a zip or a folder
+pub const OWN_LESSONS: &str = "Leçons ouvertes ici";
+pub const OWN_MARK: &str = "Ouverte";
+pub const OPEN_LESSON: &str = "Ouvrir un dossier ou un zip de leçon…";
+pub const OPEN_TITLE: &str = "Ouvrir une leçon";
+pub const OPEN_TEXT: &str = "Une leçon écrite par un enseignant est un dossier, ou le zip de ce dossier. Elle est lue, vérifiée et gardée dans ce navigateur : rien n’est envoyé nulle part.";
+pub const OPEN_ZIP: &str = "Choisir un zip";
+pub const OPEN_FOLDER: &str = "Choisir un dossier";
+pub const OPEN_DROP: &str = "ou déposez-les ici.";
+pub const OPEN_READING: &str = "Lecture…";
+pub const OPEN_FAILED: &str = "Ces fichiers n’ont pas pu être lus.";
+pub const OPEN_OPENED: &str = "Ouverte : ";
+pub const OPEN_FAULTS: &str = "À corriger avant de pouvoir l’ouvrir :";
+pub const CLOSE_LESSON: &str = "Retirer : ";
+pub const CLOSE_LESSON_TITLE: &str = "Retirer cette leçon ?";
+pub const CLOSE_LESSON_TEXT: &str = "Elle n’est plus dans ce navigateur. Votre travail et vos notes y restent : rouvrez le même fichier pour les retrouver.";
+pub const CLOSE_LESSON_YES: &str = "Retirer";
+
 // --- unknown route
 pub const UNKNOWN_TITLE: &str = "Cette page n’existe pas";
 pub const UNKNOWN_TEXT: &str = "L’adresse ne mène nulle part dans le laboratoire.";
@@ -88,7 +106,7 @@ pub const KEEPING_TAKEN: &str =
     "Vous continuez maintenant dans un autre onglet. Celui-ci n’enregistre plus rien.";
 pub const NOTICE_UNREADABLE: &str = "Le travail enregistré ici n’a pas pu être relu. Il a été mis de côté, rien n’est effacé, et l’exercice recommence à zéro.";
 pub const NOTICE_SNAPSHOT: &str = "Ce travail venait d’une autre version du laboratoire : le cluster a été rechargé tel que vous l’aviez laissé.";
-pub const NOTICE_ANEW: &str = "Ce travail venait d’une autre version du laboratoire : l’exercice recommence, avec vos fichiers et vos notes.";
+pub const NOTICE_ANEW: &str = "Ce travail venait d’une autre version du laboratoire ou de la leçon : l’exercice recommence, avec vos fichiers et vos notes.";
 pub const NOTICE_DOWNLOAD: &str = "Télécharger ce qui a été mis de côté";
 
 // --- asking first
@@ -168,7 +186,8 @@ pub const TERMINAL_LEAVE: &str = "Tab quitte maintenant le terminal.";
 pub const TERMINAL_READER: &str = "Mode lecteur d’écran";
 pub const TERMINAL_CLEAR: &str = "Effacer l’affichage";
 
-pub const TERMINAL_BUSY: &str = "Une commande occupe le terminal : arrêtez-la avec Ctrl+C, puis appliquez.";
+pub const TERMINAL_BUSY: &str = "Une commande occupe le terminal : arrêtez-la avec Ctrl+C, puis recommencez.";
+pub const TERMINAL_READ_ONLY: &str = "Cet onglet ne fait que lire : « Continuer ici », en haut, vous rend la main.";
 
 // --- about
 pub const ABOUT_LICENCES: &str = "Licences des parties tierces";
