@@ -11,9 +11,11 @@ async function read(files) {
   return Promise.all(wanted.map(async ([path, file]) => [path, new Uint8Array(await file.arrayBuffer())]));
 }
 
-/** What an <input type="file"> holds. */
+/** What an <input type="file"> holds; the same files can be chosen again afterwards. */
 export function chosen(input) {
-  return read([...input.files].map((file) => [file.webkitRelativePath || file.name, file]));
+  const files = [...input.files].map((file) => [file.webkitRelativePath || file.name, file]);
+  input.value = '';
+  return read(files);
 }
 
 /** What was dropped: files, and folders with all that is in them. To be called while the event is being handled. */

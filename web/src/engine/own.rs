@@ -14,7 +14,8 @@ use crate::protocol::{OWN, OpenedLessons};
 use super::persist::Keeper;
 
 /// What a folder or zip without any lesson is told.
-const NO_LESSON: &str = "Aucune leçon ici\u{a0}: il faut un fichier «\u{a0}lesson.yaml\u{a0}», avec ses pages et ses exercices.";
+const NO_LESSON: &str =
+    "Aucune leçon ici\u{a0}: il faut un fichier «\u{a0}lesson.yaml\u{a0}», avec ses pages et ses exercices.";
 
 /// The opened lessons, by id.
 #[derive(Default)]
@@ -95,9 +96,8 @@ fn read(files: Vec<(String, Vec<u8>)>) -> (Vec<(Memory, Loaded)>, Vec<Fault>) {
     let mut found = Vec::new();
     for source in &sources {
         for folder in lessons_in(source) {
-            let read = Memory::copy_of(&Under::new(source, &folder)).map_err(|message| {
-                vec![Fault::new(Place::file("lesson.yaml"), message)]
-            });
+            let read = Memory::copy_of(&Under::new(source, &folder))
+                .map_err(|message| vec![Fault::new(Place::file("lesson.yaml"), message)]);
             match read.and_then(|files| play(&files).map(|loaded| (files, loaded))) {
                 Ok(lesson) => found.push(lesson),
                 Err(more) => faults.extend(more.into_iter().map(|fault| below(&folder, fault))),
@@ -117,7 +117,10 @@ fn play(files: &dyn Source) -> Result<Loaded, Vec<Fault>> {
     // The author's links say the id that the author gave.
     let texts = files.list().into_iter().filter_map(|path| {
         let text = files.read(&path).ok()?;
-        Some((path, text.replace(&format!("#/cours/{written}"), &format!("#/cours/{here}"))))
+        Some((
+            path,
+            text.replace(&format!("#/cours/{written}"), &format!("#/cours/{here}")),
+        ))
     });
     loaded.steps = load(&Memory::new(texts))?.steps;
     loaded.lesson.id = here;
@@ -131,8 +134,9 @@ fn data_hash(files: &dyn Source) -> u32 {
     let data = files.list().into_iter().filter(|path| !path.ends_with(".md"));
     let texts = data.filter_map(|path| files.read(&path).ok());
     texts.fold(0x811c_9dc5, |hash, text| {
-        text.bytes()
-            .fold(hash, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+        text.bytes().fold(hash, |hash, byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        })
     })
 }
 
@@ -156,7 +160,10 @@ mod tests {
             .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()))
             .collect();
         let (found, wrong) = read(files);
-        let found: Vec<_> = found.iter().map(|(_, loaded)| loaded.lesson.id.as_str()).collect();
+        let found: Vec<_> = found
+            .iter()
+            .map(|(_, loaded)| loaded.lesson.id.as_str())
+            .collect();
         assert_eq!(found, ids);
         let wrong: Vec<_> = wrong.iter().map(|fault| fault.place.to_string()).collect();
         assert_eq!(wrong, faults);
@@ -164,7 +171,11 @@ mod tests {
 
     #[test]
     fn lessons_of_a_folder() {
-        check(&[("l/lesson.yaml", LESSON), ("l/un.md", "# Un")], &["~essai"], &[]);
+        check(
+            &[("l/lesson.yaml", LESSON), ("l/un.md", "# Un")],
+            &["~essai"],
+            &[],
+        );
         check(&[("lesson.yaml", LESSON), ("un.md", "# Un")], &["~essai"], &[]);
         check(&[("l/lesson.yaml", LESSON)], &[], &["l/lesson.yaml:9:9"]);
         check(&[("l/un.md", "# Un")], &[], &["lesson.yaml"]);
@@ -178,6 +189,9 @@ mod tests {
             play(&files).expect("a lesson").lesson.revision
         };
         assert_eq!(revision(LESSON, "# Un"), revision(LESSON, "# Autre"));
-        assert_ne!(revision(LESSON, "# Un"), revision(&LESSON.replace("minutes: 5", "minutes: 6"), "# Un"));
+        assert_ne!(
+            revision(LESSON, "# Un"),
+            revision(&LESSON.replace("minutes: 5", "minutes: 6"), "# Un")
+        );
     }
 }

@@ -56,7 +56,10 @@ pub(super) fn OpenLesson(props: &Props) -> Html {
         move |how: &'static str, from: JsValue| {
             stage.set(Stage::Reading);
             // What was dropped can be looked at only now.
-            let files = module.borrow().as_ref().and_then(|module| call(module, how, &from));
+            let files = module
+                .borrow()
+                .as_ref()
+                .and_then(|module| call(module, how, &from));
             let (stage, session, on_done) = (stage.clone(), session.clone(), on_done.clone());
             wasm_bindgen_futures::spawn_local(async move {
                 let files = match files {
@@ -77,7 +80,9 @@ pub(super) fn OpenLesson(props: &Props) -> Html {
     };
     let on_choose = {
         let take = take.clone();
-        Callback::from(move |event: Event| take("chosen", event.target_unchecked_into::<HtmlInputElement>().into()))
+        Callback::from(move |event: Event| {
+            take("chosen", event.target_unchecked_into::<HtmlInputElement>().into())
+        })
     };
     let on_over = Callback::from(|event: DragEvent| event.prevent_default());
     let on_drop = Callback::from(move |event: DragEvent| {
@@ -156,9 +161,15 @@ async fn open(session: &Session, files: Option<Promise>) -> OpenedLessons {
     };
     let file = |pair: JsValue| {
         let pair = Array::from(&pair);
-        (pair.get(0).as_string().unwrap_or_default(), Uint8Array::new(&pair.get(1)).to_vec())
+        (
+            pair.get(0).as_string().unwrap_or_default(),
+            Uint8Array::new(&pair.get(1)).to_vec(),
+        )
     };
-    match session.ask(Query::OpenLessons(files.iter().map(file).collect())).await {
+    match session
+        .ask(Query::OpenLessons(files.iter().map(file).collect()))
+        .await
+    {
         Ok(Answer::Opened(opened)) => opened,
         Ok(_) => OpenedLessons::default(),
         Err(reason) => failed(reason),

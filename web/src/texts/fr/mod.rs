@@ -187,7 +187,8 @@ pub const TERMINAL_READER: &str = "Mode lecteur d’écran";
 pub const TERMINAL_CLEAR: &str = "Effacer l’affichage";
 
 pub const TERMINAL_BUSY: &str = "Une commande occupe le terminal : arrêtez-la avec Ctrl+C, puis recommencez.";
-pub const TERMINAL_READ_ONLY: &str = "Cet onglet ne fait que lire : « Continuer ici », en haut, vous rend la main.";
+pub const TERMINAL_READ_ONLY: &str =
+    "Cet onglet ne fait que lire : « Continuer ici », en haut, vous rend la main.";
 
 // --- about
 pub const ABOUT_LICENCES: &str = "Licences des parties tierces";
