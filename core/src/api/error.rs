@@ -185,6 +185,12 @@ impl StatusError {
         )
     }
 
+    /// 429: not now (`NewTooManyRequests`).
+    #[must_use]
+    pub fn too_many_requests(message: impl Into<String>) -> Self {
+        Self::new(429, "TooManyRequests", message)
+    }
+
     /// 410: the asked resource version is too old (`NewResourceExpired`).
     #[must_use]
     pub fn gone(message: impl Into<String>) -> Self {

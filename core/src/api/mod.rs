@@ -3,6 +3,7 @@
 
 pub mod cron;
 mod custom;
+pub mod disruption;
 pub mod error;
 mod go_json;
 mod kind;

@@ -6,6 +6,7 @@ mod cronjob;
 mod customresourcedefinition;
 mod daemonset;
 mod deployment;
+mod disruption;
 mod disruption_target;
 mod endpointslice;
 mod garbage_collector;
@@ -76,6 +77,7 @@ pub struct ControllerManager {
     replication_controller: replicationcontroller::ReplicationManager,
     stateful_set: statefulset::StatefulSetController,
     daemon_set: daemonset::DaemonSetController,
+    disruption: disruption::DisruptionController,
     endpoint_slice: endpointslice::EndpointSliceController,
     job: job::JobController,
     cron_job: cronjob::CronJobController,
@@ -101,6 +103,7 @@ impl ControllerManager {
                 &mut self.replication_controller,
                 &mut self.stateful_set,
                 &mut self.daemon_set,
+                &mut self.disruption,
                 &mut self.endpoint_slice,
                 &mut self.job,
                 &mut self.cron_job,

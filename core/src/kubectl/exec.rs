@@ -4,7 +4,7 @@ use super::command::Command;
 use super::context::Cx;
 use super::failure::Failure;
 use super::flags::{Flag, Parsed};
-use super::logs::{chosen_container, pods_of};
+use super::logs::{attachable_pod, chosen_container};
 use super::machine::Flow;
 
 const FLAGS: &[Flag] = &[
@@ -37,17 +37,14 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
             "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee 'kubectl exec -h' for help and examples".to_owned(),
         ));
     }
-    let pods = pods_of(cx, resource, false)?;
-    let Some(pod) = pods.first() else {
-        return Err("timed out waiting for the condition".into());
-    };
+    let pod = attachable_pod(cx, resource)?;
     let phase = pod.status.phase.as_deref().unwrap_or_default();
     if matches!(phase, "Succeeded" | "Failed") {
         return Err(Failure::Message(format!(
             "cannot exec into a container in a completed pod; current phase is {phase}"
         )));
     }
-    chosen_container(cx, pod, parsed.text("container"), parsed.on("quiet"))?;
+    chosen_container(cx, &pod, parsed.text("container"), parsed.on("quiet"))?;
     cx.io.stderr("[Timonier] Les commandes dans les conteneurs ne sont pas encore simulées : la commande n’a pas été exécutée.\n");
     Err(Failure::Exit(1))
 }

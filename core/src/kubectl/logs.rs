@@ -10,7 +10,8 @@ use super::flags::{Flag, Parsed};
 use super::machine::{Flow, Machine, Progress};
 use crate::api::labels::format_selector;
 use crate::api::meta::MetaExt;
-use crate::api::{AnyObject, Deployment, Kind, Pod, ReplicaSet, Service};
+use crate::api::{AnyObject, Kind, Pod, Service};
+use crate::apiserver::printing::format_labels;
 use crate::apiserver::{Method, ResponseBody, object_path};
 
 const FLAGS: &[Flag] = &[
@@ -181,11 +182,29 @@ fn pods(cx: &mut Cx<'_>, parsed: &Parsed, resource: &str, selector: &str) -> Res
 }
 
 /// The pods that a name or `TYPE/NAME` stands for: one of them, or all.
+fn pods_of(cx: &mut Cx<'_>, resource: &str, all: bool) -> Result<Vec<Pod>, Failure> {
+    let mut found = selected(cx, resource, "get the logs from")?;
+    if let ([first, _, ..], false) = (found.as_slice(), all) {
+        let message = format!("Found {} pods, using pod/{}", found.len(), first.name());
+        cx.warn(&message);
+        found.truncate(1);
+    }
+    Ok(found)
+}
+
+/// The pod that `exec` and its like mean by a name or `TYPE/NAME` (`AttachablePodForObject`).
 ///
 /// # Errors
 ///
 /// When the object does not exist, or has no pods.
-pub(crate) fn pods_of(cx: &mut Cx<'_>, resource: &str, all: bool) -> Result<Vec<Pod>, Failure> {
+pub(crate) fn attachable_pod(cx: &mut Cx<'_>, resource: &str) -> Result<Pod, Failure> {
+    let found = selected(cx, resource, "attach to")?;
+    let first = found.into_iter().next();
+    first.ok_or_else(|| "timed out waiting for the condition".into())
+}
+
+/// The pods that a name or `TYPE/NAME` stands for, the most telling first.
+fn selected(cx: &mut Cx<'_>, resource: &str, verb: &str) -> Result<Vec<Pod>, Failure> {
     let namespace = cx.namespace.clone();
     let (kind, name) = match resource.split_once('/') {
         Some((word, name)) => (cx.kind_named(word)?, name),
@@ -194,12 +213,11 @@ pub(crate) fn pods_of(cx: &mut Cx<'_>, resource: &str, all: bool) -> Result<Vec<
     let object = cx.get_object(kind, &namespace, name)?;
     let selector = match &object {
         AnyObject::Pod(pod) => return Ok(vec![pod.clone()]),
-        AnyObject::Deployment(_) => object
-            .get::<Deployment>()
-            .map(|found| format_selector(&found.spec.selector)),
-        AnyObject::ReplicaSet(_) => object
-            .get::<ReplicaSet>()
-            .map(|found| format_selector(&found.spec.selector)),
+        AnyObject::Deployment(found) => Some(format_selector(&found.spec.selector)),
+        AnyObject::ReplicaSet(found) => Some(format_selector(&found.spec.selector)),
+        AnyObject::StatefulSet(found) => Some(format_selector(&found.spec.selector)),
+        AnyObject::DaemonSet(found) => Some(format_selector(&found.spec.selector)),
+        AnyObject::ReplicationController(found) => Some(format_labels(found.spec.selector.as_ref())),
         AnyObject::Service(_) => object.get::<Service>().and_then(|found| {
             let selector = found.spec.selector.as_ref().filter(|map| !map.is_empty())?;
             let pairs: Vec<String> = selector
@@ -212,24 +230,37 @@ pub(crate) fn pods_of(cx: &mut Cx<'_>, resource: &str, all: bool) -> Result<Vec<
     };
     let Some(selector) = selector else {
         return Err(Failure::Message(format!(
-            "cannot get the logs from *v1.{}: selector for *v1.{} not implemented",
+            "cannot {verb} *v1.{}: selector for *v1.{} not implemented",
             kind.name(),
             kind.name()
         )));
     };
     let mut found = listed(cx, &namespace, &selector)?;
-    // The most telling first: those that run.
-    found.sort_by_key(|pod| pod.status.phase.as_deref() != Some("Running"));
-    let Some(first) = found.first() else {
+    found.sort_by_key(telling);
+    if found.is_empty() {
         return Err("timed out waiting for the condition".into());
-    };
-    if all || found.len() == 1 {
-        return Ok(found);
     }
-    let (count, name) = (found.len(), first.name().to_owned());
-    cx.warn(&format!("Found {count} pods, using pod/{name}"));
-    found.truncate(1);
     Ok(found)
+}
+
+/// The most telling first: placed, running, ready, and that for longest (`podutils.ByLogging`).
+fn telling(pod: &Pod) -> impl Ord + use<> {
+    let phase = match pod.status.phase.as_deref() {
+        Some("Running" | "Succeeded" | "Failed") => 0,
+        Some("Unknown") => 1,
+        _ => 2,
+    };
+    let mut conditions = pod.status.conditions.iter().flatten();
+    let ready = conditions.find(|condition| condition.type_ == "Ready" && condition.status == "True");
+    let since = ready.and_then(|ready| ready.last_transition_time.clone());
+    let waiting = pod.spec.node_name.as_deref().unwrap_or_default().is_empty();
+    (
+        waiting,
+        phase,
+        ready.is_none(),
+        since,
+        pod.metadata.creation_timestamp.clone(),
+    )
 }
 
 fn listed(cx: &mut Cx<'_>, namespace: &str, selector: &str) -> Result<Vec<Pod>, Failure> {

@@ -47,6 +47,12 @@ pub fn validate(causes: &mut Vec<Cause>, selector: &LabelSelector, path: Path<'_
 /// The selector as JSON, in Go's order of fields.
 #[must_use]
 pub fn shown(selector: &LabelSelector) -> field::Shown {
+    field::Shown::json(text(selector))
+}
+
+/// The same as text.
+#[must_use]
+pub fn text(selector: &LabelSelector) -> String {
     let mut parts = Vec::new();
     if let Some(labels) = selector.match_labels.as_ref().filter(|labels| !labels.is_empty()) {
         parts.push(format!("\"matchLabels\":{}", json!(labels)));
@@ -59,7 +65,7 @@ pub fn shown(selector: &LabelSelector) -> field::Shown {
         // The fields of a requirement stand in the order of their names.
         parts.push(format!("\"matchExpressions\":{}", json!(list)));
     }
-    field::Shown::json(format!("{{{}}}", parts.join(",")))
+    format!("{{{}}}", parts.join(","))
 }
 
 /// Whether it selects everything.

@@ -57,6 +57,11 @@ impl Options {
     }
 }
 
+/// Whether a deletion only shows what it would do.
+pub(super) fn is_dry_run(request: &Request) -> bool {
+    Options::of(request).dry_run
+}
+
 /// Deletes an object, or marks it for deletion.
 pub(in crate::apiserver) fn delete(
     api: &mut ApiServer,

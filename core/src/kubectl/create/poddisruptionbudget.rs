@@ -55,6 +55,13 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
             "min-available and max-unavailable cannot be both specified".into()
         });
     }
+    for (name, text) in [("min-available", least), ("max-unavailable", most)] {
+        let digits = text.strip_suffix('%').unwrap_or(text);
+        let number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if !text.is_empty() && !number {
+            return Err(Failure::Message(format!("invalid format specified for {name}")));
+        }
+    }
     let mut labels = json!({});
     for pair in parsed.text("selector").split(',') {
         let (label, value) = pair.split_once('=').unwrap_or((pair, ""));

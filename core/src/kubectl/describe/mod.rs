@@ -13,6 +13,7 @@ mod limitrange;
 mod namespace;
 mod node;
 mod pod;
+mod poddisruptionbudget;
 mod replicaset;
 mod replicationcontroller;
 mod resourcequota;
@@ -153,6 +154,7 @@ pub(crate) fn describe(cx: &mut Cx<'_>, info: &Info, with_events: bool) -> Resul
         AnyObject::ReplicationController(found) => replicationcontroller::write(cx, &mut w, found)?,
         AnyObject::StatefulSet(found) => statefulset::write(cx, &mut w, found)?,
         AnyObject::DaemonSet(found) => daemonset::write(cx, &mut w, found)?,
+        AnyObject::PodDisruptionBudget(found) => poddisruptionbudget::write(&mut w, found),
         AnyObject::EndpointSlice(found) => endpointslice::write(&mut w, found),
         AnyObject::CronJob(found) => cronjob::write(&mut w, found),
         AnyObject::Job(found) => job::write(&mut w, found),
