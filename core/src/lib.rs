@@ -1,10 +1,11 @@
 //! Timonier's core: a small but real Kubernetes, simulated in virtual time.
 //!
 //! The modules below are listed in reading order, and each may use only what stands before its own layer:
-//! `sim | api, sh | manifest, etcd, userland | apiserver | client, runtime | controllers, scheduler, kubelet, network, metrics |
+//! `sim, sort | api, sh | manifest, etcd, userland | apiserver | client, runtime | controllers, scheduler, kubelet, network, metrics |
 //! kubectl | terminal | cluster`. A test (`tests/layers.rs`) holds the code to it.
 
 pub mod sim;
+pub mod sort;
 
 pub mod api;
 pub mod sh;

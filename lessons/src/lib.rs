@@ -21,6 +21,7 @@ pub mod review;
 pub mod schema;
 pub mod source;
 pub mod transcript;
+pub mod tree;
 pub mod typography;
 pub mod view;
 pub mod yaml;

@@ -5,6 +5,7 @@
 //! every variant. A learner's seed chooses theirs.
 use crate::amount::plain;
 use crate::format::{Exercise, Param};
+use crate::tree;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use timonier_core::sim::Rng;
@@ -73,7 +74,7 @@ pub fn substitute(exercise: &Exercise, values: &Values) -> Result<Exercise, Stri
                 .map_err(|name| format!("« {key} » : le paramètre « {name} » n’existe pas."))?;
         }
     }
-    serde_path_to_error::deserialize(tree).map_err(|e| format!("« {} » : {}", e.path(), e.inner()))
+    tree::read(&tree).map_err(|misfit| format!("« {} » : {}", misfit.path, misfit.message))
 }
 
 /// Where a text that is only a parameter becomes its value, with its type; everywhere else it is text.

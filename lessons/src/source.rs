@@ -136,7 +136,7 @@ impl Source for Folder {
     fn list(&self) -> Vec<String> {
         let mut found = Vec::new();
         self.walk(&self.root, &mut found);
-        found.sort();
+        timonier_core::sort::sort(&mut found);
         found
     }
 }

@@ -1,6 +1,7 @@
 //! A lesson's YAML: text to values that remember where they stand, and values to types with faults that say where. A fault found late (an
 //! unknown parameter, a goal that needs another that is not there) still points at its line.
 use crate::error::{Fault, Place, nearest};
+use crate::tree;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use timonier_core::manifest::{self, LineIndex, Span};
@@ -88,11 +89,8 @@ impl Document {
     /// # Errors
     /// The first fault, in French, where it stands.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Fault> {
-        serde_path_to_error::deserialize(&self.tree.value).map_err(|e| {
-            let path = e.path().to_string();
-            let path = if path == "." { "" } else { &path };
-            Fault::new(self.place(path), french(&e.into_inner().to_string()))
-        })
+        tree::read(&self.tree.value)
+            .map_err(|misfit| Fault::new(self.place(&misfit.path), french(&misfit.message)))
     }
 }
 

@@ -100,7 +100,7 @@ impl Parser {
                 }
             }
         }
-        requirements.sort_by(|a, b| a.key.cmp(&b.key));
+        crate::sort::sort_by(&mut requirements, |a, b| a.key.cmp(&b.key));
         Ok(Selector { requirements })
     }
 
@@ -202,7 +202,7 @@ impl Parser {
         if values.is_empty() {
             values.push(String::new());
         }
-        values.sort();
+        crate::sort::sort(&mut values);
         values.dedup();
         Ok(values)
     }

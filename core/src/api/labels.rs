@@ -117,7 +117,7 @@ pub fn format_selector(selector: &LabelSelector) -> String {
         };
         terms.push((key, text));
     }
-    terms.sort();
+    crate::sort::sort(&mut terms);
     if terms.is_empty() {
         return "<none>".to_owned();
     }

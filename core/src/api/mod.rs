@@ -1,6 +1,8 @@
 //! Kubernetes' API objects: the kinds and their table, the stored envelope, metadata, labels, quantities and `Status`
 //! errors. The types themselves are `k8s-openapi`'s.
 
+pub(crate) mod base64;
+mod convert;
 pub mod cron;
 mod custom;
 pub mod disruption;
@@ -17,6 +19,8 @@ pub mod scheduling;
 pub mod schema;
 pub mod taints;
 
+pub use convert::Mismatch;
+pub(crate) use convert::{from_json, to_json};
 pub use custom::{CustomId, CustomKind, Definition, PrinterColumn, ScalePaths, version_priority};
 pub use error::{Cause, StatusError};
 pub use kind::{Kind, KindInfo, Scope};

@@ -9,58 +9,60 @@ use super::types::{
     scheduling, storage,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use super::convert::{self, Mismatch};
 use super::custom::CustomKind;
 use super::go_json;
 use super::kind::Kind;
 use super::names::Names;
 
 /// An object as it is stored and shared: cloning it copies three pointers.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(bound = "S: Serialize + DeserializeOwned, T: Serialize + DeserializeOwned")]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Object<S, T> {
     /// `metadata`.
-    #[serde(with = "as_json")]
     pub metadata: Arc<ObjectMeta>,
     /// `spec`; for kinds without one, the whole object with empty metadata.
-    #[serde(with = "as_json")]
     pub spec: Arc<S>,
     /// `status`; [`NoStatus`] for kinds without one.
-    #[serde(with = "as_json")]
     pub status: Arc<T>,
 }
 
-/// Saves hold the parts of objects as the JSON that the API serves: code that reads and writes Kubernetes' types a second
-/// way would be a fifth of what the lab downloads.
-mod as_json {
-    use std::sync::Arc;
+/// Metadata, spec and status as the JSON that the API serves. Saves hold objects so: code that reads and writes Kubernetes'
+/// types a second way would be a fifth of what the lab downloads.
+type Parts = [Value; 3];
 
-    use serde::de::{DeserializeOwned, Error as _};
-    use serde::ser::Error as _;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-    use serde_json::Value;
-
-    pub(super) fn serialize<P: Serialize, S: Serializer>(
-        part: &Arc<P>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serde_json::to_value(&**part)
-            .map_err(S::Error::custom)?
-            .serialize(serializer)
+impl<S: Serialize, T: Serialize> Object<S, T> {
+    fn to_parts(&self) -> Parts {
+        [
+            convert::to_json(&*self.metadata),
+            convert::to_json(&*self.spec),
+            convert::to_json(&*self.status),
+        ]
     }
+}
 
-    pub(super) fn deserialize<'de, P, D>(deserializer: D) -> Result<Arc<P>, D::Error>
-    where
-        P: DeserializeOwned,
-        D: Deserializer<'de>,
-    {
-        let value = Value::deserialize(deserializer)?;
-        serde_json::from_value(value)
-            .map(Arc::new)
-            .map_err(D::Error::custom)
+impl<S: DeserializeOwned, T: DeserializeOwned> Object<S, T> {
+    fn from_parts([metadata, spec, status]: Parts) -> Result<Self, Mismatch> {
+        Ok(Self {
+            metadata: Arc::new(convert::from_value(metadata)?),
+            spec: Arc::new(convert::from_value(spec)?),
+            status: Arc::new(convert::from_value(status)?),
+        })
+    }
+}
+
+impl<S: Serialize, T: Serialize> Serialize for Object<S, T> {
+    fn serialize<R: Serializer>(&self, serializer: R) -> Result<R::Ok, R::Error> {
+        self.to_parts().serialize(serializer)
+    }
+}
+
+impl<'de, S: DeserializeOwned, T: DeserializeOwned> Deserialize<'de> for Object<S, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_parts(Parts::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 
@@ -93,7 +95,7 @@ impl Key {
 
 /// An object that is kept as JSON: of a custom kind, or of a kind that nobody in the cluster acts on. Its `spec` is
 /// everything besides metadata and status.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Dynamic {
     /// The kind that it is stored under.
     pub kind: Kind,
@@ -230,7 +232,7 @@ macro_rules! objects {
         )+
 
         /// An object of any kind.
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq)]
         pub enum AnyObject {
             $(
                 #[doc = concat!("`", $full, "`")]
@@ -296,28 +298,33 @@ macro_rules! objects {
                 objects!(@each self, object => object.status = Arc::default(); $($kind)+);
             }
 
-            /// The object as JSON, as the API server serves it.
-            #[must_use]
-            pub fn to_value(&self) -> Value {
-                let mut value = match self {
-                    $(Self::$kind(object) => to_value(Kind::$kind.into(), &Shape::$shape, object),)+
-                    Self::Dynamic(Dynamic { object, .. }) => to_value(self.names(), &Shape::Rest, object),
-                };
-                go_json::print(self.kind(), &mut value);
-                value
+            fn to_parts(&self) -> Parts {
+                match self {
+                    $(Self::$kind(object) => object.to_parts(),)+
+                    Self::Dynamic(Dynamic { object, .. }) => [
+                        convert::to_json(&*object.metadata),
+                        Value::clone(&object.spec),
+                        Value::clone(&object.status),
+                    ],
+                }
             }
 
-            /// An object of this kind from JSON whose structure has been checked against the schema.
-            ///
-            /// # Errors
-            ///
-            /// When a field has another type than the kind's.
-            pub fn from_value(kind: Kind, mut value: Value) -> Result<Self, serde_json::Error> {
-                go_json::trim(kind, &mut value);
+            fn from_parts(kind: Kind, custom: Option<Arc<CustomKind>>, parts: Parts) -> Result<Self, Mismatch> {
                 Ok(match kind {
-                    $(Kind::$kind => Self::$kind(from_value(&Shape::$shape, value)?),)+
-                    _ => Self::Dynamic(Dynamic { kind, custom: None, object: from_value(&Shape::Rest, value)? }),
+                    $(Kind::$kind => Self::$kind(Object::from_parts(parts)?),)+
+                    _ => {
+                        let [metadata, spec, status] = parts;
+                        let object = Object::new(convert::from_value(metadata)?, spec, status);
+                        Self::Dynamic(Dynamic { kind, custom, object })
+                    }
                 })
+            }
+        }
+
+        fn shape(kind: Kind) -> Shape {
+            match kind {
+                $(Kind::$kind => Shape::$shape,)+
+                _ => Shape::Rest,
             }
         }
     };
@@ -367,12 +374,9 @@ impl AnyObject {
     /// # Errors
     ///
     /// When the metadata does not decode.
-    pub fn custom(kind: &Arc<CustomKind>, value: Value) -> Result<Self, serde_json::Error> {
-        Ok(Self::Dynamic(Dynamic {
-            kind: Kind::Custom(kind.id.hub()),
-            custom: Some(Arc::clone(kind)),
-            object: from_value(&Shape::Rest, value)?,
-        }))
+    pub fn custom(kind: &Arc<CustomKind>, value: Value) -> Result<Self, Mismatch> {
+        let parts = split(&Shape::Rest, value)?;
+        Self::from_parts(Kind::Custom(kind.id.hub()), Some(Arc::clone(kind)), parts)
     }
 
     /// The custom kind, if it is of one.
@@ -446,71 +450,76 @@ impl AnyObject {
     }
 }
 
-fn to_value<S: Serialize, T: Serialize>(names: Names<'_>, shape: &Shape, object: &Object<S, T>) -> Value {
-    let part = |value: Result<Value, serde_json::Error>| value.unwrap_or_default();
-    let mut map = match (shape, part(serde_json::to_value(&*object.spec))) {
-        (Shape::Flat, Value::Object(map)) => map,
-        (Shape::Rest, Value::Object(mut map)) => {
-            let status = part(serde_json::to_value(&*object.status));
-            if !status.is_null() {
-                map.insert("status".to_owned(), status);
+impl AnyObject {
+    /// The object as JSON, as the API server serves it.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let names = self.names();
+        let [metadata, spec, status] = self.to_parts();
+        let mut map = match (shape(self.kind()), spec) {
+            (Shape::Flat, Value::Object(map)) => map,
+            (Shape::Rest, Value::Object(mut map)) => {
+                if !status.is_null() {
+                    map.insert("status".to_owned(), status);
+                }
+                map
             }
-            map
-        }
-        (Shape::SpecOnly, spec) => Map::from_iter([("spec".to_owned(), spec)]),
-        (_, spec) => Map::from_iter([
-            ("spec".to_owned(), spec),
-            ("status".to_owned(), part(serde_json::to_value(&*object.status))),
-        ]),
-    };
-    map.insert("apiVersion".to_owned(), Value::String(names.api_version()));
-    map.insert("kind".to_owned(), Value::String(names.kind.to_owned()));
-    map.insert(
-        "metadata".to_owned(),
-        part(serde_json::to_value(&*object.metadata)),
-    );
-    Value::Object(map)
+            (Shape::SpecOnly, spec) => Map::from_iter([("spec".to_owned(), spec)]),
+            (_, spec) => Map::from_iter([("spec".to_owned(), spec), ("status".to_owned(), status)]),
+        };
+        map.insert("apiVersion".to_owned(), Value::String(names.api_version()));
+        map.insert("kind".to_owned(), Value::String(names.kind.to_owned()));
+        map.insert("metadata".to_owned(), metadata);
+        let mut value = Value::Object(map);
+        go_json::print(self.kind(), &mut value);
+        value
+    }
+
+    /// An object of this kind from JSON whose structure has been checked against the schema.
+    ///
+    /// # Errors
+    ///
+    /// When a field has another type than the kind's.
+    pub fn from_value(kind: Kind, mut value: Value) -> Result<Self, Mismatch> {
+        go_json::trim(kind, &mut value);
+        let parts = split(&shape(kind), value)?;
+        Self::from_parts(kind, None, parts)
+    }
 }
 
-fn from_value<S, T>(shape: &Shape, value: Value) -> Result<Object<S, T>, serde_json::Error>
-where
-    S: DeserializeOwned + Default,
-    T: DeserializeOwned + Default,
-{
+/// The parts of an object of this shape.
+fn split(shape: &Shape, value: Value) -> Result<Parts, Mismatch> {
     let Value::Object(mut map) = value else {
-        return Err(serde::de::Error::custom("an object is a map"));
+        return Err(Mismatch);
     };
-    let metadata = part(&mut map, "metadata")?;
-    if matches!(shape, Shape::Rest) {
-        map.remove("apiVersion");
-        map.remove("kind");
-    }
+    map.remove("apiVersion");
+    map.remove("kind");
+    let mut part = |field: &str| map.remove(field).unwrap_or_default();
+    let metadata = part("metadata");
     Ok(match shape {
-        Shape::Rest => Object {
-            metadata,
-            status: part(&mut map, "status")?,
-            spec: Arc::new(serde_json::from_value(Value::Object(map))?),
-        },
-        Shape::Flat => Object {
-            metadata,
-            spec: Arc::new(serde_json::from_value(Value::Object(map))?),
-            status: Arc::default(),
-        },
-        Shape::SpecOnly | Shape::SpecAndStatus => Object {
-            metadata,
-            spec: part(&mut map, "spec")?,
-            status: part(&mut map, "status")?,
-        },
+        Shape::Flat => [metadata, Value::Object(map), Value::Null],
+        Shape::Rest => {
+            let status = part("status");
+            [metadata, Value::Object(map), status]
+        }
+        Shape::SpecOnly | Shape::SpecAndStatus => [metadata, part("spec"), part("status")],
     })
 }
 
-fn part<P: DeserializeOwned + Default>(
-    map: &mut Map<String, Value>,
-    field: &str,
-) -> Result<Arc<P>, serde_json::Error> {
-    match map.remove(field) {
-        None | Some(Value::Null) => Ok(Arc::default()),
-        Some(value) => Ok(Arc::new(serde_json::from_value(value)?)),
+impl Serialize for AnyObject {
+    fn serialize<R: Serializer>(&self, serializer: R) -> Result<R::Ok, R::Error> {
+        let custom = match self {
+            Self::Dynamic(dynamic) => dynamic.custom.as_ref(),
+            _ => None,
+        };
+        (self.kind(), custom, self.to_parts()).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for AnyObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (kind, custom, parts) = Deserialize::deserialize(deserializer)?;
+        Self::from_parts(kind, custom, parts).map_err(D::Error::custom)
     }
 }
 

@@ -73,7 +73,7 @@ impl Discovery {
             }
         }
         for (_, versions) in &mut groups {
-            versions.sort_by_key(|version| std::cmp::Reverse(version_priority(version)));
+            crate::sort::sort_by_key(versions, |version| std::cmp::Reverse(version_priority(version)));
         }
         groups
     }
@@ -229,7 +229,9 @@ mod tests {
     #[test]
     fn versions_are_preferred_by_stability() {
         let mut versions = ["v1beta1", "foo", "v1", "v1alpha1", "v2beta2", "v10", "v2"];
-        versions.sort_by_key(|version| std::cmp::Reverse(version_priority(version)));
+        crate::sort::sort_by_key(&mut versions, |version| {
+            std::cmp::Reverse(version_priority(version))
+        });
         assert_eq!(
             versions,
             ["v10", "v2", "v1", "v2beta2", "v1beta1", "v1alpha1", "foo"]

@@ -7,14 +7,14 @@ use serde_json::{Map, Value, json};
 
 use super::request::{List, Response, ResponseBody};
 use super::route::Form;
-use crate::api::{AnyObject, Kind};
+use crate::api::{AnyObject, Kind, Mismatch};
 
 /// An object as it is stored, from what a client sends.
 ///
 /// # Errors
 ///
 /// When a field has another type than the kind's.
-pub(super) fn stored(form: Form<'_>, mut value: Value) -> Result<AnyObject, serde_json::Error> {
+pub(super) fn stored(form: Form<'_>, mut value: Value) -> Result<AnyObject, Mismatch> {
     match form {
         Form::Custom(kind) => AnyObject::custom(kind, value),
         Form::Kind(kind) => {

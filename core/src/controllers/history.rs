@@ -36,7 +36,7 @@ pub(super) fn template_patch(owner: &AnyObject) -> Value {
 /// The template that a revision puts back (`ApplyRevision`).
 pub(super) fn template_of(revision: &ControllerRevision) -> Option<PodTemplateSpec> {
     let data = revision.spec.data.as_ref()?;
-    serde_json::from_value(data.0.pointer("/spec/template")?.clone()).ok()
+    crate::api::from_json(data.0.pointer("/spec/template")?.clone()).ok()
 }
 
 /// The revisions of an object, orphans adopted, by number, then age, then name (`ListControllerRevisions`).
@@ -54,7 +54,7 @@ pub(super) fn revisions(
 
 /// (`SortControllerRevisions`)
 pub(super) fn sort(revisions: &mut [ControllerRevision]) {
-    revisions.sort_by(|a, b| {
+    crate::sort::sort_by(revisions, |a, b| {
         let key = |revision: &ControllerRevision| (revision.spec.revision, revision.metadata.created_at());
         key(a).cmp(&key(b)).then_with(|| a.name().cmp(b.name()))
     });

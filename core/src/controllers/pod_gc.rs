@@ -93,7 +93,7 @@ impl PodGc {
         let mut left = Vec::new();
         let mut old: Vec<&Pod> = cache.list::<Pod>().filter(|pod| ended(pod)).collect();
         if old.len() > KEPT_ENDED {
-            old.sort_by_key(|pod| pod.metadata.creation_timestamp.clone());
+            crate::sort::sort_by_key(&mut old, |pod| pod.metadata.creation_timestamp.clone());
             let surplus = old.len() - KEPT_ENDED;
             left.extend(old.into_iter().take(surplus).map(|pod| (key(pod), false)));
         }

@@ -142,7 +142,9 @@ impl ReplicaSetController {
                 .unwrap_or(0)
         };
         let mut ordered: Vec<&Pod> = pods.to_vec();
-        ordered.sort_by(|a, b| compare_for_deletion((a, rank(a)), (b, rank(b))));
+        crate::sort::sort_by(&mut ordered, |a, b| {
+            compare_for_deletion((a, rank(a)), (b, rank(b)))
+        });
         for pod in ordered.into_iter().take(count) {
             self.control.delete(context, owner, pod.name())?;
         }

@@ -39,7 +39,7 @@ pub fn complete(words: &[String], env: &Env, api: &mut dyn Client) -> Vec<Candid
     };
     let mut candidates = asked.candidates(word, &found.rest);
     candidates.retain(|(text, _)| text.starts_with(word.as_str()));
-    candidates.sort();
+    crate::sort::sort(&mut candidates);
     candidates.dedup_by(|right, left| right.0 == left.0);
     candidates
 }

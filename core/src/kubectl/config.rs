@@ -146,7 +146,7 @@ fn get_clusters(cx: &mut Cx<'_>, _parsed: &Parsed) -> Result<Flow, Failure> {
         .iter()
         .map(|context| context.cluster.clone())
         .collect();
-    names.sort();
+    crate::sort::sort(&mut names);
     names.dedup();
     for name in names {
         cx.say(&name);

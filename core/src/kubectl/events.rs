@@ -76,7 +76,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
             types.is_empty() || types.iter().any(|wanted| wanted.eq_ignore_ascii_case(&kind))
         })
         .collect();
-    events.sort_by_key(|object| {
+    crate::sort::sort_by_key(&mut events, |object| {
         object
             .get::<Event>()
             .and_then(|event| event.spec.last_timestamp.clone().map(|time| time.0))

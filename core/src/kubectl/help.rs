@@ -29,7 +29,7 @@ pub(crate) fn of(found: &Found) -> String {
     if command.flags.iter().any(|group| !group.is_empty()) {
         out.push_str("\nOptions:\n");
         let mut flags: Vec<&Flag> = command.flags.iter().flat_map(|group| group.iter()).collect();
-        flags.sort_by_key(|flag| flag.name);
+        crate::sort::sort_by_key(&mut flags, |flag| flag.name);
         let lines: Vec<String> = flags.into_iter().map(option).collect();
         out.push_str(&lines.join("\n"));
     }

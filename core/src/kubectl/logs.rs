@@ -236,7 +236,7 @@ fn selected(cx: &mut Cx<'_>, resource: &str, verb: &str) -> Result<Vec<Pod>, Fai
         )));
     };
     let mut found = listed(cx, &namespace, &selector)?;
-    found.sort_by_key(telling);
+    crate::sort::sort_by_key(&mut found, telling);
     if found.is_empty() {
         return Err("timed out waiting for the condition".into());
     }

@@ -7,7 +7,6 @@
 //! Models `k8s.io/kubectl` 1.36. Differs on purpose: discovery is the table of kinds itself, and nothing is cached.
 
 mod apply;
-mod base64;
 mod command;
 mod common;
 mod complete;

@@ -181,7 +181,7 @@ fn group_versions(cx: &mut Cx<'_>) -> Result<Vec<String>, Failure> {
 
 fn api_versions(cx: &mut Cx<'_>, _parsed: &Parsed) -> Result<Flow, Failure> {
     let mut versions = group_versions(cx)?;
-    versions.sort();
+    crate::sort::sort(&mut versions);
     for version in versions {
         cx.say(&version);
     }
@@ -257,7 +257,7 @@ fn wanted(parsed: &Parsed, resource: &Value) -> bool {
 fn sort(rows: &mut [(String, Value)], by: &str) -> Result<(), Failure> {
     let key = match by {
         "" => {
-            rows.sort_by_key(|(version, resource)| {
+            crate::sort::sort_by_key(rows, |(version, resource)| {
                 let group = version.split_once('/').map_or("", |(group, _)| group).to_owned();
                 (group, text(resource, "/name").to_owned())
             });
@@ -267,7 +267,7 @@ fn sort(rows: &mut [(String, Value)], by: &str) -> Result<(), Failure> {
         "kind" => "/kind",
         _ => return Err("--sort-by accepts only name or kind".into()),
     };
-    rows.sort_by_key(|(_, resource)| text(resource, key).to_owned());
+    crate::sort::sort_by_key(rows, |(_, resource)| text(resource, key).to_owned());
     Ok(())
 }
 

@@ -26,7 +26,7 @@ fn inside(node: &Node) -> String {
                 .iter()
                 .map(|e| format!("{:?}:{}", e.key, inside(&e.value)))
                 .collect();
-            entries.sort();
+            crate::sort::sort(&mut entries);
             format!("map[interface {{}}]interface {{}}{{{}}}", entries.join(", "))
         }
     }

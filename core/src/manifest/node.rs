@@ -210,7 +210,7 @@ impl Node {
         }
         // The longest key first: keys with dots are rarer than paths.
         let mut entries: Vec<&Entry> = self.entries().iter().collect();
-        entries.sort_by_key(|entry| std::cmp::Reverse(entry.key.len()));
+        crate::sort::sort_by_key(&mut entries, |entry| std::cmp::Reverse(entry.key.len()));
         entries.into_iter().find_map(|entry| {
             let rest = path.strip_prefix(entry.key.as_str())?;
             let next = match rest.strip_prefix('.') {

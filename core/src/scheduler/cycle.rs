@@ -61,7 +61,7 @@ impl Decision {
             .into_iter()
             .map(|(reason, count)| format!("{count} {reason}"))
             .collect();
-        reasons.sort();
+        crate::sort::sort(&mut reasons);
         // The plugin for device claims speaks before preemption does.
         let why = reasons.join(", ");
         let mut message = format!("0/{total} nodes are available: {why}. no new claims to deallocate,");
@@ -79,7 +79,7 @@ impl Decision {
         if unresolvable > 0 {
             victims.push(format!("{unresolvable} Preemption is not helpful for scheduling"));
         }
-        victims.sort();
+        crate::sort::sort(&mut victims);
         message.push_str(&format!(
             " preemption: 0/{total} nodes are available: {}.",
             victims.join(", ")

@@ -32,7 +32,7 @@ pub(super) fn expand(pattern: &str, cwd: &str, files: &dyn Files) -> Vec<String>
             path.push('/');
         }
     }
-    found.sort();
+    crate::sort::sort(&mut found);
     found
 }
 

@@ -120,7 +120,7 @@ impl Session {
         } else {
             self.arguments(&place.words, &word, laptop, kubectl)
         };
-        candidates.sort();
+        crate::sort::sort(&mut candidates);
         candidates.dedup();
         Completion {
             start: place.start,

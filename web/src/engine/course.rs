@@ -8,7 +8,7 @@ use timonier_lessons::{
     format::Start,
     grade::Grader,
     load::{Loaded, Variant, load},
-    params, view,
+    params, tree, view,
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -144,7 +144,8 @@ async fn fetch<T: DeserializeOwned>(url: &str) -> Result<T, String> {
     let text = fetch_text(url)
         .await
         .map_err(|error| format!("{url}: {error:?}"))?;
-    serde_json::from_str(&text).map_err(|error| format!("{url}: {error}"))
+    let value = serde_json::from_str(&text).map_err(|error| format!("{url}: {error}"))?;
+    tree::read(&value).map_err(|misfit| format!("{url}: {}: {}", misfit.path, misfit.message))
 }
 
 async fn fetch_text(url: &str) -> Result<String, JsValue> {

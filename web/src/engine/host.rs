@@ -92,13 +92,8 @@ impl Host {
         self.folder_told = self.cluster.laptop().folder.revision();
     }
 
-    /// The cluster of a snapshot: as it was, when this version can read it; otherwise a new one with its objects and files.
+    /// The cluster of a snapshot: a new one with its objects and files, for another version wrote it.
     pub(super) fn from_snapshot(seed: u64, start: &Start, snapshot: &Snapshot) -> Self {
-        if let Ok(cluster) = Cluster::load(&snapshot.cluster) {
-            let mut host = Self::of(cluster);
-            host.forget_script();
-            return host;
-        }
         let mut host = Self::new(
             seed,
             &Start {
@@ -375,11 +370,6 @@ impl Host {
     /// What changed in the view since the last call.
     pub(super) fn view_delta(&mut self) -> Delta {
         self.view.delta(&self.cluster)
-    }
-
-    /// The whole cluster, for this version.
-    pub(super) fn save(&self) -> Vec<u8> {
-        self.cluster.save()
     }
 
     /// The objects as JSON, for every version; Events and Nodes make themselves.

@@ -198,7 +198,6 @@ impl Lab {
             engine: VERSION.to_owned(),
             now_us: self.host.now_us(),
             head: self.header.head,
-            cluster: self.host.save(),
             objects: self.host.objects(),
             files: self.host.files(),
         }

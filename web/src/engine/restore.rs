@@ -15,7 +15,7 @@ pub(super) fn objects(cluster: &mut Cluster, texts: &[String]) {
         .iter()
         .filter_map(|text| serde_json::from_str(text).ok())
         .collect();
-    objects.sort_by_key(|object| text(object, "/kind") != "Namespace");
+    timonier_core::sort::sort_by_key(&mut objects, |object| text(object, "/kind") != "Namespace");
     for object in objects {
         if let Some(request) = request(object) {
             // What exists already, or no longer fits, is left as it is.

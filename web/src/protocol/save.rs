@@ -51,9 +51,6 @@ pub struct Snapshot {
     pub now_us: u64,
     /// Entry the lab stood at.
     pub head: Option<u64>,
-    /// What `Cluster::save` wrote.
-    #[serde(with = "serde_bytes_vec")]
-    pub cluster: Vec<u8>,
     /// Kubernetes objects as JSON, one each: the part that every version can read.
     pub objects: Vec<String>,
     /// Files of the work folder, path and text.
@@ -129,31 +126,4 @@ pub fn branch(entries: &[Entry], head: Option<u64>) -> Result<Vec<Entry>, String
         return Err("time runs backwards in the log".to_owned());
     }
     Ok(path)
-}
-
-mod serde_bytes_vec {
-    //! CBOR byte strings for a `Vec<u8>` (serde alone would write an array of numbers).
-    use serde::{Deserializer, Serializer, de};
-    use std::fmt;
-
-    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(bytes)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-        struct Bytes;
-        impl<'de> de::Visitor<'de> for Bytes {
-            type Value = Vec<u8>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("bytes")
-            }
-            fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
-                Ok(bytes.to_vec())
-            }
-            fn visit_byte_buf<E: de::Error>(self, bytes: Vec<u8>) -> Result<Vec<u8>, E> {
-                Ok(bytes)
-            }
-        }
-        deserializer.deserialize_byte_buf(Bytes)
-    }
 }

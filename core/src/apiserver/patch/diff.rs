@@ -69,7 +69,7 @@ fn maps_retaining(
             .iter()
             .any(|(key, value)| !value.is_null() && !modified.contains_key(key));
         if !kept.is_empty() && (!patch.is_empty() || more_before) {
-            kept.sort_by_key(go_text);
+            crate::sort::sort_by_key(&mut kept, go_text);
             patch.insert(RETAIN_KEYS.to_owned(), Value::Array(kept));
         }
     }
@@ -159,7 +159,7 @@ fn objects(
             .iter()
             .filter(|item| find(modified, item).is_none())
             .collect();
-        gone.sort_by_key(|item| go_text_of(item, merge_key));
+        crate::sort::sort_by_key(&mut gone, |item| go_text_of(item, merge_key));
         for item in gone {
             changes.push(json!({ merge_key: key_of(item, merge_key)?, "$patch": "delete" }));
         }
@@ -186,7 +186,7 @@ fn objects(
 
 fn scalars(original: &[Value], modified: &[Value], options: Options) -> Difference {
     let mut before = original.to_vec();
-    before.sort_by_key(go_text);
+    crate::sort::sort_by_key(&mut before, go_text);
     let mut unmatched = before.clone();
     let mut changes = Vec::new();
     for item in modified {

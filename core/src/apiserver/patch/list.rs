@@ -106,8 +106,8 @@ pub(super) fn put_in_order(
         }
     }
     let deleted = |item: &Value| item.get(PATCH).is_some_and(|directive| directive == "delete");
-    named.sort_by_key(|item| (deleted(item), place(order, item)));
-    others.sort_by_key(|item| (deleted(item), place(server, item)));
+    crate::sort::sort_by_key(&mut named, |item| (deleted(item), place(order, item)));
+    crate::sort::sort_by_key(&mut others, |item| (deleted(item), place(server, item)));
     let mut named = named.into_iter().peekable();
     let mut others = others.into_iter().peekable();
     let mut out = Vec::new();

@@ -205,7 +205,7 @@ fn versions(causes: &mut Vec<Cause>, spec: &CustomResourceDefinitionSpec) {
     }
     let stored = spec.versions.iter().filter(|version| version.storage).count();
     if stored != 1 {
-        let shown = serde_json::to_value(&spec.versions).unwrap_or_default();
+        let shown = crate::api::to_json(&spec.versions);
         let detail = "must have exactly one version marked as storage version";
         causes.push(field::invalid("spec.versions", shown, detail));
     }
@@ -214,8 +214,8 @@ fn versions(causes: &mut Vec<Cause>, spec: &CustomResourceDefinitionSpec) {
         let first = spec.versions.first().map(get);
         spec.versions.iter().all(|version| Some(get(version)) == first)
     };
-    let hoisted = one(|version| serde_json::to_value(&version.schema).unwrap_or_default());
-    let shared = one(|version| serde_json::to_value(&version.additional_printer_columns).unwrap_or_default());
+    let hoisted = one(|version| crate::api::to_json(&version.schema));
+    let shared = one(|version| crate::api::to_json(&version.additional_printer_columns));
     for (index, version) in spec.versions.iter().enumerate() {
         let path = format!("spec.versions[{index}]");
         if !seen.insert(version.name.as_str()) {
@@ -231,7 +231,7 @@ fn versions(causes: &mut Vec<Cause>, spec: &CustomResourceDefinitionSpec) {
             .schema
             .as_ref()
             .and_then(|schema| schema.open_api_v3_schema.as_ref());
-        match schema.and_then(|schema| serde_json::to_value(schema).ok()) {
+        match schema.map(crate::api::to_json) {
             None => causes.push(field::required(
                 format!("{path}.schema.openAPIV3Schema"),
                 "schemas are required",

@@ -173,7 +173,7 @@ fn addresses_and_node_ports_are_given_from_their_ranges() {
     }
     let services = server.table(crate::api::Kind::Service, &[]);
     let mut addresses: Vec<_> = services.rows.iter().map(|row| row.cells[2].clone()).collect();
-    addresses.sort();
+    crate::sort::sort(&mut addresses);
     addresses.dedup();
     assert_eq!(addresses.len(), services.rows.len());
 }

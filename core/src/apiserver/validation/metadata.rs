@@ -77,7 +77,7 @@ pub fn validate_update(metadata: &Arc<ObjectMeta>, old: &Arc<ObjectMeta>) -> Vec
             .filter(|finalizer| !before.contains(finalizer))
             .map(|finalizer| format!("\"{finalizer}\""))
             .collect();
-        added.sort();
+        crate::sort::sort(&mut added);
         if !added.is_empty() {
             let detail = format!(
                 "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",

@@ -19,7 +19,7 @@ impl Sync<'_, '_, '_, '_> {
             };
             let mut ended: Vec<Job> = self.jobs.iter().filter(|job| holds(job, end)).cloned().collect();
             let surplus = ended.len().saturating_sub(kept);
-            ended.sort_by_key(|job| {
+            crate::sort::sort_by_key(&mut ended, |job| {
                 (
                     job.status.start_time.as_ref().map(|at| at.0),
                     job.name().to_owned(),

@@ -202,7 +202,7 @@ impl Sync<'_, '_, '_> {
         }
         for pods in by_node.values_mut() {
             // Scheduled ones first, then the oldest (`podByCreationTimestampAndPhase`).
-            pods.sort_by_key(|pod| {
+            crate::sort::sort_by_key(pods, |pod| {
                 let waiting = pod.spec.node_name.as_deref().unwrap_or_default().is_empty();
                 (waiting, pod.metadata.created_at(), pod.name().to_owned())
             });

@@ -27,7 +27,7 @@ impl Sync<'_, '_, '_> {
                     .is_some_and(|candidate| same_template(candidate, template))
             })
             .collect();
-        found.sort_by_key(|index| {
+        crate::sort::sort_by_key(&mut found, |index| {
             self.sets
                 .get(*index)
                 .map(|set| (set.metadata.created_at(), set.name().to_owned()))
@@ -49,7 +49,7 @@ impl Sync<'_, '_, '_> {
             .enumerate()
             .filter(|(index, _)| Some(*index) != new);
         let mut old: Vec<ReplicaSet> = others.map(|(_, set)| set.clone()).collect();
-        old.sort_by_key(|set| (set.metadata.created_at(), set.name().to_owned()));
+        crate::sort::sort_by_key(&mut old, |set| (set.metadata.created_at(), set.name().to_owned()));
         old
     }
 
@@ -223,7 +223,7 @@ impl Sync<'_, '_, '_> {
         let surplus = finished
             .len()
             .saturating_sub(usize::try_from(keep).unwrap_or(usize::MAX));
-        finished.sort_by_key(|set| super::revisions::revision_of(set));
+        crate::sort::sort_by_key(&mut finished, |set| super::revisions::revision_of(set));
         for set in finished.into_iter().take(surplus) {
             let idle = set.status.replicas == 0
                 && set.spec.replicas == Some(0)

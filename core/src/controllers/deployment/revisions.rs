@@ -93,7 +93,7 @@ pub(super) fn same_template(a: &PodTemplateSpec, b: &PodTemplateSpec) -> bool {
 
 /// The hash of a template, as a name's part (`ComputeHash`).
 pub(super) fn template_hash(template: &PodTemplateSpec, collisions: i32) -> String {
-    safe_hash(&serde_json::to_string(template).unwrap_or_default(), collisions)
+    safe_hash(&crate::api::to_json(template).to_string(), collisions)
 }
 
 #[cfg(test)]

@@ -68,13 +68,13 @@ impl Sync<'_, '_, '_> {
         let size = |set: &ReplicaSet| set.spec.replicas.unwrap_or(1);
         // The largest first; of equals the newest when growing, the oldest when shrinking.
         if to_add > 0 {
-            active.sort_by(|a, b| {
+            crate::sort::sort_by(&mut active, |a, b| {
                 size(b)
                     .cmp(&size(a))
                     .then(b.metadata.created_at().cmp(&a.metadata.created_at()))
             });
         } else {
-            active.sort_by(|a, b| {
+            crate::sort::sort_by(&mut active, |a, b| {
                 size(b)
                     .cmp(&size(a))
                     .then(a.metadata.created_at().cmp(&b.metadata.created_at()))

@@ -61,7 +61,7 @@ impl Sync<'_, '_, '_, '_> {
     /// The active Pods that go first when some must.
     fn least_needed(&self, surplus: usize) -> Vec<Key> {
         let mut active: Vec<&Pod> = self.pods.iter().filter(|pod| is_active(pod)).collect();
-        active.sort_by(|a, b| compare_for_deletion((a, 0), (b, 0)));
+        crate::sort::sort_by(&mut active, |a, b| compare_for_deletion((a, 0), (b, 0)));
         active.into_iter().take(surplus).map(key_of).collect()
     }
 

@@ -53,7 +53,7 @@ impl Update<'_, '_, '_> {
             .filter(|pod| !identity::in_range(pod, &self.set))
             .cloned()
             .collect();
-        condemned.sort_by_key(|pod| std::cmp::Reverse(identity::ordinal(pod)));
+        crate::sort::sort_by_key(&mut condemned, |pod| std::cmp::Reverse(identity::ordinal(pod)));
         if self.set.metadata.is_deleting() {
             return (counts, Ok(()));
         }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::{data, finish, name};
+use crate::api::base64;
 use crate::apiserver::validation::pem;
-use crate::kubectl::base64;
 use crate::kubectl::command::Command;
 use crate::kubectl::common::{DRY_RUN, FIELD_MANAGER, PRINT, SAVE_CONFIG, VALIDATE};
 use crate::kubectl::context::Cx;

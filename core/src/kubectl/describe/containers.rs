@@ -346,7 +346,7 @@ fn mounts(w: &mut Writer, container: &Container) {
     }
     w.line(2, "Mounts:");
     let mut sorted: Vec<_> = mounts.iter().collect();
-    sorted.sort_by_key(|mount| &mount.mount_path);
+    crate::sort::sort_by_key(&mut sorted, |mount| &mount.mount_path);
     for mount in sorted {
         let mut flags = if mount.read_only == Some(true) { "ro" } else { "rw" }.to_owned();
         if let Some(path) = mount.sub_path.as_ref().filter(|path| !path.is_empty()) {

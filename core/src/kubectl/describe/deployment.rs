@@ -70,7 +70,9 @@ fn replica_sets(cx: &mut Cx<'_>, w: &mut Writer, deployment: &Deployment) -> Res
         .filter_map(AnyObject::get::<ReplicaSet>)
         .filter(|set| set.metadata.is_controlled_by(deployment.uid()))
         .collect();
-    sets.sort_by_key(|set| (set.metadata.created_at(), set.name().to_owned()));
+    crate::sort::sort_by_key(&mut sets, |set| {
+        (set.metadata.created_at(), set.name().to_owned())
+    });
     let wanted = without_hash(&deployment.spec.template);
     let is_new = |set: &&ReplicaSet| {
         set.spec

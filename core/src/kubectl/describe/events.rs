@@ -26,7 +26,7 @@ pub(super) fn write(cx: &mut Cx<'_>, w: &mut Writer, object: &AnyObject) -> Resu
         w.line(0, "Events:\t<none>");
         return Ok(());
     }
-    events.sort_by_key(|event| last_seen(&event.spec));
+    crate::sort::sort_by_key(&mut events, |event| last_seen(&event.spec));
     w.line(0, "Events:");
     w.line(1, "Type\tReason\tAge\tFrom\tMessage");
     w.line(1, "----\t------\t----\t----\t-------");

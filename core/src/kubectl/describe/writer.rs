@@ -111,14 +111,14 @@ impl Writer {
     /// Tolerations, one a line.
     pub(super) fn tolerations(&mut self, title: &str, tolerations: Option<&Vec<Toleration>>) {
         let mut sorted: Vec<&Toleration> = tolerations.into_iter().flatten().collect();
-        sorted.sort_by_key(|toleration| toleration.key.clone());
+        crate::sort::sort_by_key(&mut sorted, |toleration| toleration.key.clone());
         self.multiline("", title, sorted.into_iter().map(toleration));
     }
 
     /// Taints, one a line.
     pub(super) fn taints(&mut self, taints: Option<&Vec<Taint>>) {
         let mut sorted: Vec<&Taint> = taints.into_iter().flatten().collect();
-        sorted.sort_by_key(|taint| format!("{},{}", taint.effect, taint.key));
+        crate::sort::sort_by_key(&mut sorted, |taint| format!("{},{}", taint.effect, taint.key));
         let lines = sorted.into_iter().map(|taint| match taint.value.as_deref() {
             None | Some("") => format!("{}:{}", taint.key, taint.effect),
             Some(value) => format!("{}={value}:{}", taint.key, taint.effect),

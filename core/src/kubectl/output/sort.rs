@@ -46,7 +46,7 @@ fn sort<T>(items: &mut [T], path: &str, value: impl Fn(&T) -> Value) -> Result<(
         ));
     }
     let mut order: Vec<usize> = (0..items.len()).collect();
-    order.sort_by(|a, b| compare(keys.get(*a), keys.get(*b)));
+    crate::sort::sort_by(&mut order, |a, b| compare(keys.get(*a), keys.get(*b)));
     permute(items, order);
     Ok(())
 }

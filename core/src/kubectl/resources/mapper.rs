@@ -80,7 +80,9 @@ impl Cx<'_> {
         request.accept = Accept::Discovery;
         if let ResponseBody::Discovery(discovery) = self.api.request(request).body {
             let mut customs = discovery.customs;
-            customs.sort_by(|a, b| (&a.group, b.priority()).cmp(&(&b.group, a.priority())));
+            crate::sort::sort_by(&mut customs, |a, b| {
+                (&a.group, b.priority()).cmp(&(&b.group, a.priority()))
+            });
             self.env.discovered = customs;
             self.io.save_discovery(&self.env.discovered);
         }

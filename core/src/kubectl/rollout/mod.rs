@@ -71,7 +71,7 @@ impl Revision {
             AnyObject::ControllerRevision(revision) => {
                 let data = revision.spec.data.as_ref()?;
                 let template = data.0.pointer("/spec/template")?.clone();
-                (revision.spec.revision, serde_json::from_value(template).ok()?)
+                (revision.spec.revision, crate::api::from_json(template).ok()?)
             }
             _ => return None,
         };
@@ -98,7 +98,7 @@ fn revisions(cx: &mut Cx<'_>, object: &AnyObject) -> Result<Vec<Revision>, Failu
         .filter(|keeper| keeper.metadata().is_controlled_by(object.uid()))
         .filter_map(Revision::of)
         .collect();
-    found.sort_by_key(|revision| revision.number);
+    crate::sort::sort_by_key(&mut found, |revision| revision.number);
     Ok(found)
 }
 

@@ -67,7 +67,7 @@ pub fn diagnose(text: &str, schema: &Schema) -> Vec<Diagnostic> {
     }
     semantic::across(&mut findings, &documents);
     let mut list = findings.list;
-    list.sort_by_key(|mark| (mark.span, mark.severity));
+    crate::sort::sort_by_key(&mut list, |mark| (mark.span, mark.severity));
     list.dedup();
     list
 }

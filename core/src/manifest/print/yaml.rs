@@ -26,7 +26,7 @@ pub fn to_yaml(value: &Value) -> String {
 /// Writes entries at `indent`; the first one goes where the cursor stands.
 fn write_mapping(out: &mut String, map: &Map<String, Value>, indent: usize) {
     let mut entries: Vec<(&String, &Value)> = map.iter().collect();
-    entries.sort_by(|(a, _), (b, _)| compare_keys(a, b));
+    crate::sort::sort_by(&mut entries, |(a, _), (b, _)| compare_keys(a, b));
     for (index, (key, value)) in entries.into_iter().enumerate() {
         if index > 0 {
             new_line(out, indent);

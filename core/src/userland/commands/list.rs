@@ -55,7 +55,7 @@ pub(super) fn ls(start: &Start, io: &mut Io<'_>, host: &mut dyn System) -> i32 {
     let several = operands.len() > 1 || options.has('R');
     let any_files = !files.is_empty();
     show(files, &options, io, host, false);
-    directories.sort();
+    crate::sort::sort(&mut directories);
     let mut first = !any_files;
     while !directories.is_empty() {
         let directory = directories.remove(0);
@@ -95,12 +95,12 @@ fn entries(directory: &str, options: &Options, start: &Start, host: &dyn System)
 
 fn show(entries: Vec<Listed>, options: &Options, io: &mut Io<'_>, host: &dyn System, total: bool) {
     let mut entries = entries;
-    entries.sort_by(|left, right| left.name.cmp(&right.name));
+    crate::sort::sort_by(&mut entries, |left, right| left.name.cmp(&right.name));
     if options.has('t') {
-        entries.sort_by_key(|entry| Reverse(entry.stat.modified_micros));
+        crate::sort::sort_by_key(&mut entries, |entry| Reverse(entry.stat.modified_micros));
     }
     if options.has('S') {
-        entries.sort_by_key(|entry| Reverse(entry.stat.size));
+        crate::sort::sort_by_key(&mut entries, |entry| Reverse(entry.stat.size));
     }
     if options.has('r') {
         entries.reverse();

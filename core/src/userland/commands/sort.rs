@@ -311,7 +311,7 @@ impl Work for Sort {
             }
             return 0;
         }
-        lines.sort_by(|left, right| self.last_resort(left, right));
+        crate::sort::sort_by(&mut lines, |left, right| self.last_resort(left, right));
         if self.unique {
             lines.dedup_by(|right, left| self.compare(left, right) == Ordering::Equal);
         }

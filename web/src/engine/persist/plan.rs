@@ -177,7 +177,6 @@ mod tests {
             engine: "0.1.0".into(),
             now_us: 8_000_000,
             head: Some(3),
-            cluster: vec![1, 2, 3],
             objects: vec!["{\"kind\":\"Pod\"}".into()],
             files: vec![("pod.yaml".into(), "kind: Pod\n".into())],
         }

@@ -270,7 +270,7 @@ fn printf(format: &str, arguments: &[Value]) -> String {
 }
 
 fn decode(text: &str) -> Result<String, String> {
-    crate::kubectl::base64::decode(text)
+    crate::api::base64::decode(text)
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .ok_or_else(|| "error calling base64decode: illegal base64 data".to_owned())
 }
