@@ -18,6 +18,7 @@ pub mod quantity;
 pub mod scheduling;
 pub mod schema;
 pub mod taints;
+pub mod volumes;
 
 pub use convert::Mismatch;
 pub(crate) use convert::{from_json, to_json};

@@ -29,6 +29,20 @@ pub fn since(at: Option<&MetaTime>, now: Time) -> String {
     }
 }
 
+/// How a volume can be mounted, in short (`GetAccessModesAsString`).
+#[must_use]
+pub fn access_modes(modes: Option<&[String]>) -> String {
+    let short = [
+        ("ReadWriteOnce", "RWO"),
+        ("ReadOnlyMany", "ROX"),
+        ("ReadWriteMany", "RWX"),
+        ("ReadWriteOncePod", "RWOP"),
+    ];
+    let given = |(name, _): &&(&str, &str)| modes.unwrap_or_default().iter().any(|mode| mode == name);
+    let found: Vec<_> = short.iter().filter(given).map(|(_, short)| *short).collect();
+    found.join(",")
+}
+
 /// When an object was created: what the tables of kinds without columns of their own say (`NewDefaultTableConvertor`).
 #[must_use]
 pub fn created_at(object: &AnyObject) -> String {

@@ -95,7 +95,7 @@ impl Cluster {
         let mut cluster = Self {
             sim: Sim::new(seed),
             api: ApiServer::default(),
-            controller_manager: ControllerManager::default(),
+            controller_manager: ControllerManager::new(!topology.bare),
             scheduler: Scheduler::default(),
             kubelets,
             kubelet_of,

@@ -10,6 +10,7 @@ const CONTROL_PLANE: &str = include_str!("../../assets/system/control-plane.yaml
 const KUBE_PROXY: &str = include_str!("../../assets/system/kube-proxy.yaml");
 const KUBE_PROXY_ACCOUNT: &str =
     "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: kube-proxy, namespace: kube-system}\n";
+const STORAGE: &str = include_str!("../../assets/system/storage.yaml");
 const COREDNS: &str = include_str!("../../assets/system/coredns.yaml");
 
 impl Cluster {
@@ -24,6 +25,7 @@ impl Cluster {
             self.install(&for_node(KUBE_PROXY, node, &suffix));
         }
         self.install(COREDNS);
+        self.install(STORAGE);
     }
 
     fn install(&mut self, text: &str) {

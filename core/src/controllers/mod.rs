@@ -15,6 +15,7 @@ mod history;
 mod job;
 mod namespace;
 mod node_lifecycle;
+mod persistentvolume;
 mod pod_control;
 mod pod_gc;
 mod replicaset;
@@ -24,6 +25,7 @@ mod root_ca;
 mod serviceaccount;
 mod statefulset;
 mod taint_eviction;
+mod volume_protection;
 
 use std::time::Duration;
 
@@ -85,6 +87,9 @@ pub struct ControllerManager {
     namespace: namespace::NamespaceController,
     resource_quota: resourcequota::ResourceQuotaController,
     garbage_collector: garbage_collector::GarbageCollector,
+    persistent_volume: persistentvolume::PersistentVolumeController,
+    local_path_provisioner: persistentvolume::LocalPathProvisioner,
+    volume_protection: volume_protection::VolumeProtectionController,
     node_lifecycle: node_lifecycle::NodeLifecycleController,
     taint_eviction: taint_eviction::TaintEvictionController,
     pod_gc: pod_gc::PodGc,
@@ -92,6 +97,16 @@ pub struct ControllerManager {
 
 impl ControllerManager {
     fn controllers(&mut self) -> (&Cache, Vec<&mut dyn Controller>) {
+    /// The controllers of a cluster, which may have a provisioner of volumes.
+    #[must_use]
+    pub fn new(provisioner: bool) -> Self {
+        Self {
+            local_path_provisioner: persistentvolume::LocalPathProvisioner::new(provisioner),
+            ..Self::default()
+        }
+    }
+
+    fn controllers(&mut self) -> (&Cache, [&mut dyn Controller; 14]) {
         (
             &self.informer.cache,
             vec![
@@ -111,6 +126,9 @@ impl ControllerManager {
                 &mut self.namespace,
                 &mut self.resource_quota,
                 &mut self.garbage_collector,
+                &mut self.persistent_volume,
+                &mut self.local_path_provisioner,
+                &mut self.volume_protection,
                 &mut self.node_lifecycle,
                 &mut self.taint_eviction,
                 &mut self.pod_gc,

@@ -6,6 +6,7 @@ mod node_taint;
 mod priority;
 pub(super) mod resource_quota;
 mod service_account;
+mod storage;
 mod tolerations;
 
 pub(in crate::apiserver) use limit_ranger::ratio;
@@ -36,6 +37,7 @@ pub(super) fn admit_create(
         priority::admit(pod)?;
         tolerations::admit(pod);
     }
+    storage::admit(store, object);
     Ok(())
 }
 
@@ -52,6 +54,9 @@ pub(super) fn validate(
     // Containers do not change: only claims are looked at again.
     if old.is_none() || object.kind() == Kind::PersistentVolumeClaim {
         limit_ranger::validate(store, object)?;
+    }
+    if let Some(old) = old {
+        storage::validate(store, object, old)?;
     }
     Ok(())
 }

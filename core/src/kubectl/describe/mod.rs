@@ -12,6 +12,8 @@ mod job;
 mod limitrange;
 mod namespace;
 mod node;
+mod persistentvolume;
+mod persistentvolumeclaim;
 mod pod;
 mod poddisruptionbudget;
 mod replicaset;
@@ -21,6 +23,7 @@ mod secret;
 mod service;
 mod serviceaccount;
 mod statefulset;
+mod storageclass;
 mod template;
 mod volumes;
 mod writer;
@@ -144,9 +147,12 @@ pub(crate) fn describe(cx: &mut Cx<'_>, info: &Info, with_events: bool) -> Resul
         AnyObject::LimitRange(found) => limitrange::write(&mut w, found),
         AnyObject::Namespace(found) => namespace::write(cx, &mut w, found)?,
         AnyObject::Node(found) => node::write(cx, &mut w, found)?,
+        AnyObject::PersistentVolume(found) => persistentvolume::write(&mut w, found, cx.api.now()),
+        AnyObject::PersistentVolumeClaim(found) => persistentvolumeclaim::write(cx, &mut w, found)?,
         AnyObject::Pod(found) => pod::write(cx, &mut w, found),
         AnyObject::ResourceQuota(found) => resourcequota::write(&mut w, found),
         AnyObject::Secret(found) => secret::write(&mut w, found),
+        AnyObject::StorageClass(found) => storageclass::write(&mut w, found),
         AnyObject::Service(found) => service::write(cx, &mut w, found)?,
         AnyObject::ServiceAccount(found) => serviceaccount::write(&mut w, found),
         AnyObject::Deployment(found) => deployment::write(cx, &mut w, found)?,

@@ -18,7 +18,8 @@ pub(super) fn write(w: &mut Writer, volumes: Option<&Vec<Volume>>, space: &str) 
     }
 }
 
-fn source(w: &mut Writer, volume: &Volume) {
+/// A source of a volume.
+pub(super) fn source(w: &mut Writer, volume: &Volume) {
     if let Some(path) = &volume.host_path {
         w.field(2, "Type", "HostPath (bare host directory volume)");
         w.field(2, "Path", &path.path);

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::api::types::core::PodSpec;
+use crate::api::types::core::{PersistentVolumeClaimSpec, PersistentVolumeSpec, PodSpec};
 
 /// How a field is printed, and what stands when it is not set.
 #[derive(Clone, Copy)]
@@ -512,6 +512,88 @@ pub(super) fn printed(spec: &PodSpec) -> String {
     let mut text = String::new();
     object(&mut text, SPEC, value.as_object(), 0);
     text
+}
+
+/// The spec of a claim.
+const CLAIM: Fields = &[
+    ("AccessModes", "accessModes", Any),
+    ("Selector", "selector", Any),
+    (
+        "Resources",
+        "resources",
+        Struct(&[("Limits", "limits", Any), ("Requests", "requests", Any)]),
+    ),
+    ("VolumeName", "volumeName", Text),
+    ("StorageClassName", "storageClassName", Any),
+    ("VolumeMode", "volumeMode", Any),
+    ("DataSource", "dataSource", Any),
+    ("DataSourceRef", "dataSourceRef", Any),
+    ("VolumeAttributesClassName", "volumeAttributesClassName", Any),
+];
+
+/// The spec of a claim, indented by one blank a level.
+pub(in crate::apiserver::strategies) fn printed_claim(spec: &PersistentVolumeClaimSpec) -> String {
+    let mut text = String::new();
+    object(&mut text, CLAIM, json!(spec).as_object(), 0);
+    text
+}
+
+/// The sources of a volume.
+const SOURCES: Fields = &[
+    ("GCEPersistentDisk", "gcePersistentDisk", Any),
+    ("AWSElasticBlockStore", "awsElasticBlockStore", Any),
+    (
+        "HostPath",
+        "hostPath",
+        Pointer(&[("Path", "path", Text), ("Type", "type", Any)]),
+    ),
+    ("Glusterfs", "glusterfs", Any),
+    (
+        "NFS",
+        "nfs",
+        Pointer(&[
+            ("Server", "server", Text),
+            ("Path", "path", Text),
+            ("ReadOnly", "readOnly", Flag),
+        ]),
+    ),
+    ("RBD", "rbd", Any),
+    ("Quobyte", "quobyte", Any),
+    ("ISCSI", "iscsi", Any),
+    ("FlexVolume", "flexVolume", Any),
+    ("Cinder", "cinder", Any),
+    ("CephFS", "cephfs", Any),
+    ("FC", "fc", Any),
+    ("Flocker", "flocker", Any),
+    ("AzureFile", "azureFile", Any),
+    ("VsphereVolume", "vsphereVolume", Any),
+    ("AzureDisk", "azureDisk", Any),
+    ("PhotonPersistentDisk", "photonPersistentDisk", Any),
+    ("PortworxVolume", "portworxVolume", Any),
+    ("ScaleIO", "scaleIO", Any),
+    (
+        "Local",
+        "local",
+        Pointer(&[("Path", "path", Text), ("FSType", "fsType", Any)]),
+    ),
+    ("StorageOS", "storageos", Any),
+    ("CSI", "csi", Any),
+];
+
+/// The sources of a volume, indented by one blank a level.
+pub(in crate::apiserver::strategies) fn printed_sources(spec: &PersistentVolumeSpec) -> String {
+    let mut text = String::new();
+    object(&mut text, SOURCES, json!(spec).as_object(), 0);
+    text
+}
+
+/// The names of the sources that a volume has.
+pub(in crate::apiserver::strategies) fn sources(spec: &PersistentVolumeSpec) -> Vec<&'static str> {
+    let whole = json!(spec);
+    let names = SOURCES.iter().map(|(_, name, _)| *name);
+    names
+        .filter(|name| whole.get(*name).is_some_and(|value| !value.is_null()))
+        .collect()
 }
 
 fn newline(text: &mut String, depth: usize) {

@@ -3,7 +3,7 @@
 mod affinity;
 mod containers;
 mod env;
-mod internal;
+pub(in crate::apiserver::strategies) mod internal;
 mod mounts;
 mod probes;
 pub(in crate::apiserver::strategies) mod resources;
@@ -14,6 +14,7 @@ pub(super) mod update;
 mod volumes;
 
 pub(in crate::apiserver::strategies) use probes::{int_or_string, port};
+pub(in crate::apiserver::strategies) use volumes::{host_path, local_volume, nfs};
 
 use std::net::IpAddr;
 

@@ -5,7 +5,7 @@ use super::env;
 use crate::api::Cause;
 use crate::api::quantity::amount;
 use crate::api::types::core::{
-    DownwardAPIVolumeFile, HostPathVolumeSource, KeyToPath, ProjectedVolumeSource, Volume,
+    DownwardAPIVolumeFile, HostPathVolumeSource, KeyToPath, NFSVolumeSource, ProjectedVolumeSource, Volume,
 };
 use crate::apiserver::validation::path::Path;
 use crate::apiserver::validation::{field, names};
@@ -118,14 +118,8 @@ fn contents(causes: &mut Vec<Cause>, volume: &Volume, path: Path<'_>) {
         required_text(causes, name, path.child("secretName"));
         mode(causes, secret.default_mode, path.child("defaultMode"));
         keys(causes, secret.items.as_deref(), path.child("items"));
-    } else if let Some(nfs) = &volume.nfs {
-        let path = path.child("nfs");
-        required_text(causes, &nfs.server, path.child("server"));
-        required_text(causes, &nfs.path, path.child("path"));
-        if !nfs.path.starts_with('/') {
-            let detail = "must be an absolute path";
-            causes.push(field::invalid(path.child("path"), nfs.path.as_str(), detail));
-        }
+    } else if let Some(source) = &volume.nfs {
+        nfs(causes, source, path.child("nfs"));
     } else if let Some(claim) = &volume.persistent_volume_claim {
         let path = path.child("persistentVolumeClaim");
         required_text(causes, &claim.claim_name, path.child("claimName"));
@@ -167,7 +161,30 @@ fn keys(causes: &mut Vec<Cause>, items: Option<&[KeyToPath]>, path: Path<'_>) {
     }
 }
 
-fn host_path(causes: &mut Vec<Cause>, source: &HostPathVolumeSource, path: Path<'_>) {
+pub(in crate::apiserver::strategies) fn nfs(
+    causes: &mut Vec<Cause>,
+    source: &NFSVolumeSource,
+    path: Path<'_>,
+) {
+    required_text(causes, &source.server, path.child("server"));
+    required_text(causes, &source.path, path.child("path"));
+    if !source.path.starts_with('/') {
+        let detail = "must be an absolute path";
+        causes.push(field::invalid(path.child("path"), source.path.as_str(), detail));
+    }
+}
+
+/// A folder of a node, as only PersistentVolumes can be.
+pub(in crate::apiserver::strategies) fn local_volume(causes: &mut Vec<Cause>, text: &str, path: Path<'_>) {
+    required_text(causes, text, path.child("path"));
+    no_backsteps(causes, text, path.child("path"));
+}
+
+pub(in crate::apiserver::strategies) fn host_path(
+    causes: &mut Vec<Cause>,
+    source: &HostPathVolumeSource,
+    path: Path<'_>,
+) {
     if source.path.is_empty() {
         causes.push(field::required(path.child("path"), ""));
         return;
