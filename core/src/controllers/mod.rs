@@ -96,7 +96,6 @@ pub struct ControllerManager {
 }
 
 impl ControllerManager {
-    fn controllers(&mut self) -> (&Cache, Vec<&mut dyn Controller>) {
     /// The controllers of a cluster, which may have a provisioner of volumes.
     #[must_use]
     pub fn new(provisioner: bool) -> Self {
@@ -106,7 +105,7 @@ impl ControllerManager {
         }
     }
 
-    fn controllers(&mut self) -> (&Cache, [&mut dyn Controller; 14]) {
+    fn controllers(&mut self) -> (&Cache, Vec<&mut dyn Controller>) {
         (
             &self.informer.cache,
             vec![
