@@ -1,14 +1,30 @@
-//! One scheduling cycle (`schedule_one.go`): filter, score, choose; and what is said when nothing remains.
+//! One scheduling cycle (`schedule_one.go`): filter, score, choose.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::framework::{PodState, Refusal, RefusalKind};
-use super::node_info::{PodRequests, Snapshot};
+use super::framework::{PodState, Refusal, ScoreState, Scoring};
+use super::node_info::{NodeInfo, Snapshot};
 use super::plugins;
 use crate::api::Pod;
+use crate::client::Cache;
 use crate::sim::Rng;
+
+/// Below so many nodes all are looked at (`minFeasibleNodesToFind`).
+const MIN_FEASIBLE_NODES: usize = 100;
+
+/// What a plugin thought of a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PluginScore {
+    /// The plugin.
+    pub plugin: Cow<'static, str>,
+    /// Its score, between 0 and [`MAX_NODE_SCORE`](super::MAX_NODE_SCORE).
+    pub score: i64,
+    /// How much it counts.
+    pub weight: i64,
+}
 
 /// What became of one node in a cycle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,16 +32,16 @@ pub struct NodeVerdict {
     /// The node.
     pub node: String,
     /// The plugin that refused it, and why.
-    pub refusal: Option<(String, Refusal)>,
-    /// Each plugin's weighted score.
-    pub scores: Vec<(String, i64)>,
+    pub refusal: Option<(Cow<'static, str>, Refusal)>,
+    /// Each plugin's score.
+    pub scores: Vec<PluginScore>,
 }
 
 impl NodeVerdict {
-    /// The sum of its scores.
+    /// The sum of its weighted scores.
     #[must_use]
     pub fn total(&self) -> i64 {
-        self.scores.iter().map(|(_, score)| score).sum()
+        self.scores.iter().map(|score| score.score * score.weight).sum()
     }
 }
 
@@ -34,122 +50,233 @@ impl NodeVerdict {
 pub struct Decision {
     /// The node that was chosen.
     pub chosen: Option<String>,
-    /// Every node, by name.
+    /// How many nodes there are.
+    pub nodes: usize,
+    /// What was found before any node was looked at.
+    pub refused_at_once: Option<String>,
+    /// The nodes that were looked at, by name.
     pub verdicts: Vec<NodeVerdict>,
+    /// The node on which other Pods give way, and they.
+    pub preempts: Option<(String, Vec<String>)>,
+    /// What was said about it, if the Pod was not placed.
+    pub message: String,
 }
 
 impl Decision {
-    /// What the `FailedScheduling` event says (`FitError.Error`).
-    #[must_use]
-    pub fn message(&self, pod: &Pod) -> String {
-        let total = self.verdicts.len();
-        if total == 0 {
-            return "no nodes available to schedule pods".to_owned();
-        }
-        let refusals = || {
-            self.verdicts
-                .iter()
-                .filter_map(|verdict| verdict.refusal.as_ref())
+    /// The plugins that refused nodes.
+    pub(super) fn refusing(&self) -> BTreeSet<String> {
+        let refusals = self.verdicts.iter().filter_map(|verdict| verdict.refusal.as_ref());
+        refusals.map(|(plugin, _)| plugin.to_string()).collect()
+    }
+}
+
+/// What a cycle works with.
+pub(super) struct Cycle<'a> {
+    pub(super) nodes: Snapshot<'a>,
+    pub(super) cache: &'a Cache,
+    /// Pods that other Pods gave way for, and the nodes that are kept for them.
+    pub(super) nominated: &'a [(String, Pod)],
+    pub(super) rng: Rng,
+    pub(super) number: u64,
+}
+
+/// Whether the node takes the Pod (`RunFilterPlugins`).
+///
+/// # Errors
+///
+/// The plugin that refuses it, and why.
+pub(super) fn filter(state: &PodState<'_>, node: &NodeInfo) -> Result<(), (&'static str, Refusal)> {
+    plugins::all().iter().try_for_each(|plugin| {
+        let judged = plugin.filter(state, node);
+        judged.map_err(|refusal| (plugin.name(), refusal))
+    })
+}
+
+impl<'a> Cycle<'a> {
+    /// Whether the node takes the Pod, also once the Pods that it is kept for are there
+    /// (`RunFilterPluginsWithNominatedPods`).
+    ///
+    /// # Errors
+    ///
+    /// The plugin that refuses it, and why.
+    pub(super) fn filter(
+        &self,
+        state: &PodState<'_>,
+        node: &NodeInfo,
+    ) -> Result<(), (&'static str, Refusal)> {
+        let priority = |pod: &Pod| pod.spec.priority.unwrap_or(0);
+        let mut kept = self.nominated.iter().filter(|(name, pod)| {
+            name == node.node.name() && pod.uid() != state.pod.uid() && priority(pod) >= priority(state.pod)
+        });
+        let Some((_, first)) = kept.next() else {
+            return filter(state, node);
         };
-        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        for (_, refusal) in refusals() {
-            for reason in &refusal.reasons {
-                *counts.entry(reason).or_default() += 1;
+        let mut with = node.clone();
+        with.add_pod(first);
+        kept.for_each(|(_, pod)| with.add_pod(pod));
+        filter(
+            &PodState::new(state.pod, state.nodes.with(&with), state.cache),
+            &with,
+        )?;
+        filter(state, node)
+    }
+
+    /// Decides on a node for the Pod.
+    pub(super) fn decide(&self, pod: &'a Pod) -> Decision {
+        let mut decision = Decision {
+            nodes: self.nodes.iter().count(),
+            ..Decision::default()
+        };
+        if decision.nodes == 0 {
+            return decision;
+        }
+        let state = PodState::new(pod, self.nodes, self.cache);
+        let (only, by) = match pre_filter(&state) {
+            Ok(only) => only,
+            Err((plugin, refusal)) => {
+                decision.refused_at_once = Some(refusal.reasons.join(", "));
+                decision.verdicts = self.refuse_all(plugin, &refusal);
+                return decision;
+            }
+        };
+        let fitting = self.find_fitting(&state, &mut decision, (only.as_ref(), &by));
+        score(&state, &fitting, &mut decision.verdicts);
+        decision.chosen = self.choose(pod, &decision.verdicts);
+        decision
+    }
+
+    fn refuse_all(&self, plugin: &'static str, refusal: &Refusal) -> Vec<NodeVerdict> {
+        let refused = |info: &NodeInfo| NodeVerdict {
+            node: info.node.name().to_owned(),
+            refusal: Some((plugin.into(), refusal.clone())),
+            scores: Vec::new(),
+        };
+        self.nodes.iter().map(refused).collect()
+    }
+
+    /// The nodes that take the Pod (`findNodesThatFitPod`): the one that is kept for it, or enough of all.
+    fn find_fitting(
+        &self,
+        state: &PodState<'a>,
+        decision: &mut Decision,
+        (only, by): (Option<&BTreeSet<String>>, &str),
+    ) -> Vec<&'a NodeInfo> {
+        let judge = |info: &NodeInfo| {
+            let name = info.node.name();
+            let judged = match only {
+                Some(only) if !only.contains(name) => Err((
+                    "NodeAffinity",
+                    Refusal::unresolvable(format!("node(s) didn't satisfy plugin(s) {by}")),
+                )),
+                _ => self.filter(state, info),
+            };
+            NodeVerdict {
+                node: name.to_owned(),
+                refusal: judged.err().map(|(plugin, refusal)| (plugin.into(), refusal)),
+                scores: Vec::new(),
+            }
+        };
+        let nominated = state.pod.status.nominated_node_name.as_deref().unwrap_or_default();
+        if let Some(info) = self.nodes.get(nominated) {
+            let verdict = judge(info);
+            if verdict.refusal.is_none() {
+                decision.verdicts.push(verdict);
+                return vec![info];
             }
         }
-        let mut reasons: Vec<String> = counts
-            .into_iter()
-            .map(|(reason, count)| format!("{count} {reason}"))
-            .collect();
-        crate::sort::sort(&mut reasons);
-        // The plugin for device claims speaks before preemption does.
-        let why = reasons.join(", ");
-        let mut message = format!("0/{total} nodes are available: {why}. no new claims to deallocate,");
-        if pod.spec.preemption_policy.as_deref() == Some("Never") {
-            return format!("{message} preemption: not eligible due to preemptionPolicy=Never.");
+        let wanted = feasible_nodes_to_find(decision.nodes);
+        // Each cycle begins where the last one stopped, so that all nodes have their turn.
+        let start = usize::try_from(self.number).unwrap_or(0).wrapping_mul(wanted) % decision.nodes;
+        let start = if wanted < decision.nodes { start } else { 0 };
+        let mut fitting = Vec::new();
+        let order = self.nodes.iter().skip(start).chain(self.nodes.iter().take(start));
+        for info in order {
+            let verdict = judge(info);
+            if verdict.refusal.is_none() {
+                fitting.push(info);
+            }
+            decision.verdicts.push(verdict);
+            if fitting.len() >= wanted {
+                break;
+            }
         }
-        let unresolvable = refusals()
-            .filter(|(_, refusal)| refusal.kind == RefusalKind::Unresolvable)
-            .count();
-        let mut victims = Vec::new();
-        let hopeless = total - unresolvable;
-        if hopeless > 0 {
-            victims.push(format!("{hopeless} No preemption victims found for incoming pod"));
-        }
-        if unresolvable > 0 {
-            victims.push(format!("{unresolvable} Preemption is not helpful for scheduling"));
-        }
-        crate::sort::sort(&mut victims);
-        message.push_str(&format!(
-            " preemption: 0/{total} nodes are available: {}.",
-            victims.join(", ")
-        ));
-        message
+        fitting
+    }
+
+    /// The best node; among equal ones it is drawn (`selectHost`), in 64 bits everywhere, since wasm's usize has 32.
+    fn choose(&self, pod: &Pod, verdicts: &[NodeVerdict]) -> Option<String> {
+        let fitting = || verdicts.iter().filter(|verdict| verdict.refusal.is_none());
+        let best = fitting().map(NodeVerdict::total).max()?;
+        let best: Vec<&NodeVerdict> = fitting().filter(|verdict| verdict.total() == best).collect();
+        let count = u64::try_from(best.len()).unwrap_or(u64::MAX).max(1);
+        let drawn = self.rng.draw("select-host", pod.uid(), self.number) % count;
+        let drawn = usize::try_from(drawn).unwrap_or_default();
+        best.get(drawn).map(|verdict| verdict.node.clone())
     }
 }
 
-/// Decides on a node for the Pod.
-pub(super) fn decide(pod: &Pod, snapshot: Snapshot<'_>, rng: Rng, cycle: u64) -> Decision {
-    let state = PodState {
-        pod,
-        asked: PodRequests::of(pod),
-    };
-    let mut verdicts = Vec::with_capacity(snapshot.nodes.len());
-    for (name, info) in snapshot.nodes {
-        let refusal = plugins::all().iter().find_map(|plugin| {
-            plugin
-                .filter(&state, info)
-                .err()
-                .map(|refusal| (plugin.name().to_owned(), refusal))
-        });
-        verdicts.push(NodeVerdict {
-            node: name.clone(),
-            refusal,
-            scores: Vec::new(),
-        });
+/// Enough nodes to choose among (`numFeasibleNodesToFind`).
+fn feasible_nodes_to_find(all: usize) -> usize {
+    if all < MIN_FEASIBLE_NODES {
+        return all;
     }
-    score(&state, snapshot, &mut verdicts);
-    let best = verdicts
-        .iter()
-        .filter(|verdict| verdict.refusal.is_none())
-        .map(NodeVerdict::total)
-        .max();
-    let mut best: Vec<&str> = verdicts
-        .iter()
-        .filter(|verdict| verdict.refusal.is_none() && Some(verdict.total()) == best)
-        .map(|verdict| verdict.node.as_str())
-        .collect();
-    // Equal nodes are drawn among, as `selectHost` does; in 64 bits everywhere, since wasm's usize has 32.
-    let count = u64::try_from(best.len()).unwrap_or(u64::MAX).max(1);
-    let drawn = usize::try_from(rng.draw("select-host", pod.uid(), cycle) % count).unwrap_or_default();
-    let chosen = (!best.is_empty()).then(|| best.swap_remove(drawn).to_owned());
-    Decision { chosen, verdicts }
+    let percent = 50_usize.saturating_sub(all / 125).max(5);
+    (all * percent / 100).max(MIN_FEASIBLE_NODES)
 }
 
-fn score(state: &PodState<'_>, snapshot: Snapshot<'_>, verdicts: &mut [NodeVerdict]) {
-    let fitting: Vec<usize> = verdicts
-        .iter()
-        .enumerate()
-        .filter(|(_, verdict)| verdict.refusal.is_none())
-        .map(|(index, _)| index)
-        .collect();
+type Only = (Option<BTreeSet<String>>, String);
+
+/// The only nodes that come into question, and the plugins that say so.
+fn pre_filter(state: &PodState<'_>) -> Result<Only, (&'static str, Refusal)> {
+    let (mut only, mut by): (Option<BTreeSet<String>>, Vec<&str>) = (None, Vec::new());
+    for plugin in plugins::all() {
+        let names = plugin
+            .pre_filter(state)
+            .map_err(|refusal| (plugin.name(), refusal))?;
+        if let Some(names) = names {
+            by.push(plugin.name());
+            only = Some(match only {
+                Some(before) => before.intersection(&names).cloned().collect(),
+                None => names,
+            });
+        }
+    }
+    by.sort_unstable();
+    Ok((only, format!("[{}]", by.join(" "))))
+}
+
+fn score<'a>(state: &PodState<'a>, fitting: &[&'a NodeInfo], verdicts: &mut [NodeVerdict]) {
     // A single node needs no score.
     if fitting.len() < 2 {
         return;
     }
+    let scoring = Scoring {
+        nodes: fitting,
+        state: ScoreState::new(state, fitting),
+    };
     for plugin in plugins::all().iter().filter(|plugin| plugin.weight() > 0) {
-        let mut scores: Vec<i64> = fitting
-            .iter()
-            .filter_map(|index| snapshot.nodes.get(&verdicts.get(*index)?.node))
-            .map(|info| plugin.score(state, info))
-            .collect();
-        plugin.normalise(&mut scores);
-        for (index, score) in fitting.iter().zip(scores) {
-            if let Some(verdict) = verdicts.get_mut(*index) {
-                verdict
-                    .scores
-                    .push((plugin.name().to_owned(), score * plugin.weight()));
-            }
+        let Some(scores) = plugin.score(state, &scoring) else {
+            continue;
+        };
+        let fitting = verdicts.iter_mut().filter(|verdict| verdict.refusal.is_none());
+        for (verdict, score) in fitting.zip(scores) {
+            verdict.scores.push(PluginScore {
+                plugin: plugin.name().into(),
+                score,
+                weight: plugin.weight(),
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_clusters_are_sampled() {
+        for (all, expected) in [(4, 4), (99, 99), (100, 100), (150, 100), (1_000, 420), (5_000, 500), (6_000, 300)] {
+            assert_eq!(feasible_nodes_to_find(all), expected, "{all}");
         }
     }
 }

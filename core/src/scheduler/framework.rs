@@ -1,9 +1,15 @@
-//! The plugin framework (`pkg/scheduler/framework`): a plugin filters nodes, scores them, or both.
+//! The plugin framework (`pkg/scheduler/framework`): a plugin filters nodes, scores them, or both, and says which changes
+//! may make a Pod fit that it refused.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::node_info::{NodeInfo, PodRequests};
-use crate::api::Pod;
+use super::node_info::{NodeInfo, PodRequests, Snapshot};
+use super::plugins::{inter_pod_affinity, pod_topology_spread};
+use crate::api::{AnyObject, Node, Pod};
+use crate::client::Cache;
 
 /// The best score a plugin gives.
 pub const MAX_NODE_SCORE: i64 = 100;
@@ -23,18 +29,18 @@ pub struct Refusal {
     /// Whether evicting other Pods could help.
     pub kind: RefusalKind,
     /// Each reason, in upstream's words (`Insufficient cpu`).
-    pub reasons: Vec<String>,
+    pub reasons: Vec<Cow<'static, str>>,
 }
 
 impl Refusal {
-    pub(super) fn unschedulable(reason: impl Into<String>) -> Self {
+    pub(super) fn unschedulable(reason: impl Into<Cow<'static, str>>) -> Self {
         Self {
             kind: RefusalKind::Unschedulable,
             reasons: vec![reason.into()],
         }
     }
 
-    pub(super) fn unresolvable(reason: impl Into<String>) -> Self {
+    pub(super) fn unresolvable(reason: impl Into<Cow<'static, str>>) -> Self {
         Self {
             kind: RefusalKind::Unresolvable,
             reasons: vec![reason.into()],
@@ -42,17 +48,80 @@ impl Refusal {
     }
 }
 
-/// The Pod of a cycle, with what was computed once about it.
+/// The Pod of a cycle, with what was computed once about it and the nodes (`CycleState`).
 pub struct PodState<'a> {
     /// The Pod.
     pub pod: &'a Pod,
+    /// The nodes.
+    pub nodes: Snapshot<'a>,
+    /// What the scheduler knows of other objects.
+    pub cache: &'a Cache,
     pub(super) asked: PodRequests,
+    pub(super) spread: pod_topology_spread::Hard,
+    pub(super) affinity: inter_pod_affinity::Required,
+}
+
+impl<'a> PodState<'a> {
+    /// What filtering needs (`PreFilter`).
+    pub(super) fn new(pod: &'a Pod, nodes: Snapshot<'a>, cache: &'a Cache) -> Self {
+        Self {
+            pod,
+            nodes,
+            cache,
+            asked: PodRequests::of(pod),
+            spread: pod_topology_spread::Hard::of(pod, nodes),
+            affinity: inter_pod_affinity::Required::of(pod, nodes, cache),
+        }
+    }
+}
+
+/// What scoring needs besides (`PreScore`).
+pub(super) struct ScoreState<'a> {
+    pub(super) spread: pod_topology_spread::Soft<'a>,
+    pub(super) affinity: inter_pod_affinity::Preferred,
+}
+
+impl<'a> ScoreState<'a> {
+    pub(super) fn new(state: &PodState<'a>, fitting: &[&'a NodeInfo]) -> Self {
+        Self {
+            spread: pod_topology_spread::Soft::of(state, fitting),
+            affinity: inter_pod_affinity::Preferred::of(state),
+        }
+    }
+}
+
+/// A change that may make a Pod fit.
+#[derive(Clone, Copy, Debug)]
+pub enum ClusterEvent<'a> {
+    /// A node appeared.
+    NodeAdded(&'a Node),
+    /// A node changed.
+    NodeUpdated(&'a Node, &'a Node),
+    /// A node is gone.
+    NodeDeleted(&'a Node),
+    /// A Pod is on a node.
+    PodAdded(&'a Pod),
+    /// A Pod on a node changed.
+    PodUpdated(&'a Pod, &'a Pod),
+    /// A Pod left its node.
+    PodDeleted(&'a Pod),
+    /// Another object was written: a claim, a volume, a Service.
+    Changed(&'a AnyObject),
 }
 
 /// A plugin of the default profile.
 pub trait Plugin: Sync {
     /// Its name (`NodeResourcesFit`).
     fn name(&self) -> &'static str;
+
+    /// Looks at the Pod before any node (`PreFilter`), and answers the only nodes that come into question, if it knows.
+    ///
+    /// # Errors
+    ///
+    /// Why no node can take the Pod.
+    fn pre_filter(&self, _pod: &PodState<'_>) -> Result<Option<BTreeSet<String>>, Refusal> {
+        Ok(None)
+    }
 
     /// Whether the node can take the Pod.
     ///
@@ -68,13 +137,22 @@ pub trait Plugin: Sync {
         0
     }
 
-    /// How well the node suits the Pod.
-    fn score(&self, _pod: &PodState<'_>, _node: &NodeInfo) -> i64 {
-        0
+    /// Its scores of the nodes, between 0 and [`MAX_NODE_SCORE`]; `None` if it has nothing to say about the Pod.
+    fn score(&self, _pod: &PodState<'_>, _score: &Scoring<'_>) -> Option<Vec<i64>> {
+        None
     }
 
-    /// Brings the scores of all nodes between 0 and [`MAX_NODE_SCORE`].
-    fn normalise(&self, _scores: &mut [i64]) {}
+    /// Whether a change may make the Pod, which it refused, fit (`QueueingHintFn`).
+    fn hint(&self, _pod: &Pod, _event: ClusterEvent<'_>) -> bool {
+        false
+    }
+}
+
+/// The nodes to score, with what was computed for it.
+pub struct Scoring<'a> {
+    /// The nodes that fit.
+    pub nodes: &'a [&'a NodeInfo],
+    pub(super) state: ScoreState<'a>,
 }
 
 /// Scales scores so that the largest becomes [`MAX_NODE_SCORE`], reversed if less is better (`DefaultNormalizeScore`).

@@ -1,102 +1,83 @@
 //! What the scheduler knows of a node: the node and what its Pods have asked for (`framework.NodeInfo`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
-use crate::api::quantity::amount;
-use crate::api::types::Quantity;
-use crate::api::types::core::ResourceRequirements;
+use super::resources::{Resources, pod_requests, pod_requests_for_scoring};
+use crate::api::meta::MetaExt;
 use crate::api::{Key, Kind, Node, Pod};
 
-/// What a Pod without requests is scored as having asked for (`DefaultMilliCPURequest`, `DefaultMemoryRequest`).
-const DEFAULT_CPU_MILLIS: i64 = 100;
-const DEFAULT_MEMORY_BYTES: i64 = 200 * 1024 * 1024;
+/// Pods that selectors cannot tell apart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Group {
+    /// Their namespace.
+    pub namespace: String,
+    /// Their labels.
+    pub labels: BTreeMap<String, String>,
+    /// Whether they are being deleted.
+    pub terminating: bool,
+}
 
-/// Amounts of resources: CPU in thousandths, everything else in units.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Resources(pub BTreeMap<String, i64>);
-
-impl Resources {
-    /// The amounts of a list of quantities.
-    #[must_use]
-    pub fn of(list: Option<&BTreeMap<String, Quantity>>) -> Self {
-        let value = |name: &str, quantity| {
-            let amount = amount(quantity);
-            if name == "cpu" {
-                amount.millis()
-            } else {
-                amount.units()
-            }
-        };
-        Self(
-            list.into_iter()
-                .flatten()
-                .map(|(name, quantity)| (name.clone(), value(name, quantity)))
-                .collect(),
-        )
-    }
-
-    /// The amount of one, 0 if absent.
-    #[must_use]
-    pub fn get(&self, name: &str) -> i64 {
-        self.0.get(name).copied().unwrap_or(0)
-    }
-
-    fn add(&mut self, other: &Self, sign: i64) {
-        for (name, value) in &other.0 {
-            *self.0.entry(name.clone()).or_default() += sign * value;
-        }
-    }
-
-    fn max(&mut self, other: &Self) {
-        for (name, value) in &other.0 {
-            let entry = self.0.entry(name.clone()).or_default();
-            *entry = (*entry).max(*value);
+impl Group {
+    fn of(pod: &Pod) -> Self {
+        Self {
+            namespace: pod.namespace().to_owned(),
+            labels: pod.metadata.labels_or_empty().clone(),
+            terminating: pod.metadata.is_deleting(),
         }
     }
 }
 
-/// What a Pod asks for: the sum of its containers, or its largest init container.
-fn pod_requests(pod: &Pod) -> Resources {
-    requests_of(pod, |resources| {
-        Resources::of(resources.and_then(|r| r.requests.as_ref()))
-    })
+/// A port of a node that a Pod has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct HostPort {
+    address: String,
+    protocol: String,
+    port: i32,
 }
 
-/// The same for scoring: a container without a request counts as asking for a little.
-fn pod_requests_for_scoring(pod: &Pod) -> Resources {
-    requests_of(pod, |resources| {
-        let mut asked = Resources::of(resources.and_then(|r| r.requests.as_ref()));
-        asked.0.entry("cpu".to_owned()).or_insert(DEFAULT_CPU_MILLIS);
-        asked.0.entry("memory".to_owned()).or_insert(DEFAULT_MEMORY_BYTES);
-        asked
-    })
+impl HostPort {
+    /// Whether both cannot be had at once (`HostPortInfo.CheckConflict`).
+    pub(super) fn conflicts(&self, other: &Self) -> bool {
+        const ANY: &str = "0.0.0.0";
+        self.port == other.port
+            && self.protocol == other.protocol
+            && (self.address == other.address || self.address == ANY || other.address == ANY)
+    }
 }
 
-fn requests_of(pod: &Pod, asked: impl Fn(Option<&ResourceRequirements>) -> Resources) -> Resources {
-    let mut total = Resources::default();
-    for container in &pod.spec.containers {
-        total.add(&asked(container.resources.as_ref()), 1);
-    }
-    for container in pod.spec.init_containers.iter().flatten() {
-        total.max(&asked(container.resources.as_ref()));
-    }
-    if let Some(overhead) = &pod.spec.overhead {
-        total.add(&Resources::of(Some(overhead)), 1);
-    }
-    total
+/// The ports of its node that a Pod asks for.
+pub(super) fn host_ports(pod: &Pod) -> Vec<HostPort> {
+    let always = |container: &&crate::api::types::core::Container| {
+        container.restart_policy.as_deref() == Some("Always")
+    };
+    let or = |text: Option<&String>, default: &str| {
+        let text = text.filter(|text| !text.is_empty());
+        text.map_or_else(|| default.to_owned(), Clone::clone)
+    };
+    let sidecars = pod.spec.init_containers.iter().flatten().filter(always);
+    sidecars
+        .chain(&pod.spec.containers)
+        .flat_map(|container| container.ports.iter().flatten())
+        .filter_map(|port| {
+            Some(HostPort {
+                address: or(port.host_ip.as_ref(), "0.0.0.0"),
+                protocol: or(port.protocol.as_ref(), "TCP"),
+                port: port.host_port.filter(|port| *port != 0)?,
+            })
+        })
+        .collect()
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 struct Placed {
+    pod: Pod,
     requests: Resources,
     scoring: Resources,
-    host_ports: Vec<(String, i32)>,
+    host_ports: Vec<HostPort>,
 }
 
 /// A node and what is on it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub struct NodeInfo {
     /// The node.
     pub node: Node,
@@ -107,6 +88,8 @@ pub struct NodeInfo {
     /// The same, with a little for those that asked for nothing.
     pub scoring_requested: Resources,
     pods: BTreeMap<Key, Placed>,
+    groups: BTreeMap<Group, i64>,
+    with_affinity: BTreeSet<Key>,
 }
 
 impl NodeInfo {
@@ -116,44 +99,58 @@ impl NodeInfo {
         self.node = node;
     }
 
-    /// A Pod is on the node.
+    /// Whether there is such a node: Pods may be bound to one that is gone.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        !self.node.name().is_empty()
+    }
+
+    /// A label of the node.
+    pub(super) fn label(&self, name: &str) -> Option<&String> {
+        self.node.metadata.labels_or_empty().get(name)
+    }
+
+    /// A Pod is on the node, or changed.
     pub fn add_pod(&mut self, pod: &Pod) {
         let key = Key::new(Kind::Pod, pod.namespace(), pod.name());
-        if self.pods.contains_key(&key) {
-            return;
+        if let Some(placed) = self.pods.get_mut(&key) {
+            let same = placed.pod.spec == pod.spec && placed.pod.metadata.labels == pod.metadata.labels;
+            if same && placed.pod.metadata.is_deleting() == pod.metadata.is_deleting() {
+                placed.pod = pod.clone();
+                return;
+            }
+            self.remove_pod(&key);
         }
-        let ports = pod
-            .spec
-            .containers
-            .iter()
-            .flat_map(|container| container.ports.iter().flatten());
-        let host_ports = ports
-            .filter_map(|port| {
-                Some((
-                    port.protocol.clone().unwrap_or_else(|| "TCP".to_owned()),
-                    port.host_port?,
-                ))
-            })
-            .filter(|(_, port)| *port != 0)
-            .collect();
         let placed = Placed {
             requests: pod_requests(pod),
             scoring: pod_requests_for_scoring(pod),
-            host_ports,
+            host_ports: host_ports(pod),
+            pod: pod.clone(),
         };
         self.requested.add(&placed.requests, 1);
         self.scoring_requested.add(&placed.scoring, 1);
+        *self.groups.entry(Group::of(pod)).or_default() += 1;
+        let affinity = pod.spec.affinity.as_ref();
+        if affinity.is_some_and(|a| a.pod_affinity.is_some() || a.pod_anti_affinity.is_some()) {
+            self.with_affinity.insert(key.clone());
+        }
         self.pods.insert(key, placed);
     }
 
-    /// A Pod left the node; answers whether it was there.
-    pub fn remove_pod(&mut self, key: &Key) -> bool {
-        let Some(placed) = self.pods.remove(key) else {
-            return false;
-        };
+    /// A Pod left the node; answers it, if it was there.
+    pub fn remove_pod(&mut self, key: &Key) -> Option<Pod> {
+        let placed = self.pods.remove(key)?;
         self.requested.add(&placed.requests, -1);
         self.scoring_requested.add(&placed.scoring, -1);
-        true
+        self.with_affinity.remove(key);
+        let group = Group::of(&placed.pod);
+        if let Some(count) = self.groups.get_mut(&group) {
+            *count -= 1;
+            if *count == 0 {
+                self.groups.remove(&group);
+            }
+        }
+        Some(placed.pod)
     }
 
     /// Number of Pods.
@@ -162,20 +159,81 @@ impl NodeInfo {
         self.pods.len()
     }
 
-    /// Whether a Pod has this port of the node.
-    #[must_use]
-    pub fn uses_host_port(&self, protocol: &str, port: i32) -> bool {
-        self.pods
-            .values()
-            .any(|pod| pod.host_ports.iter().any(|(p, n)| p == protocol && *n == port))
+    /// Its Pods.
+    pub fn pods(&self) -> impl Iterator<Item = &Pod> {
+        self.pods.values().map(|placed| &placed.pod)
+    }
+
+    /// Its Pods that selectors cannot tell apart, and how many they are.
+    pub(super) fn groups(&self) -> impl Iterator<Item = (&Group, i64)> {
+        self.groups.iter().map(|(group, count)| (group, *count))
+    }
+
+    /// Its Pods that want to be near other Pods, or far from them.
+    pub(super) fn pods_with_affinity(&self) -> impl Iterator<Item = &Pod> {
+        self.with_affinity
+            .iter()
+            .filter_map(|key| self.pods.get(key))
+            .map(|placed| &placed.pod)
+    }
+
+    /// Whether a Pod has one of these ports of the node.
+    pub(super) fn uses_one_of(&self, ports: &[HostPort]) -> bool {
+        !ports.is_empty()
+            && self
+                .pods
+                .values()
+                .flat_map(|pod| &pod.host_ports)
+                .any(|used| ports.iter().any(|port| port.conflicts(used)))
     }
 }
 
 /// All nodes, as one cycle sees them.
 #[derive(Clone, Copy)]
 pub struct Snapshot<'a> {
-    /// By name.
-    pub nodes: &'a BTreeMap<String, NodeInfo>,
+    all: &'a BTreeMap<String, NodeInfo>,
+    /// A node as it would be without some of its Pods, or with others.
+    replaced: Option<&'a NodeInfo>,
+}
+
+impl<'a> Snapshot<'a> {
+    /// These nodes.
+    #[must_use]
+    pub fn new(all: &'a BTreeMap<String, NodeInfo>) -> Self {
+        Self { all, replaced: None }
+    }
+
+    /// The same with one of the nodes as it would be.
+    #[must_use]
+    pub fn with<'b>(self, node: &'b NodeInfo) -> Snapshot<'b>
+    where
+        'a: 'b,
+    {
+        Snapshot {
+            all: self.all,
+            replaced: Some(node),
+        }
+    }
+
+    /// Each node, by name.
+    pub fn iter(self) -> impl Iterator<Item = &'a NodeInfo> {
+        self.all
+            .values()
+            .filter(|info| info.exists())
+            .map(move |info| match self.replaced {
+                Some(other) if other.node.name() == info.node.name() => other,
+                _ => info,
+            })
+    }
+
+    /// The node of this name.
+    #[must_use]
+    pub fn get(self, name: &str) -> Option<&'a NodeInfo> {
+        match self.replaced {
+            Some(other) if other.node.name() == name => Some(other),
+            _ => self.all.get(name).filter(|info| info.exists()),
+        }
+    }
 }
 
 /// What a Pod asks for, with what scoring counts it as.

@@ -76,7 +76,9 @@ fn scheduled(pod: &mut Pod, sim: &Sim) {
         observed_generation: pod.metadata.generation,
         ..PodCondition::default()
     };
-    let conditions = pod.status_mut().conditions.get_or_insert_default();
+    let status = pod.status_mut();
+    status.nominated_node_name = None;
+    let conditions = status.conditions.get_or_insert_default();
     match conditions.iter_mut().find(|found| found.type_ == condition.type_) {
         Some(found) => *found = condition,
         None => conditions.push(condition),

@@ -1,15 +1,18 @@
 //! The plugins of the default profile, one file each, in upstream's order.
 
-mod balanced_allocation;
 mod image_locality;
+pub(super) mod inter_pod_affinity;
 mod node_affinity;
 mod node_name;
 mod node_ports;
+mod node_resources_balanced_allocation;
 mod node_resources_fit;
 mod node_unschedulable;
+pub(super) mod pod_topology_spread;
 mod taint_toleration;
 
 use super::framework::Plugin;
+use node_affinity::required_matches;
 
 /// Every plugin, in the order in which they filter.
 pub(super) fn all() -> &'static [&'static dyn Plugin] {
@@ -20,7 +23,9 @@ pub(super) fn all() -> &'static [&'static dyn Plugin] {
         &node_affinity::NodeAffinity,
         &node_ports::NodePorts,
         &node_resources_fit::NodeResourcesFit,
-        &balanced_allocation::NodeResourcesBalancedAllocation,
+        &pod_topology_spread::PodTopologySpread,
+        &inter_pod_affinity::InterPodAffinity,
+        &node_resources_balanced_allocation::NodeResourcesBalancedAllocation,
         &image_locality::ImageLocality,
     ]
 }

@@ -1,6 +1,7 @@
 //! `NodeName`: a Pod that names its node goes there or nowhere.
 
-use crate::scheduler::framework::{Plugin, PodState, Refusal};
+use crate::api::Pod;
+use crate::scheduler::framework::{ClusterEvent, Plugin, PodState, Refusal};
 use crate::scheduler::node_info::NodeInfo;
 
 pub(super) struct NodeName;
@@ -17,5 +18,9 @@ impl Plugin for NodeName {
             )),
             _ => Ok(()),
         }
+    }
+
+    fn hint(&self, pod: &Pod, event: ClusterEvent<'_>) -> bool {
+        matches!(event, ClusterEvent::NodeAdded(node) if pod.spec.node_name.as_deref() == Some(node.name()))
     }
 }

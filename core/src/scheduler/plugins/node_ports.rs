@@ -1,7 +1,8 @@
 //! `NodePorts`: a port of a node is given once.
 
-use crate::scheduler::framework::{Plugin, PodState, Refusal};
-use crate::scheduler::node_info::NodeInfo;
+use crate::api::Pod;
+use crate::scheduler::framework::{ClusterEvent, Plugin, PodState, Refusal};
+use crate::scheduler::node_info::{NodeInfo, host_ports};
 
 pub(super) struct NodePorts;
 
@@ -11,19 +12,24 @@ impl Plugin for NodePorts {
     }
 
     fn filter(&self, pod: &PodState<'_>, node: &NodeInfo) -> Result<(), Refusal> {
-        let ports = pod
-            .pod
-            .spec
-            .containers
-            .iter()
-            .flat_map(|container| container.ports.iter().flatten());
-        let mut wanted =
-            ports.filter_map(|port| Some((port.protocol.as_deref().unwrap_or("TCP"), port.host_port?)));
-        if wanted.any(|(protocol, port)| port != 0 && node.uses_host_port(protocol, port)) {
+        if node.uses_one_of(&host_ports(pod.pod)) {
             return Err(Refusal::unschedulable(
                 "node(s) didn't have free ports for the requested pod ports",
             ));
         }
         Ok(())
+    }
+
+    fn hint(&self, pod: &Pod, event: ClusterEvent<'_>) -> bool {
+        match event {
+            ClusterEvent::NodeAdded(_) => true,
+            ClusterEvent::PodDeleted(other) => {
+                let freed = host_ports(other);
+                host_ports(pod)
+                    .iter()
+                    .any(|port| freed.iter().any(|freed| port.conflicts(freed)))
+            }
+            _ => false,
+        }
     }
 }

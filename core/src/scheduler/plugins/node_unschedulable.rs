@@ -2,7 +2,8 @@
 
 use crate::api::taints::tolerates;
 use crate::api::types::core::Taint;
-use crate::scheduler::framework::{Plugin, PodState, Refusal};
+use crate::api::Pod;
+use crate::scheduler::framework::{ClusterEvent, Plugin, PodState, Refusal};
 use crate::scheduler::node_info::NodeInfo;
 
 pub(super) struct NodeUnschedulable;
@@ -26,5 +27,15 @@ impl Plugin for NodeUnschedulable {
             return Ok(());
         }
         Err(Refusal::unresolvable("node(s) were unschedulable"))
+    }
+
+    fn hint(&self, _: &Pod, event: ClusterEvent<'_>) -> bool {
+        match event {
+            ClusterEvent::NodeAdded(node) => node.spec.unschedulable != Some(true),
+            ClusterEvent::NodeUpdated(before, after) => {
+                before.spec.unschedulable == Some(true) && after.spec.unschedulable != Some(true)
+            }
+            _ => false,
+        }
     }
 }

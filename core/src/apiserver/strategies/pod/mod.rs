@@ -10,7 +10,8 @@ pub use printing::pod_status;
 
 use std::borrow::Cow;
 
-use crate::api::types::core::{PodStatus, PodTemplateSpec};
+use crate::api::meta::meta_time;
+use crate::api::types::core::{PodCondition, PodStatus, PodTemplateSpec};
 use crate::api::{AnyObject, Cause, Pod, StatusError};
 use crate::apiserver::strategy::{Strategy, Surroundings};
 use crate::apiserver::table::Column;
@@ -27,12 +28,19 @@ impl Strategy for PodStrategy {
         }
     }
 
-    fn prepare_for_create(&self, object: &mut AnyObject, _: Surroundings<'_>) -> Result<(), StatusError> {
+    fn prepare_for_create(
+        &self,
+        object: &mut AnyObject,
+        around: Surroundings<'_>,
+    ) -> Result<(), StatusError> {
         if let Some(pod) = object.get_mut::<Pod>() {
             let qos_class = qos::class(&pod.spec);
+            let gates = pod.spec.scheduling_gates.as_ref();
+            let gated = gates.is_some_and(|gates| !gates.is_empty());
             pod.status = PodStatus {
                 phase: Some("Pending".to_owned()),
                 qos_class: Some(qos_class.to_owned()),
+                conditions: gated.then(|| vec![gated_condition(around.now)]),
                 ..PodStatus::default()
             }
             .into();
@@ -115,6 +123,19 @@ impl Strategy for PodStrategy {
             _ => &None,
         };
         text.as_deref().unwrap_or_default().into()
+    }
+}
+
+/// What a Pod says whose gates are closed (`applySchedulingGatedCondition`).
+fn gated_condition(now: Time) -> PodCondition {
+    PodCondition {
+        type_: "PodScheduled".to_owned(),
+        status: "False".to_owned(),
+        reason: Some("SchedulingGated".to_owned()),
+        message: Some("Scheduling is blocked due to non-empty scheduling gates".to_owned()),
+        last_transition_time: Some(meta_time(now)),
+        observed_generation: Some(1),
+        ..PodCondition::default()
     }
 }
 

@@ -1,0 +1,46 @@
+//! What is said when no node takes a Pod (`FitError`).
+
+use std::collections::BTreeMap;
+
+use super::cycle::{Decision, NodeVerdict};
+
+/// How many nodes are how (`3 Insufficient cpu, 1 node(s) had untolerated taint(s)`), in the order of the texts.
+pub(super) fn histogram<'a>(reasons: impl Iterator<Item = &'a str>) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for reason in reasons {
+        *counts.entry(reason).or_default() += 1;
+    }
+    let mut said: Vec<String> = counts
+        .into_iter()
+        .map(|(reason, count)| format!("{count} {reason}"))
+        .collect();
+    said.sort();
+    said.join(", ")
+}
+
+impl Decision {
+    /// What the `FailedScheduling` event says; `preemption` is what came of trying to make room, empty if it succeeded.
+    #[must_use]
+    pub(super) fn fit_error(&self, preemption: &str) -> String {
+        if self.nodes == 0 {
+            return "no nodes available to schedule pods".to_owned();
+        }
+        let reasons = |verdict: &'_ NodeVerdict| -> Vec<String> {
+            let refusal = verdict.refusal.as_ref().map(|(_, refusal)| &refusal.reasons);
+            refusal.into_iter().flatten().map(ToString::to_string).collect()
+        };
+        let why = match &self.refused_at_once {
+            Some(why) => why.clone(),
+            None => {
+                let all: Vec<String> = self.verdicts.iter().flat_map(reasons).collect();
+                histogram(all.iter().map(String::as_str))
+            }
+        };
+        let message = format!("0/{} nodes are available: {why}.", self.nodes);
+        if preemption.is_empty() {
+            return message;
+        }
+        // The plugin for device claims speaks before preemption does.
+        format!("{message} no new claims to deallocate, preemption: {preemption}")
+    }
+}

@@ -1,0 +1,140 @@
+//! The constraints that should hold (`podtopologyspread/scoring.go`).
+
+use std::collections::BTreeMap;
+
+use super::constraints::{self, Constraint};
+use super::has_all_keys;
+use crate::scheduler::framework::{MAX_NODE_SCORE, PodState};
+use crate::scheduler::node_info::NodeInfo;
+
+const HOSTNAME: &str = "kubernetes.io/hostname";
+
+/// A constraint, the Pods in each of its domains, and how much they count.
+struct Weighed {
+    constraint: Constraint,
+    counts: BTreeMap<String, i64>,
+    weight: f64,
+}
+
+/// What scoring needs.
+pub(in crate::scheduler) struct Soft<'a> {
+    constraints: Vec<Weighed>,
+    /// Nodes that lack a key.
+    ignored: Vec<&'a str>,
+}
+
+impl<'a> Soft<'a> {
+    pub(in crate::scheduler) fn of(state: &PodState<'a>, fitting: &[&'a NodeInfo]) -> Self {
+        let pod = state.pod;
+        let own = pod.spec.topology_spread_constraints.as_ref();
+        let has_own = own.is_some_and(|own| !own.is_empty());
+        let constraints = if has_own {
+            constraints::of_pod(pod, "ScheduleAnyway")
+        } else {
+            constraints::of_cluster(pod, state.cache)
+        };
+        // By the cluster's own constraints nodes without a zone are spread over hosts all the same.
+        let takes_part = |node: &NodeInfo| !has_own || has_all_keys(node, &constraints);
+        let (taking_part, ignored): (Vec<&NodeInfo>, Vec<&NodeInfo>) =
+            fitting.iter().copied().partition(|node| takes_part(node));
+        let weigh = |constraint: &Constraint| {
+            let mut counts: BTreeMap<String, i64> = BTreeMap::new();
+            let size = if constraint.key == HOSTNAME {
+                taking_part.len()
+            } else {
+                let value = |node: &&NodeInfo| node.label(&constraint.key).cloned().unwrap_or_default();
+                counts.extend(taking_part.iter().map(|node| (value(node), 0)));
+                for node in state.nodes.iter().filter(|node| takes_part(node)) {
+                    if let Some(count) = counts.get_mut(&value(&node))
+                        && constraint.counts(pod, &node.node)
+                    {
+                        *count += constraint.count(pod, node);
+                    }
+                }
+                counts.len()
+            };
+            Weighed {
+                constraint: constraint.clone(),
+                counts,
+                weight: logarithm(size + 2),
+            }
+        };
+        Self {
+            constraints: constraints.iter().map(weigh).collect(),
+            ignored: ignored.iter().map(|node| node.node.name()).collect(),
+        }
+    }
+
+    pub(super) fn scores(&self, pod: &PodState<'_>, nodes: &[&NodeInfo]) -> Option<Vec<i64>> {
+        if self.constraints.is_empty() {
+            return None;
+        }
+        let of = |node: &&NodeInfo| {
+            (!self.ignored.contains(&node.node.name())).then(|| self.score(pod, node))
+        };
+        let scores: Vec<Option<i64>> = nodes.iter().map(of).collect();
+        let counted = || scores.iter().flatten().copied();
+        let (least, most) = (counted().min().unwrap_or(0), counted().max().unwrap_or(0));
+        let normalised = scores.iter().map(|score| match score {
+            None => 0,
+            Some(_) if most == 0 => MAX_NODE_SCORE,
+            Some(score) => MAX_NODE_SCORE * (most + least - score) / most,
+        });
+        Some(normalised.collect())
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "counts of Pods are small"
+    )]
+    fn score(&self, pod: &PodState<'_>, node: &NodeInfo) -> i64 {
+        let mut sum = 0.0;
+        for weighed in &self.constraints {
+            let constraint = &weighed.constraint;
+            let Some(value) = node.label(&constraint.key) else {
+                continue;
+            };
+            let count = if constraint.key == HOSTNAME {
+                constraint.count(pod.pod, node)
+            } else {
+                weighed.counts.get(value).copied().unwrap_or(0)
+            };
+            sum += count as f64 * weighed.weight + f64::from(constraint.max_skew - 1);
+        }
+        sum.round() as i64
+    }
+}
+
+/// The natural logarithm of a number from 2 on, by operations that are the same on every platform.
+fn logarithm(number: usize) -> f64 {
+    const LN_2: f64 = std::f64::consts::LN_2;
+    let (mut mantissa, mut exponent) = (f64::from(u32::try_from(number).unwrap_or(u32::MAX)), 0.0);
+    while mantissa > 1.5 {
+        mantissa /= 2.0;
+        exponent += 1.0;
+    }
+    // 2 artanh(z), whose series ends soon for small z.
+    let z = (mantissa - 1.0) / (mantissa + 1.0);
+    let (mut power, mut sum, mut odd) = (z, 0.0, 1.0);
+    while odd < 40.0 {
+        sum += power / odd;
+        power *= z * z;
+        odd += 2.0;
+    }
+    2.0 * sum + exponent * LN_2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_logarithm_is_that() {
+        for number in [2_u32, 3, 5, 6, 100, 5_002] {
+            let found = logarithm(usize::try_from(number).expect("small"));
+            let expected = f64::from(number).ln();
+            assert!((found - expected).abs() < 1e-12, "{number}: {found} {expected}");
+        }
+    }
+}
