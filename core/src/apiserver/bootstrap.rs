@@ -1,12 +1,14 @@
 //! What the API server itself creates when a cluster comes up: the system namespaces and the `kubernetes` Service
 //! (`pkg/controlplane/controller`).
 
+use super::strategies::priorityclass::SYSTEM_CLASSES;
 use super::{ApiServer, Body, Method, Request, User, collection_path};
 use crate::api::types::IntOrString;
 use crate::api::types::core::{ServicePort, ServiceSpec};
 use crate::api::types::discovery::{self, Endpoint, EndpointConditions, EndpointPort};
 use crate::api::types::meta::ObjectMeta;
-use crate::api::{AnyObject, EndpointSlice, Namespace, NoStatus, Service};
+use crate::api::types::scheduling::PriorityClass as FullPriorityClass;
+use crate::api::{AnyObject, EndpointSlice, Namespace, NoStatus, PriorityClass, Service};
 use crate::sim::Sim;
 
 /// `--advertise-address`: the control plane's node.
@@ -24,6 +26,15 @@ impl ApiServer {
         for name in SYSTEM_NAMESPACES {
             let namespace = Namespace::new(named("", name), Default::default(), Default::default());
             self.create_system(sim, &user, AnyObject::Namespace(namespace));
+        }
+        for (name, value, description) in SYSTEM_CLASSES {
+            let class = FullPriorityClass {
+                value: Some(value),
+                description: Some(description.to_owned()),
+                ..FullPriorityClass::default()
+            };
+            let class = PriorityClass::new(named("", name), class, NoStatus::default());
+            self.create_system(sim, &user, AnyObject::PriorityClass(class));
         }
         let spec = ServiceSpec {
             cluster_ip: Some("10.96.0.1".to_owned()),

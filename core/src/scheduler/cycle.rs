@@ -65,7 +65,10 @@ pub struct Decision {
 impl Decision {
     /// The plugins that refused nodes.
     pub(super) fn refusing(&self) -> BTreeSet<String> {
-        let refusals = self.verdicts.iter().filter_map(|verdict| verdict.refusal.as_ref());
+        let refusals = self
+            .verdicts
+            .iter()
+            .filter_map(|verdict| verdict.refusal.as_ref());
         refusals.map(|(plugin, _)| plugin.to_string()).collect()
     }
 }
@@ -176,7 +179,12 @@ impl<'a> Cycle<'a> {
                 scores: Vec::new(),
             }
         };
-        let nominated = state.pod.status.nominated_node_name.as_deref().unwrap_or_default();
+        let nominated = state
+            .pod
+            .status
+            .nominated_node_name
+            .as_deref()
+            .unwrap_or_default();
         if let Some(info) = self.nodes.get(nominated) {
             let verdict = judge(info);
             if verdict.refusal.is_none() {
@@ -275,7 +283,15 @@ mod tests {
 
     #[test]
     fn large_clusters_are_sampled() {
-        for (all, expected) in [(4, 4), (99, 99), (100, 100), (150, 100), (1_000, 420), (5_000, 500), (6_000, 300)] {
+        for (all, expected) in [
+            (4, 4),
+            (99, 99),
+            (100, 100),
+            (150, 100),
+            (1_000, 420),
+            (5_000, 500),
+            (6_000, 300),
+        ] {
             assert_eq!(feasible_nodes_to_find(all), expected, "{all}");
         }
     }

@@ -29,18 +29,16 @@ impl Decision {
             let refusal = verdict.refusal.as_ref().map(|(_, refusal)| &refusal.reasons);
             refusal.into_iter().flatten().map(ToString::to_string).collect()
         };
-        let why = match &self.refused_at_once {
-            Some(why) => why.clone(),
-            None => {
-                let all: Vec<String> = self.verdicts.iter().flat_map(reasons).collect();
-                histogram(all.iter().map(String::as_str))
-            }
-        };
+        // Nothing was prepared for the plugin for device claims, which speaks before preemption does: it finds nothing.
+        if let Some(why) = &self.refused_at_once {
+            return format!("0/{} nodes are available: {why}. not found", self.nodes);
+        }
+        let all: Vec<String> = self.verdicts.iter().flat_map(reasons).collect();
+        let why = histogram(all.iter().map(String::as_str));
         let message = format!("0/{} nodes are available: {why}.", self.nodes);
         if preemption.is_empty() {
             return message;
         }
-        // The plugin for device claims speaks before preemption does.
         format!("{message} no new claims to deallocate, preemption: {preemption}")
     }
 }

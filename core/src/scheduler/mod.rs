@@ -81,7 +81,10 @@ impl From<SavedScheduler> for Scheduler {
         let mut nodes: BTreeMap<String, NodeInfo> = BTreeMap::new();
         let cache = &saved.informer.cache;
         for node in cache.list::<Node>() {
-            nodes.entry(node.name().to_owned()).or_default().set_node(node.clone());
+            nodes
+                .entry(node.name().to_owned())
+                .or_default()
+                .set_node(node.clone());
         }
         for pod in cache.list::<Pod>().filter(|pod| !has_ended(pod)) {
             let key = Key::new(Kind::Pod, pod.namespace(), pod.name());
@@ -252,7 +255,11 @@ impl Scheduler {
                 before.same_spec(&delta.object) && before.metadata().labels == pod.metadata.labels
             };
             let changed = !delta.previous.as_ref().is_some_and(same);
-            let gated = pod.spec.scheduling_gates.as_ref().is_some_and(|gates| !gates.is_empty());
+            let gated = pod
+                .spec
+                .scheduling_gates
+                .as_ref()
+                .is_some_and(|gates| !gates.is_empty());
             let priority = pod.spec.priority.unwrap_or(0);
             self.queue.add(&key, priority, delta.trace, (changed, gated));
             return;
@@ -284,7 +291,10 @@ impl Scheduler {
     fn schedule_one(&mut self, env: &mut Env<'_>, key: &Key) {
         self.cycles += 1;
         let found = self.informer.cache.typed::<Pod>(&key.namespace, &key.name);
-        let Some(pod) = found.filter(|pod| pod.metadata.deletion_timestamp.is_none()).cloned() else {
+        let Some(pod) = found
+            .filter(|pod| pod.metadata.deletion_timestamp.is_none())
+            .cloned()
+        else {
             self.queue.remove(key);
             return;
         };
@@ -308,7 +318,7 @@ impl Scheduler {
             return self.bind(env, key, pod, (&node, decision));
         }
         let mut nomination = None;
-        if decision.nodes == 0 {
+        if decision.nodes == 0 || decision.refused_at_once.is_some() {
             decision.message = decision.fit_error("");
         } else {
             match cycle.preempt(&pod, &decision) {
@@ -319,7 +329,10 @@ impl Scheduler {
                     nomination = Some(candidate.node.clone());
                     self.take_places(env, key, &pod, &candidate);
                 }
-                Err(NoCandidate { why, keeps_nomination }) => {
+                Err(NoCandidate {
+                    why,
+                    keeps_nomination,
+                }) => {
                     decision.message = decision.fit_error(&why);
                     nomination = (!keeps_nomination).then(String::new);
                 }

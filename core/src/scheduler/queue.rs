@@ -87,7 +87,15 @@ impl SchedulingQueue {
             refused_by: BTreeSet::new(),
             cause,
         });
-        self.put(key, place, Waiting { priority, cause, ..known });
+        self.put(
+            key,
+            place,
+            Waiting {
+                priority,
+                cause,
+                ..known
+            },
+        );
     }
 
     fn put(&mut self, key: &Key, place: Place, waiting: Waiting) {
@@ -122,7 +130,9 @@ impl SchedulingQueue {
 
     /// The Pod is gone or placed.
     pub(super) fn remove(&mut self, key: &Key) {
-        let Some(known) = self.waiting.remove(key) else { return };
+        let Some(known) = self.waiting.remove(key) else {
+            return;
+        };
         match known.place {
             Place::Active => {
                 self.active.remove(&known.rank());
@@ -197,9 +207,15 @@ impl SchedulingQueue {
             .cloned()
             .collect();
         for key in moved {
-            let Some(known) = self.waiting.get(&key) else { continue };
+            let Some(known) = self.waiting.get(&key) else {
+                continue;
+            };
             let until = known.failed_at + delay(known.attempts);
-            let place = if until > now { Place::BackOff(until) } else { Place::Active };
+            let place = if until > now {
+                Place::BackOff(until)
+            } else {
+                Place::Active
+            };
             self.move_to(&key, place);
         }
     }

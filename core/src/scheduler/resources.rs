@@ -119,21 +119,34 @@ mod tests {
         };
         let cases: [(Value, i64); 6] = [
             (json!({"containers": [cpu("a", "100m"), cpu("b", "200m")]}), 300),
-            (json!({"containers": [cpu("a", "100m")], "initContainers": [cpu("i", "1")]}), 1_000),
-            (json!({"containers": [cpu("a", "100m")], "initContainers": [sidecar("s", "50m")]}), 150),
+            (
+                json!({"containers": [cpu("a", "100m")], "initContainers": [cpu("i", "1")]}),
+                1_000,
+            ),
+            (
+                json!({"containers": [cpu("a", "100m")], "initContainers": [sidecar("s", "50m")]}),
+                150,
+            ),
             // The init container runs beside the sidecar that was started before it.
             (
                 json!({"containers": [cpu("a", "100m")], "initContainers": [sidecar("s", "50m"), cpu("i", "1")]}),
                 1_050,
             ),
-            (json!({"containers": [cpu("a", "100m")], "overhead": {"cpu": "10m"}}), 110),
+            (
+                json!({"containers": [cpu("a", "100m")], "overhead": {"cpu": "10m"}}),
+                110,
+            ),
             (
                 json!({"containers": [cpu("a", "100m")], "resources": {"requests": {"cpu": "500m"}}}),
                 500,
             ),
         ];
         for (spec, expected) in cases {
-            assert_eq!(pod_requests(&pod("p", spec.clone())).get("cpu"), expected, "{spec}");
+            assert_eq!(
+                pod_requests(&pod("p", spec.clone())).get("cpu"),
+                expected,
+                "{spec}"
+            );
         }
         let naked = pod("p", json!({"containers": [{"name": "a"}, {"name": "b"}]}));
         assert_eq!(pod_requests_for_scoring(&naked).get("cpu"), 200);

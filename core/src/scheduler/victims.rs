@@ -45,7 +45,9 @@ impl Scheduler {
         let message = format!("{scheduler}: preempting to accommodate a higher priority pod");
         let now = meta_time(env.sim.now);
         let marked = Client::new(env, &self.user).modify(&key, Some("status"), |object| {
-            let Some(victim) = object.get_mut::<Pod>() else { return };
+            let Some(victim) = object.get_mut::<Pod>() else {
+                return;
+            };
             let generation = victim.metadata.generation;
             let conditions = victim.status_mut().conditions.get_or_insert_default();
             conditions.retain(|condition| condition.type_ != "DisruptionTarget");
@@ -59,7 +61,8 @@ impl Scheduler {
                 ..PodCondition::default()
             });
         });
-        let deleted = marked.and_then(|_| Client::new(env, &self.user).delete(&key, &DeleteOptions::default()));
+        let deleted =
+            marked.and_then(|_| Client::new(env, &self.user).delete(&key, &DeleteOptions::default()));
         // A victim that is gone already is as good.
         if deleted.is_err() {
             return;
@@ -67,7 +70,6 @@ impl Scheduler {
         let message = format!("Preempted by pod {} on node {node}", pod.uid());
         let kind = (EventType::Normal, "Preempted");
         let about = AnyObject::Pod(victim.clone());
-        self.recorder
-            .record(env, &self.user, &about, None, kind, message);
+        self.recorder.record(env, &self.user, &about, None, kind, message);
     }
 }

@@ -31,10 +31,13 @@ pub(super) fn admit_create(
     if let AnyObject::Node(node) = object {
         node_taint::admit(node);
     }
+    if let AnyObject::PriorityClass(class) = object {
+        priority::admit_class(store, class)?;
+    }
     if let AnyObject::Pod(pod) = object {
         limit_ranger::admit(store, pod);
         service_account::admit(store, rng, pod)?;
-        priority::admit(pod)?;
+        priority::admit(store, pod)?;
         tolerations::admit(pod);
     }
     storage::admit(store, object);

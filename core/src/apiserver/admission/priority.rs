@@ -1,35 +1,70 @@
-//! `Priority`: a Pod's class says its priority. Of PriorityClasses there are only the two that every cluster has.
+//! `Priority`: a Pod's class says its priority (`plugin/pkg/admission/priority`).
 
-use crate::api::{Kind, Pod, StatusError};
+use crate::api::{Key, Kind, Pod, PriorityClass, StatusError};
+use crate::etcd::Store;
 
-/// The classes of every cluster (`pkg/apis/scheduling/helpers.go`).
-const SYSTEM_CLASSES: [(&str, i32); 2] = [
-    ("system-cluster-critical", 2_000_000_000),
-    ("system-node-critical", 2_000_001_000),
-];
+const PREEMPT: &str = "PreemptLowerPriority";
+
+/// The class of Pods that name none: of several the least.
+fn default_class(store: &Store) -> Option<&PriorityClass> {
+    let classes = store.list(Kind::PriorityClass).filter_map(|class| class.get());
+    let defaults = classes.filter(|class: &&PriorityClass| class.spec.global_default == Some(true));
+    defaults.min_by_key(|class| class.spec.value)
+}
 
 /// Admits a new Pod.
-pub(super) fn admit(pod: &mut Pod) -> Result<(), StatusError> {
-    let class = pod.spec.priority_class_name.as_deref().unwrap_or_default();
-    let priority = match SYSTEM_CLASSES.iter().find(|(name, _)| *name == class) {
-        Some((_, priority)) => *priority,
-        None if class.is_empty() => 0,
-        None => {
-            let why = format!("no PriorityClass with name {class} was found");
+pub(super) fn admit(store: &Store, pod: &mut Pod) -> Result<(), StatusError> {
+    let named = pod.spec.priority_class_name.clone().unwrap_or_default();
+    let class = if named.is_empty() {
+        default_class(store)
+    } else {
+        let found = store.get(&Key::new(Kind::PriorityClass, "", &named));
+        let found = found.and_then(|class| class.get::<PriorityClass>());
+        if found.is_none() {
+            let why = format!("no PriorityClass with name {named} was found");
             return Err(StatusError::forbidden(Kind::Pod, pod.name(), &why));
         }
+        found
     };
+    let priority = class.and_then(|class| class.spec.value).unwrap_or(0);
+    let policy = class.and_then(|class| class.spec.preemption_policy.as_deref());
+    let policy = policy.filter(|policy| !policy.is_empty()).unwrap_or(PREEMPT);
     if let Some(given) = pod.spec.priority.filter(|given| *given != priority) {
         let why = format!(
             "the integer value of priority ({given}) must not be provided in pod spec; priority admission controller computed {priority} from the given PriorityClass name"
         );
         return Err(StatusError::forbidden(Kind::Pod, pod.name(), &why));
     }
+    let given = pod.spec.preemption_policy.as_deref();
+    if let Some(given) = given.filter(|given| !given.is_empty() && *given != policy) {
+        let why = format!(
+            "the string value of PreemptionPolicy ({given}) must not be provided in pod spec; priority admission controller computed {policy} from the given PriorityClass name"
+        );
+        return Err(StatusError::forbidden(Kind::Pod, pod.name(), &why));
+    }
+    let (policy, name) = (policy.to_owned(), class.map(|class| class.name().to_owned()));
     let spec = pod.spec_mut();
     spec.priority = Some(priority);
-    let policy = spec.preemption_policy.get_or_insert_default();
-    if policy.is_empty() {
-        "PreemptLowerPriority".clone_into(policy);
+    spec.preemption_policy = Some(policy);
+    if let Some(name) = name {
+        spec.priority_class_name = Some(name);
     }
     Ok(())
+}
+
+/// Admits a new or changed class: only one is the default.
+pub(super) fn admit_class(store: &Store, class: &PriorityClass) -> Result<(), StatusError> {
+    if class.spec.global_default != Some(true) {
+        return Ok(());
+    }
+    match default_class(store).filter(|other| other.name() != class.name()) {
+        None => Ok(()),
+        Some(other) => {
+            let why = format!(
+                "PriorityClass {} is already marked as default. Only one default can exist",
+                other.name()
+            );
+            Err(StatusError::forbidden(Kind::PriorityClass, class.name(), &why))
+        }
+    }
 }

@@ -16,6 +16,7 @@ mod persistentvolume;
 mod persistentvolumeclaim;
 mod pod;
 mod poddisruptionbudget;
+mod priorityclass;
 mod replicaset;
 mod replicationcontroller;
 mod resourcequota;
@@ -150,6 +151,7 @@ pub(crate) fn describe(cx: &mut Cx<'_>, info: &Info, with_events: bool) -> Resul
         AnyObject::PersistentVolume(found) => persistentvolume::write(&mut w, found, cx.api.now()),
         AnyObject::PersistentVolumeClaim(found) => persistentvolumeclaim::write(cx, &mut w, found)?,
         AnyObject::Pod(found) => pod::write(cx, &mut w, found),
+        AnyObject::PriorityClass(found) => priorityclass::write(&mut w, found),
         AnyObject::ResourceQuota(found) => resourcequota::write(&mut w, found),
         AnyObject::Secret(found) => secret::write(&mut w, found),
         AnyObject::StorageClass(found) => storageclass::write(&mut w, found),

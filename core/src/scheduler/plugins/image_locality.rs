@@ -34,7 +34,11 @@ impl Plugin for ImageLocality {
             .filter_map(|container| ImageReference::parse(container.image.as_deref()?))
             .map(|reference| reference.to_string())
             .map(|name| {
-                let having = pod.nodes.iter().filter(|node| find(node, &name).is_some()).count();
+                let having = pod
+                    .nodes
+                    .iter()
+                    .filter(|node| find(node, &name).is_some())
+                    .count();
                 (name, i64::try_from(having).unwrap_or(i64::MAX))
             })
             .collect();

@@ -17,7 +17,9 @@ pub(super) fn required_matches(pod: &Pod, node: &Node) -> bool {
 
 fn required(pod: &Pod) -> Option<&[NodeSelectorTerm]> {
     let affinity = pod.spec.affinity.as_ref()?.node_affinity.as_ref()?;
-    let required = affinity.required_during_scheduling_ignored_during_execution.as_ref()?;
+    let required = affinity
+        .required_during_scheduling_ignored_during_execution
+        .as_ref()?;
     Some(&required.node_selector_terms)
 }
 

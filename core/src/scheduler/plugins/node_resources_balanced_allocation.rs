@@ -36,7 +36,9 @@ impl Plugin for NodeResourcesBalancedAllocation {
 
     fn score(&self, pod: &PodState<'_>, scoring: &Scoring<'_>) -> Option<Vec<i64>> {
         // Pods that ask for nothing would all go to the most balanced node.
-        let asks = ["cpu", "memory"].iter().any(|name| pod.asked.requests.get(name) > 0);
+        let asks = ["cpu", "memory"]
+            .iter()
+            .any(|name| pod.asked.requests.get(name) > 0);
         asks.then(|| scoring.nodes.iter().map(|node| score(pod, node)).collect())
     }
 }

@@ -80,7 +80,11 @@ impl Plugin for NodeResourcesFit {
                 // It had something of what is asked for; its place alone helps where there were too many Pods.
                 let freed = pod_requests(other);
                 let nothing = asked.0.values().all(|amount| *amount == 0);
-                nothing || asked.0.iter().any(|(name, amount)| *amount > 0 && freed.get(name) > 0)
+                nothing
+                    || asked
+                        .0
+                        .iter()
+                        .any(|(name, amount)| *amount > 0 && freed.get(name) > 0)
             }
             ClusterEvent::PodUpdated(before, after) => {
                 let (before, after) = (pod_requests(before), pod_requests(after));
@@ -92,8 +96,7 @@ impl Plugin for NodeResourcesFit {
             ClusterEvent::NodeAdded(node) => could_take(&asked, &allocatable(node)),
             ClusterEvent::NodeUpdated(before, after) => {
                 let (before, after) = (allocatable(before), allocatable(after));
-                could_take(&asked, &after)
-                    && after.0.iter().any(|(name, amount)| *amount > before.get(name))
+                could_take(&asked, &after) && after.0.iter().any(|(name, amount)| *amount > before.get(name))
             }
             _ => false,
         }

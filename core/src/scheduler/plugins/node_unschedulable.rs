@@ -1,8 +1,8 @@
 //! `NodeUnschedulable`: cordoned nodes take no new Pods.
 
+use crate::api::Pod;
 use crate::api::taints::tolerates;
 use crate::api::types::core::Taint;
-use crate::api::Pod;
 use crate::scheduler::framework::{ClusterEvent, Plugin, PodState, Refusal};
 use crate::scheduler::node_info::NodeInfo;
 

@@ -1,5 +1,6 @@
 //! `TaintToleration`: nodes with taints that the Pod does not tolerate are refused, or preferred less.
 
+use crate::api::scheduling::has_untolerated_taint;
 use crate::api::taints::tolerates;
 use crate::api::types::core::{Taint, Toleration};
 use crate::api::{Node, Pod};
@@ -11,12 +12,7 @@ pub(super) struct TaintToleration;
 /// Whether the Pod tolerates every taint of the node that keeps Pods away.
 pub(super) fn tolerates_node(pod: &Pod, node: &Node) -> bool {
     let tolerations = pod.spec.tolerations.as_deref().unwrap_or_default();
-    node.spec
-        .taints
-        .iter()
-        .flatten()
-        .filter(|taint| matches!(taint.effect.as_str(), "NoSchedule" | "NoExecute"))
-        .all(|taint| tolerations.iter().any(|toleration| tolerates(toleration, taint)))
+    !has_untolerated_taint(node, tolerations, &["NoSchedule", "NoExecute"])
 }
 
 impl Plugin for TaintToleration {

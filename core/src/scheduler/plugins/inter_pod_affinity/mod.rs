@@ -142,11 +142,15 @@ impl Plugin for InterPodAffinity {
         let (affinity, anti_affinity) = (required_affinity(pod), required_anti_affinity(pod));
         let selects = |terms: &[Term], other: &Pod| {
             let labels = other.metadata.labels_or_empty();
-            terms.iter().any(|term| term.may_select(other.namespace(), labels))
+            terms
+                .iter()
+                .any(|term| term.may_select(other.namespace(), labels))
         };
         let keyed = |node: &Node| {
             let labels = node.metadata.labels_or_empty();
-            affinity.iter().all(|term| labels.contains_key(&term.topology_key))
+            affinity
+                .iter()
+                .all(|term| labels.contains_key(&term.topology_key))
         };
         match event {
             ClusterEvent::PodAdded(other) => selects(&affinity, other),
@@ -154,7 +158,9 @@ impl Plugin for InterPodAffinity {
                 let labels = pod.metadata.labels_or_empty();
                 let of_other = required_anti_affinity(other);
                 selects(&anti_affinity, other)
-                    || of_other.iter().any(|term| term.may_select(pod.namespace(), labels))
+                    || of_other
+                        .iter()
+                        .any(|term| term.may_select(pod.namespace(), labels))
             }
             ClusterEvent::PodUpdated(before, after) => {
                 selects(&affinity, after) && !selects(&affinity, before)

@@ -31,7 +31,9 @@ impl Preferred {
                 }
             }
             for other in node.pods_with_affinity() {
-                let hard = required_affinity(other).into_iter().map(|term| (term, HARD_WEIGHT));
+                let hard = required_affinity(other)
+                    .into_iter()
+                    .map(|term| (term, HARD_WEIGHT));
                 for (term, weight) in preferred(other).into_iter().chain(hard) {
                     if term.selects(namespace, labels, cache) {
                         count(&mut likes, node, &term.topology_key, weight);
@@ -47,13 +49,22 @@ impl Preferred {
             return None;
         }
         let of = |node: &&NodeInfo| -> i64 {
-            let here = self.likes.iter().filter(|((key, value), _)| node.label(key) == Some(value));
+            let here = self
+                .likes
+                .iter()
+                .filter(|((key, value), _)| node.label(key) == Some(value));
             here.map(|(_, likes)| likes).sum()
         };
         let scores: Vec<i64> = nodes.iter().map(of).collect();
         let (least, most) = (scores.iter().min().copied()?, scores.iter().max().copied()?);
         let span = most - least;
-        let normalise = |score: i64| if span == 0 { 0 } else { MAX_NODE_SCORE * (score - least) / span };
+        let normalise = |score: i64| {
+            if span == 0 {
+                0
+            } else {
+                MAX_NODE_SCORE * (score - least) / span
+            }
+        };
         Some(scores.into_iter().map(normalise).collect())
     }
 }

@@ -27,7 +27,10 @@ impl Term {
         }
         let mut selector = term.label_selector.clone();
         let labels = pod.metadata.labels_or_empty();
-        for (keys, operator) in [(&term.match_label_keys, "In"), (&term.mismatch_label_keys, "NotIn")] {
+        for (keys, operator) in [
+            (&term.match_label_keys, "In"),
+            (&term.mismatch_label_keys, "NotIn"),
+        ] {
             for key in keys.iter().flatten() {
                 if let (Some(selector), Some(value)) = (&mut selector, labels.get(key)) {
                     selector
@@ -74,7 +77,11 @@ fn affinity(pod: &Pod) -> Option<&Affinity> {
 }
 
 fn terms(pod: &Pod, terms: Option<&Vec<PodAffinityTerm>>) -> Vec<Term> {
-    terms.into_iter().flatten().map(|term| Term::new(pod, term)).collect()
+    terms
+        .into_iter()
+        .flatten()
+        .map(|term| Term::new(pod, term))
+        .collect()
 }
 
 fn weighted(pod: &Pod, terms: Option<&Vec<WeightedPodAffinityTerm>>) -> Vec<(Term, i64)> {

@@ -36,7 +36,10 @@ pub(super) fn of_pod(pod: &Pod, when_unsatisfiable: &str) -> Vec<Constraint> {
             // Pods of the same value of these labels: a Deployment's new ReplicaSet is spread by itself.
             for key in constraint.match_label_keys.iter().flatten() {
                 if let Some(value) = labels.get(key) {
-                    let expressions = selector.get_or_insert_default().match_expressions.get_or_insert_default();
+                    let expressions = selector
+                        .get_or_insert_default()
+                        .match_expressions
+                        .get_or_insert_default();
                     expressions.push(LabelSelectorRequirement {
                         key: key.clone(),
                         operator: "In".to_owned(),
@@ -80,7 +83,12 @@ fn default_selector(pod: &Pod, cache: &Cache) -> Option<LabelSelector> {
     let mut selector = LabelSelector::default();
     let equal = selector.match_labels.get_or_insert_default();
     for service in cache.list_in::<Service>(pod.namespace()) {
-        if let Some(wanted) = service.spec.selector.as_ref().filter(|wanted| contains_all(wanted, labels)) {
+        if let Some(wanted) = service
+            .spec
+            .selector
+            .as_ref()
+            .filter(|wanted| contains_all(wanted, labels))
+        {
             equal.extend(wanted.clone());
         }
     }
@@ -89,7 +97,11 @@ fn default_selector(pod: &Pod, cache: &Cache) -> Option<LabelSelector> {
         let of_owner = match owner.kind.as_str() {
             "ReplicationController" => {
                 let owner = cache.typed::<ReplicationController>(namespace, &owner.name);
-                equal.extend(owner.and_then(|owner| owner.spec.selector.clone()).unwrap_or_default());
+                equal.extend(
+                    owner
+                        .and_then(|owner| owner.spec.selector.clone())
+                        .unwrap_or_default(),
+                );
                 None
             }
             "ReplicaSet" => cache
