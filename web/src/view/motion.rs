@@ -263,7 +263,7 @@ fn layer(sprite: &Sprite, now_ms: f64) -> u8 {
     match sprite.item.figure {
         Figure::Place(_) => 0,
         Figure::Link(_) => 1,
-        Figure::Workload(_) | Figure::Service(_) | Figure::More(_) => 2,
+        Figure::Workload(_) | Figure::Service(_) | Figure::Thing(_) | Figure::More(_) => 2,
         Figure::Pane(_) | Figure::Notice(_) => 3,
         Figure::Pod(_) if sprite.lasting_ms >= APPEAR_MS && !sprite.done(now_ms) => 5,
         Figure::Pod(_) => 4,

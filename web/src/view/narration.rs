@@ -54,6 +54,10 @@ pub fn narrate(before: &Projection, after: &Projection) -> Vec<String> {
             after: Some(now),
         } = change
         {
+            // A CronJob makes Jobs: what becomes of them is told of their Pods.
+            if now.kind != "Deployment" {
+                continue;
+            }
             let complete = now.ready >= now.replicas && now.updated >= now.replicas;
             let was = before.as_ref().is_some_and(|d| {
                 d.ready >= d.replicas

@@ -4,7 +4,7 @@
 
 use super::projection::{
     ContainerRecord, ContainerState, DeploymentRecord, EndpointRecord, EndpointSliceRecord, Id, Meta,
-    NodeRecord, PodPhase, PodRecord, Record, ReplicaSetRecord, ServiceRecord,
+    NodeRecord, PodPhase, PodRecord, Record, ReplicaSetRecord, ServiceRecord, ThingRecord,
 };
 
 const SECOND_MICROS: u64 = 1_000_000;
@@ -26,11 +26,15 @@ pub enum Sample {
     Hundred,
     /// A thousand pods on ten workers.
     Thousand,
+    /// What makes Pods besides Deployments, and what makes none.
+    Kinds,
+    /// The same, many times.
+    ManyKinds,
 }
 
 impl Sample {
     /// All samples, with the names that the development page's address uses.
-    pub const ALL: [(&'static str, Self); 7] = [
+    pub const ALL: [(&'static str, Self); 9] = [
         ("empty", Self::Empty),
         ("three", Self::Three),
         ("rollout", Self::Rollout),
@@ -38,6 +42,8 @@ impl Sample {
         ("long", Self::LongNames),
         ("hundred", Self::Hundred),
         ("thousand", Self::Thousand),
+        ("kinds", Self::Kinds),
+        ("many-kinds", Self::ManyKinds),
     ];
 
     /// The whole cluster, `now_micros` after its start.
@@ -62,6 +68,8 @@ impl Sample {
             Self::LongNames => stage.long_names(),
             Self::Hundred => stage.many(100, 4),
             Self::Thousand => stage.many(1000, 10),
+            Self::Kinds => stage.kinds(3, 1),
+            Self::ManyKinds => stage.kinds(290, 12),
         }
         stage.records
     }
@@ -246,6 +254,8 @@ impl Stage {
             updated = current;
             self.records.push(Record::ReplicaSet(ReplicaSetRecord {
                 meta: set,
+                kind: "ReplicaSet".into(),
+                ended: None,
                 replicas: *replicas,
                 current,
                 ready,
@@ -255,6 +265,7 @@ impl Stage {
         }
         self.records.push(Record::Deployment(DeploymentRecord {
             meta: own,
+            kind: "Deployment".into(),
             replicas: wanted,
             updated,
             ready: all_ready,
@@ -283,6 +294,67 @@ impl Stage {
             ports: vec!["80/TCP".into()],
             selector: vec![format!("app={name}")],
         }));
+    }
+
+    /// One of each kind that makes Pods, and this many of each other kind.
+    fn kinds(&mut self, replicas: u32, things: usize) {
+        let nightly = meta("default", "sauvegarde", None, 2);
+        let (night, last_night) = (nightly.id, "sauvegarde-29384756");
+        self.records.push(Record::Deployment(DeploymentRecord {
+            meta: nightly,
+            kind: "CronJob".into(),
+            schedule: "0 3 * * *".into(),
+            ..DeploymentRecord::default()
+        }));
+        for (kind, name, owner, wanted, ended) in [
+            ("StatefulSet", "base", None, replicas, None),
+            ("DaemonSet", "journaux", None, 3, None),
+            ("Job", "import", None, 2, Some(false)),
+            ("Job", last_night, Some(night), 1, Some(true)),
+        ] {
+            let set = meta("default", name, owner, 3);
+            for number in 0..wanted {
+                let worker = format!("worker-{}", 1 + number % 3);
+                self.living(&format!("{name}-{number}"), &worker, Some(set.id), Life::from(4));
+            }
+            self.records.push(Record::ReplicaSet(ReplicaSetRecord {
+                meta: set,
+                kind: kind.into(),
+                replicas: wanted,
+                current: wanted,
+                ready: if ended == Some(false) { 0 } else { wanted },
+                ended,
+                images: vec!["busybox:1.37".into()],
+                ..ReplicaSetRecord::default()
+            }));
+        }
+        for kind in [
+            "ConfigMap",
+            "HorizontalPodAutoscaler",
+            "Ingress",
+            "PersistentVolumeClaim",
+            "Secret",
+        ] {
+            for number in 0..things {
+                let scales = kind
+                    .starts_with('H')
+                    .then(|| ("StatefulSet".into(), "base".into()));
+                let name = format!("reglages-{number}");
+                self.records.push(Record::Thing(ThingRecord {
+                    meta: Meta {
+                        id: Id::from_uid(&format!("{kind}/{name}")),
+                        ..meta("default", &name, None, 1)
+                    },
+                    kind: kind.into(),
+                    note: if kind.starts_with('P') {
+                        "Bound".into()
+                    } else {
+                        String::new()
+                    },
+                    scales,
+                }));
+            }
+        }
     }
 
     fn three(&mut self) {

@@ -5,7 +5,9 @@
 
 use super::look::State;
 use super::narration::Happening;
-use super::projection::{DeploymentRecord, Meta, NodeRecord, PodRecord, ReplicaSetRecord, ServiceRecord};
+use super::projection::{
+    DeploymentRecord, Meta, NodeRecord, PodRecord, ReplicaSetRecord, ServiceRecord, ThingRecord,
+};
 
 /// A state, as written on a pod and as spoken.
 #[must_use]
@@ -80,6 +82,42 @@ pub fn pods(count: usize) -> String {
 #[must_use]
 pub fn ready_of(ready: u32, wanted: u32) -> String {
     format!("{ready}/{wanted} {}", if wanted > 1 { "prêts" } else { "prêt" })
+}
+
+/// `2/3 terminés`
+#[must_use]
+pub fn ended_of(ended: u32, wanted: u32) -> String {
+    format!(
+        "{ended}/{wanted} {}",
+        if wanted > 1 { "terminés" } else { "terminé" }
+    )
+}
+
+/// All things of a kind, in a word: `ConfigMap × 12`.
+#[must_use]
+pub fn things(count: usize) -> String {
+    format!("×\u{202f}{count}")
+}
+
+/// A thing that runs nothing, read out.
+#[must_use]
+pub fn thing_name(thing: &ThingRecord) -> String {
+    let note = match thing.note.as_str() {
+        "" => String::new(),
+        note => format!(", {note}"),
+    };
+    format!(
+        "{} {}{}{note}",
+        thing.kind,
+        thing.meta.name,
+        in_namespace(&thing.meta)
+    )
+}
+
+/// All things of a kind, read out.
+#[must_use]
+pub fn things_name(kind: &str, count: usize) -> String {
+    format!("{kind}, {count} objets")
 }
 
 /// Beside a Service.
@@ -176,11 +214,16 @@ fn ready_spoken(ready: u32, wanted: u32) -> String {
 /// A Deployment, read out.
 #[must_use]
 pub fn deployment_name(deployment: &DeploymentRecord) -> String {
+    let stands = if deployment.kind == "CronJob" {
+        deployment.schedule.clone()
+    } else {
+        ready_spoken(deployment.ready, deployment.replicas)
+    };
     let mut name = format!(
-        "Deployment {}{}, {}",
+        "{} {}{}, {stands}",
+        deployment.kind,
         deployment.meta.name,
         in_namespace(&deployment.meta),
-        ready_spoken(deployment.ready, deployment.replicas)
     );
     if deployment.paused {
         name.push_str(", en pause");
@@ -205,10 +248,14 @@ pub fn replica_set_name(set: &ReplicaSetRecord) -> String {
         images => format!(", images {}", images.join(" et ")),
     };
     let namespace = in_namespace(&set.meta);
+    let stands = match (set.ended, set.kind.as_str()) {
+        (Some(false), _) => "en échec".to_owned(),
+        (_, "Job") => ended_of(set.ready, set.replicas),
+        _ => ready_spoken(set.ready, set.replicas),
+    };
     format!(
-        "ReplicaSet {}{namespace}{revision}{images}, {}",
-        set.meta.name,
-        ready_spoken(set.ready, set.replicas)
+        "{} {}{namespace}{revision}{images}, {stands}",
+        set.kind, set.meta.name
     )
 }
 

@@ -7,12 +7,15 @@ use std::collections::BTreeSet;
 
 use super::geometry::Rect;
 use super::look::{self, State};
-use super::projection::{Id, NodeRecord, PodRecord, Projection};
+use super::projection::{Id, NodeRecord, PodRecord, Projection, ThingRecord};
 use super::scene::{Index, Key, Options, Scene};
 use super::texts;
 
 /// With more pods than this, places are closed until somebody opens them.
 const OPEN_LIMIT: usize = 150;
+
+/// More things of a kind than this stand under one entry.
+const FEW_THINGS: usize = 5;
 
 /// One entry of the tree.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,6 +115,9 @@ pub fn entries(view: &Projection, options: &Options, scene: &Scene, toggled: &BT
             false,
         );
     }
+    for of_kind in index.things.chunk_by(|a, b| a.kind == b.kind) {
+        list.things(of_kind);
+    }
     list.entries
 }
 
@@ -142,6 +148,36 @@ impl List<'_> {
             rect,
         });
         expanded == Some(true)
+    }
+
+    /// Things of one kind: one by one, or, when they are many, under an entry that is closed at first.
+    fn things(&mut self, things: &[std::rc::Rc<ThingRecord>]) {
+        let Some(first) = things.first() else { return };
+        let many = things.len() > FEW_THINGS;
+        if many {
+            let (key, label) = (
+                Key::Things(first.meta.id),
+                texts::things_name(&first.kind, things.len()),
+            );
+            self.add(key, None, label, 1, true);
+            let opened = self.toggled.contains(&key);
+            if let Some(entry) = self.entries.last_mut() {
+                entry.expanded = Some(opened);
+            }
+            if !opened {
+                return;
+            }
+        }
+        for thing in things {
+            let id = thing.meta.id;
+            self.add(
+                Key::Thing(id),
+                Some(id),
+                texts::thing_name(thing),
+                1 + u8::from(many),
+                false,
+            );
+        }
     }
 
     fn pods(&mut self, pods: &[std::rc::Rc<PodRecord>], view: &Projection) {

@@ -3,6 +3,7 @@
 //! The cost is that of the changes: the store's log says which objects were written, each is read once however often it
 //! was. Only when the log no longer reaches back is everything read again.
 
+mod more;
 mod records;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,7 +98,7 @@ fn shown(object: &AnyObject) -> bool {
             | Kind::Service
             | Kind::EndpointSlice
             | Kind::Event
-    )
+    ) || more::shown(object)
 }
 
 #[cfg(test)]

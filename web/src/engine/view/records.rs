@@ -12,6 +12,7 @@ use timonier_core::apiserver::pod_status;
 use timonier_core::cluster::Cluster;
 use timonier_core::sim::Time;
 
+use super::more;
 use crate::view::projection::{
     ContainerRecord, ContainerState, Delta, DeploymentRecord, EndpointRecord, EndpointSliceRecord, Entry, Id,
     Meta, NamespaceRecord, NodeRecord, PodPhase, PodRecord, Record, ReplicaSetRecord, ServiceRecord,
@@ -55,7 +56,10 @@ pub(super) fn add(delta: &mut Delta, object: &AnyObject, pulls: &Pulls) {
             delta.entries.push(entry(event));
             return;
         }
-        _ => return,
+        other => match more::record(other) {
+            Some(record) => record,
+            None => return,
+        },
     };
     delta.changed.push(record);
 }
@@ -134,6 +138,8 @@ fn deployment(deployment: &Deployment) -> DeploymentRecord {
     });
     DeploymentRecord {
         meta: meta!(deployment),
+        kind: "Deployment".to_owned(),
+        schedule: String::new(),
         replicas: count(spec.replicas.or(Some(1))),
         updated: count(status.updated_replicas),
         ready: count(status.ready_replicas),
@@ -165,6 +171,8 @@ fn replica_set(set: &ReplicaSet) -> ReplicaSetRecord {
         .unwrap_or_default();
     ReplicaSetRecord {
         meta: meta!(set),
+        kind: "ReplicaSet".to_owned(),
+        ended: None,
         replicas: count(set.spec.replicas.or(Some(1))),
         current: u32::try_from(set.status.replicas).unwrap_or(0),
         ready: count(set.status.ready_replicas),

@@ -51,6 +51,7 @@ fn assert_same(told: &Projection, fresh: &Projection) {
     assert_eq!(told.services, fresh.services);
     assert_eq!(told.endpoint_slices, fresh.endpoint_slices);
     assert_eq!(told.namespaces, fresh.namespaces);
+    assert_eq!(told.things, fresh.things);
 }
 
 #[test]
@@ -187,5 +188,78 @@ fn a_rolling_update_shows_both_versions_and_where_the_service_leads() {
             .map(|set| (set.revision, set.replicas))
             .collect::<Vec<_>>(),
         [(2, 3), (1, 0)]
+    );
+}
+
+#[test]
+fn every_kind_that_somebody_makes_is_told() {
+    let mut cluster = Cluster::new(7, &Topology::default());
+    let containers =
+        json!({"containers": [{"name": "a", "image": "busybox:1.37", "command": ["sleep", "1"]}]});
+    let template = json!({"metadata": {"labels": {"app": "a"}}, "spec": containers});
+    let batch = "/apis/batch/v1/namespaces/default";
+    let mut once = template.clone();
+    once["spec"]["restartPolicy"] = json!("Never");
+    let job = json!({"template": once, "completions": 2});
+    post(
+        &mut cluster,
+        &format!("{batch}/jobs"),
+        json!({
+            "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "compte"}, "spec": job,
+        }),
+    );
+    post(
+        &mut cluster,
+        &format!("{batch}/cronjobs"),
+        json!({
+            "apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "nuit"},
+            "spec": {"schedule": "0 3 * * *", "suspend": true, "jobTemplate": {"spec": job}},
+        }),
+    );
+    post(
+        &mut cluster,
+        "/apis/apps/v1/namespaces/default/statefulsets",
+        json!({
+            "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "base"},
+            "spec": {"replicas": 2, "serviceName": "base", "selector": {"matchLabels": {"app": "a"}}, "template": template},
+        }),
+    );
+    post(
+        &mut cluster,
+        "/api/v1/namespaces/default/configmaps",
+        json!({
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "reglages"},
+        }),
+    );
+    post(
+        &mut cluster,
+        "/apis/storage.k8s.io/v1/storageclasses",
+        json!({
+            "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "lent"},
+            "provisioner": "example.com/nfs",
+        }),
+    );
+    let (mut builder, mut copy) = (ViewBuilder::default(), Projection::default());
+    tell(&mut builder, &cluster, &mut copy);
+    let mut sets: Vec<_> = copy
+        .replica_sets
+        .values()
+        .map(|set| format!("{} {} {}", set.kind, set.meta.name, set.replicas))
+        .collect();
+    sets.retain(|set| !set.starts_with("ReplicaSet") && !set.starts_with("DaemonSet"));
+    sets.sort();
+    assert_eq!(sets, ["Job compte 2", "StatefulSet base 2"]);
+    let crons = copy.deployments.values().filter(|d| d.kind == "CronJob");
+    let crons: Vec<_> = crons.map(|d| (d.schedule.as_str(), d.paused)).collect();
+    assert_eq!(crons, [("0 3 * * *", true)]);
+    let mut things: Vec<_> = copy
+        .things
+        .values()
+        .map(|thing| format!("{} {} {}", thing.kind, thing.meta.name, thing.note))
+        .collect();
+    things.sort();
+    assert_eq!(
+        things,
+        ["ConfigMap reglages ", "StorageClass lent example.com/nfs"]
     );
 }

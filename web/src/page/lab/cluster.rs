@@ -90,7 +90,7 @@ fn inspect(inspection: Inspection, session: &Session) {
     wasm_bindgen_futures::spawn_local(async move {
         let query = Query::Object {
             what,
-            kind: kind.name().to_owned(),
+            kind,
             namespace,
             name,
         };

@@ -3,7 +3,9 @@
 use crate::view::geometry::{Point, Rect};
 use crate::view::look::State;
 use crate::view::scene::text::{self, Cut, Face};
-use crate::view::scene::{NoticeFigure, PaneFigure, ServiceFigure, TooltipFigure, WorkloadFigure};
+use crate::view::scene::{
+    NoticeFigure, PaneFigure, ServiceFigure, ThingFigure, TooltipFigure, WorkloadFigure,
+};
 use crate::view::texts;
 use crate::view::theme::Token;
 
@@ -27,9 +29,8 @@ pub(super) fn workload(brush: &mut Brush, rect: Rect, card: &WorkloadFigure) {
     };
     let left = rect.x + 10.0;
     let mut right = rect.right() - 10.0;
-    let ready = texts::ready_of(card.ready, card.wanted);
     let style = Style::sans(12.0, Token::Text).bold().align(Align::Right);
-    let used = brush.text(&ready, Point { x: right, y }, right - left, style);
+    let used = brush.text(&card.summary, Point { x: right, y }, right - left, style);
     right -= used + 12.0;
     symbol(
         brush,
@@ -51,7 +52,7 @@ pub(super) fn workload(brush: &mut Brush, rect: Rect, card: &WorkloadFigure) {
         return;
     }
     let kind = brush.text(
-        card.kind,
+        &card.kind,
         Point { x: left, y },
         right - left,
         Style::sans(11.5, Token::Soft),
@@ -193,6 +194,22 @@ fn pods(brush: &mut Brush, row: Rect, pane: &PaneFigure, clock: Clock) {
             );
         }
         x += part;
+    }
+}
+
+/// A thing that runs nothing, or how many there are of its kind.
+pub(super) fn thing(brush: &mut Brush, rect: Rect, thing: &ThingFigure) {
+    brush.panel(rect, 6.0, Token::Sunken, Stroke::solid(Token::Line, 1.0));
+    let (y, right) = (rect.center().y, rect.right() - ThingFigure::PADDING);
+    let mut x = rect.x + ThingFigure::PADDING;
+    for (words, style) in [
+        (&thing.kind, Style::sans(ThingFigure::SIZE, Token::Soft)),
+        (&thing.name, Style::mono(ThingFigure::SIZE, Token::Text).bold()),
+        (&thing.note, Style::mono(ThingFigure::SIZE, Token::Soft)),
+    ] {
+        if !words.is_empty() && x < right {
+            x += brush.text(words, Point { x, y }, right - x, style) + ThingFigure::GAP;
+        }
     }
 }
 

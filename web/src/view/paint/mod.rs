@@ -65,6 +65,7 @@ fn paint_item(brush: &mut Brush, shown: &Shown<'_>, clock: Clock) {
         Figure::Workload(card) => cards::workload(brush, rect, card),
         Figure::Pane(pane) => cards::pane(brush, rect, pane, clock),
         Figure::Service(service) => cards::service(brush, rect, service),
+        Figure::Thing(thing) => cards::thing(brush, rect, thing),
         Figure::More(words) => cards::more(brush, rect, words),
         Figure::Notice(notice) => cards::notice(brush, rect, notice),
         Figure::Tooltip(tooltip) => cards::tooltip(brush, rect, tooltip, clock),

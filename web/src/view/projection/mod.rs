@@ -37,41 +37,6 @@ impl Id {
     }
 }
 
-/// The kinds of objects that the view shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum ObjectKind {
-    /// `v1 Namespace`
-    Namespace,
-    /// `v1 Node`
-    Node,
-    /// `apps/v1 Deployment`
-    Deployment,
-    /// `apps/v1 ReplicaSet`
-    ReplicaSet,
-    /// `v1 Pod`
-    Pod,
-    /// `v1 Service`
-    Service,
-    /// `discovery.k8s.io/v1 EndpointSlice`
-    EndpointSlice,
-}
-
-impl ObjectKind {
-    /// The kind as Kubernetes writes it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Namespace => "Namespace",
-            Self::Node => "Node",
-            Self::Deployment => "Deployment",
-            Self::ReplicaSet => "ReplicaSet",
-            Self::Pod => "Pod",
-            Self::Service => "Service",
-            Self::EndpointSlice => "EndpointSlice",
-        }
-    }
-}
-
 /// What every record bears.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meta {
@@ -117,11 +82,15 @@ pub struct NodeRecord {
     pub pods: u32,
 }
 
-/// A Deployment.
+/// A Deployment; or a CronJob, which makes Jobs as a Deployment makes ReplicaSets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeploymentRecord {
     /// Identity.
     pub meta: Meta,
+    /// Its kind.
+    pub kind: String,
+    /// `spec.schedule` of a CronJob.
+    pub schedule: String,
     /// `spec.replicas`
     pub replicas: u32,
     /// `status.updatedReplicas`
@@ -130,7 +99,7 @@ pub struct DeploymentRecord {
     pub ready: u32,
     /// `status.availableReplicas`
     pub available: u32,
-    /// `spec.paused`
+    /// `spec.paused`, `spec.suspend`
     pub paused: bool,
     /// The strategy is `Recreate`.
     pub recreate: bool,
@@ -140,17 +109,21 @@ pub struct DeploymentRecord {
     pub revision: u64,
 }
 
-/// A ReplicaSet.
+/// What makes Pods itself: a ReplicaSet, a ReplicationController, a StatefulSet, a DaemonSet or a Job.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplicaSetRecord {
     /// Identity.
     pub meta: Meta,
-    /// `spec.replicas`
+    /// Its kind.
+    pub kind: String,
+    /// How many Pods it wants; of a Job, how many that end well.
     pub replicas: u32,
-    /// `status.replicas`
+    /// How many it has.
     pub current: u32,
-    /// `status.readyReplicas`
+    /// How many of them are ready; of a Job, how many ended well.
     pub ready: u32,
+    /// How a Job ended: well or not.
+    pub ended: Option<bool>,
     /// The annotation `deployment.kubernetes.io/revision`; 0 if absent.
     pub revision: u64,
     /// The images of the template's containers, in order.
@@ -262,6 +235,19 @@ pub struct ServiceRecord {
     pub selector: Vec<String>,
 }
 
+/// An object that makes no Pods, runs none and is reached by nobody, but that somebody made: a ConfigMap, a claim, a policy...
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThingRecord {
+    /// Identity.
+    pub meta: Meta,
+    /// Its kind.
+    pub kind: String,
+    /// The one thing worth knowing of it at a glance: a claim's phase, an Ingress's hosts...; may be empty.
+    pub note: String,
+    /// What it scales, if it does: kind and name.
+    pub scales: Option<(String, String)>,
+}
+
 /// One address behind a Service.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndpointRecord {
@@ -299,6 +285,8 @@ pub enum Record {
     Service(ServiceRecord),
     /// The addresses behind a Service.
     EndpointSlice(EndpointSliceRecord),
+    /// Anything else that somebody made.
+    Thing(ThingRecord),
 }
 
 impl Record {
@@ -313,6 +301,7 @@ impl Record {
             Self::Pod(record) => &record.meta,
             Self::Service(record) => &record.meta,
             Self::EndpointSlice(record) => &record.meta,
+            Self::Thing(record) => &record.meta,
         }
     }
 }

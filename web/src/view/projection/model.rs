@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use super::{
-    Delta, DeploymentRecord, EndpointSliceRecord, Entry, Id, Meta, NamespaceRecord, NodeRecord, ObjectKind,
-    PodRecord, Record, ReplicaSetRecord, ServiceRecord,
+    Delta, DeploymentRecord, EndpointSliceRecord, Entry, Id, Meta, NamespaceRecord, NodeRecord, PodRecord,
+    Record, ReplicaSetRecord, ServiceRecord, ThingRecord,
 };
 
 /// How many Events the page remembers.
@@ -38,6 +38,8 @@ pub struct Projection {
     pub services: Table<ServiceRecord>,
     /// EndpointSlices.
     pub endpoint_slices: Table<EndpointSliceRecord>,
+    /// Everything else that somebody made.
+    pub things: Table<ThingRecord>,
     /// The latest Events, oldest first.
     pub entries: VecDeque<Rc<Entry>>,
 }
@@ -78,6 +80,7 @@ impl Projection {
             Record::Pod(record) => drop(self.pods.insert(id, Rc::new(record))),
             Record::Service(record) => drop(self.services.insert(id, Rc::new(record))),
             Record::EndpointSlice(record) => drop(self.endpoint_slices.insert(id, Rc::new(record))),
+            Record::Thing(record) => drop(self.things.insert(id, Rc::new(record))),
         }
     }
 
@@ -89,30 +92,22 @@ impl Projection {
         self.pods.remove(&id);
         self.services.remove(&id);
         self.endpoint_slices.remove(&id);
+        self.things.remove(&id);
     }
 
     /// The kind and identity of an object, if it exists.
     #[must_use]
-    pub fn find(&self, id: Id) -> Option<(ObjectKind, &Meta)> {
-        None.or_else(|| self.pods.get(&id).map(|r| (ObjectKind::Pod, &r.meta)))
-            .or_else(|| self.nodes.get(&id).map(|r| (ObjectKind::Node, &r.meta)))
-            .or_else(|| {
-                self.replica_sets
-                    .get(&id)
-                    .map(|r| (ObjectKind::ReplicaSet, &r.meta))
-            })
-            .or_else(|| {
-                self.deployments
-                    .get(&id)
-                    .map(|r| (ObjectKind::Deployment, &r.meta))
-            })
-            .or_else(|| self.services.get(&id).map(|r| (ObjectKind::Service, &r.meta)))
-            .or_else(|| {
-                self.endpoint_slices
-                    .get(&id)
-                    .map(|r| (ObjectKind::EndpointSlice, &r.meta))
-            })
-            .or_else(|| self.namespaces.get(&id).map(|r| (ObjectKind::Namespace, &r.meta)))
+    pub fn find(&self, id: Id) -> Option<(&str, &Meta)> {
+        let fixed = None
+            .or_else(|| self.pods.get(&id).map(|r| ("Pod", &r.meta)))
+            .or_else(|| self.nodes.get(&id).map(|r| ("Node", &r.meta)))
+            .or_else(|| self.services.get(&id).map(|r| ("Service", &r.meta)))
+            .or_else(|| self.endpoint_slices.get(&id).map(|r| ("EndpointSlice", &r.meta)))
+            .or_else(|| self.namespaces.get(&id).map(|r| ("Namespace", &r.meta)));
+        fixed
+            .or_else(|| self.replica_sets.get(&id).map(|r| (r.kind.as_str(), &r.meta)))
+            .or_else(|| self.deployments.get(&id).map(|r| (r.kind.as_str(), &r.meta)))
+            .or_else(|| self.things.get(&id).map(|r| (r.kind.as_str(), &r.meta)))
     }
 
     /// The Pods behind a Service, with the readiness its EndpointSlices state; a Pod listed twice counts once.

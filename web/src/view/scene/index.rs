@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::view::projection::{
     DeploymentRecord, Id, Meta, NodeRecord, PodPhase, PodRecord, Projection, ReplicaSetRecord, ServiceRecord,
+    ThingRecord,
 };
 use crate::view::theme::HUES;
 
@@ -31,7 +32,7 @@ pub struct Tint {
     pub revision: u64,
 }
 
-/// A Deployment with its ReplicaSets, or a ReplicaSet that stands alone.
+/// A Deployment with its ReplicaSets, a CronJob with its Jobs, or what makes Pods alone (a ReplicaSet, a StatefulSet, a Job...).
 #[derive(Clone, Debug)]
 pub struct Workload {
     /// The Deployment, unless the ReplicaSet stands alone.
@@ -40,6 +41,25 @@ pub struct Workload {
     pub active: Vec<Rc<ReplicaSetRecord>>,
     /// How many older ones have nothing left.
     pub idle: usize,
+}
+
+impl Workload {
+    /// Kind and name of what it is.
+    #[must_use]
+    pub fn name(&self) -> (&str, &str) {
+        match (&self.deployment, self.active.first()) {
+            (Some(d), _) => (&d.kind, &d.meta.name),
+            (None, Some(set)) => (&set.kind, &set.meta.name),
+            (None, None) => ("", ""),
+        }
+    }
+
+    /// Identity of what it is.
+    #[must_use]
+    pub fn meta(&self) -> Option<&Meta> {
+        let deployment = self.deployment.as_ref().map(|d| &d.meta);
+        deployment.or(self.active.first().map(|set| &set.meta))
+    }
 }
 
 /// A Service and the pods behind it.
@@ -68,6 +88,8 @@ pub struct Index {
     pub workloads: Vec<Workload>,
     /// Services, by name.
     pub services: Vec<Backed>,
+    /// What else somebody made, by kind and name.
+    pub things: Vec<Rc<ThingRecord>>,
     /// Virtual time, in microseconds.
     pub now_micros: u64,
     /// Requested CPU (millicores) and memory (bytes) by node name, system pods included.
@@ -85,14 +107,17 @@ impl Index {
         };
         let shown = |meta: &Meta| {
             (options.show_system || !is_system(meta))
-                && options
-                    .namespace
-                    .as_ref()
-                    .is_none_or(|only| *only == meta.namespace || is_system(meta))
+                && options.namespace.as_ref().is_none_or(|only| {
+                    *only == meta.namespace || meta.namespace.is_empty() || is_system(meta)
+                })
         };
         index.add_workloads(view, &shown);
         index.add_nodes(view);
         index.add_pods(view, &shown);
+        index.things = view.things.values().filter(|t| shown(&t.meta)).cloned().collect();
+        index
+            .things
+            .sort_by_cached_key(|t| (t.kind.clone(), t.meta.namespace.clone(), natural(&t.meta.name)));
         let mut services: Vec<_> = view.services.values().filter(|s| shown(&s.meta)).collect();
         services.sort_by_key(|s| (&s.meta.namespace, &s.meta.name));
         index.services = services
@@ -119,6 +144,20 @@ impl Index {
     #[must_use]
     pub fn tint_of(&self, replica_set: Id) -> Tint {
         self.tints.get(&replica_set).copied().unwrap_or_default()
+    }
+
+    /// What scales a workload, in a word: `HPA 2–10`.
+    pub(super) fn scalers(&self, workload: &Workload) -> impl Iterator<Item = String> {
+        let (kind, name) = workload.name();
+        let namespace = workload.meta().map(|meta| meta.namespace.as_str());
+        self.things
+            .iter()
+            .filter(move |thing| Some(thing.meta.namespace.as_str()) == namespace)
+            .filter(move |thing| {
+                let of = thing.scales.as_ref();
+                of.is_some_and(|(of_kind, of_name)| of_kind == kind && of_name == name)
+            })
+            .map(|thing| format!("HPA {}", thing.note))
     }
 
     /// The shown pods, wherever they stand.

@@ -2,7 +2,8 @@
 //!
 //! Wide: workloads on top (where pods are decided), the control plane with the scheduler's waiting area on the left
 //! (where pods get a node), the workers in the middle (where pods live), Services (how pods are reached) at the right of
-//! the workloads, or below when there are too many for that. Narrow:
+//! the workloads, or below when there are too many for that; what runs nothing (ConfigMaps, claims, policies...) in a strip of its own
+//! under it all. Narrow:
 //! the same, one under the other.
 
 use crate::view::geometry::{Rect, Size};
@@ -10,7 +11,7 @@ use crate::view::projection::Projection;
 
 use super::grid::Level;
 use super::index::Index;
-use super::{Scene, nodes, notices, services, workloads};
+use super::{Scene, nodes, notices, services, things, workloads};
 
 /// Around everything.
 pub(super) const MARGIN: f64 = 12.0;
@@ -64,8 +65,8 @@ fn arrange(view: &Projection, index: &Index, viewport: Size, dense: bool) -> Sce
         MARGIN + column_width(width) + GAP
     };
     let right = MARGIN + width;
-    let strip = Rect::new(MARGIN, MARGIN, width, used);
-    let beside = services::beside(&scene, index, strip).filter(|_| !narrow);
+    let top_strip = Rect::new(MARGIN, MARGIN, width, used);
+    let beside = services::beside(&scene, index, top_strip).filter(|_| !narrow);
     if beside.is_some() {
         top += BUS;
     }
@@ -75,10 +76,16 @@ fn arrange(view: &Projection, index: &Index, viewport: Size, dense: bool) -> Sce
         services::height(index, right - left)
     };
     let below_gap = if below > 0.0 { GAP + BUS } else { 0.0 };
+    let strip = things::Strip::new(index, width);
+    let strip_room = if strip.height > 0.0 {
+        strip.height + GAP
+    } else {
+        0.0
+    };
     let bottom = if narrow {
         stack(&mut scene, index, Rect::new(MARGIN, top, width, 0.0))
     } else {
-        let height = (viewport.h - top - MARGIN - below - below_gap).max(WORKERS_MIN);
+        let height = (viewport.h - top - MARGIN - below - below_gap - strip_room).max(WORKERS_MIN);
         side_by_side(&mut scene, index, Rect::new(MARGIN, top, width, height))
     };
     let under = Rect::new(left, bottom + below_gap, right - left, below);
@@ -88,7 +95,9 @@ fn arrange(view: &Projection, index: &Index, viewport: Size, dense: bool) -> Sce
     };
     services::add(&mut scene, index, services, bus_y);
     nodes::set_origins(&mut scene, index);
-    scene.size.h = (bottom + below_gap + below + MARGIN).max(viewport.h);
+    let bottom = bottom + below_gap + below;
+    strip.add(&mut scene, MARGIN, bottom + GAP);
+    scene.size.h = (bottom + strip_room + MARGIN).max(viewport.h);
     notices::add_empty(&mut scene, view, index);
     scene
 }

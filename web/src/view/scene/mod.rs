@@ -11,6 +11,7 @@ mod nodes;
 mod notices;
 mod services;
 pub mod text;
+mod things;
 mod workloads;
 
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub use index::{Backed, Index, Tint, Workload, is_system};
 pub use nodes::{Gauge, PlaceFigure, PlaceKind, PodFigure};
 pub use notices::{NoticeFigure, TooltipFigure};
 pub use services::{LinkFigure, ServiceFigure};
+pub use things::ThingFigure;
 pub use workloads::{PaneFigure, WorkloadFigure};
 
 use super::geometry::{Point, Rect, Size};
@@ -70,6 +72,10 @@ pub enum Key {
     Link(Id, Id),
     /// A pod.
     Pod(Id),
+    /// A thing that runs nothing.
+    Thing(Id),
+    /// All things of a kind, by the first of them.
+    Things(Id),
     /// The text of an empty cluster.
     Notice,
     /// What is said of the thing under the pointer.
@@ -91,6 +97,8 @@ pub enum Figure {
     Service(Box<ServiceFigure>),
     /// A line from a Service to a pod.
     Link(LinkFigure),
+    /// A thing that runs nothing, or all of a kind.
+    Thing(Box<ThingFigure>),
     /// "And N others".
     More(String),
     /// The text of an empty cluster.

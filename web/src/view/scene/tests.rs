@@ -56,7 +56,13 @@ fn nothing_overlaps_and_pods_stay_in_their_place() {
         let regions = of(|key| {
             matches!(
                 key,
-                Key::Node(_) | Key::Waiting | Key::Workload(_) | Key::Service(_) | Key::More(_)
+                Key::Node(_)
+                    | Key::Waiting
+                    | Key::Workload(_)
+                    | Key::Service(_)
+                    | Key::Thing(_)
+                    | Key::Things(_)
+                    | Key::More(_)
             )
         });
         let panes = of(|key| matches!(key, Key::Pane(_)));
@@ -224,6 +230,60 @@ fn the_subject_brings_out_what_it_has_to_do_with() {
             .filter(|item| matches!(item.key, Key::Link(..)))
             .count(),
         3
+    );
+}
+
+#[test]
+fn every_kind_has_its_place() {
+    let check = |sample, summaries: &[&str], marks: &[&str]| {
+        let scene = Scene::new(
+            &view(sample, 400),
+            &Options::default(),
+            Size { w: 900.0, h: 460.0 },
+        );
+        let cards = scene.items.iter().filter_map(|item| match &item.figure {
+            Figure::Workload(card) => Some(format!("{} {} {}", card.kind, card.name, card.summary)),
+            _ => None,
+        });
+        assert_eq!(cards.collect::<Vec<_>>(), summaries);
+        let things = scene.items.iter().filter_map(|item| match &item.figure {
+            Figure::Thing(thing) => Some(format!("{} {} {}", thing.kind, thing.name, thing.note)),
+            _ => None,
+        });
+        let things: Vec<_> = things.map(|words| words.trim_end().to_owned()).collect();
+        assert_eq!(things, marks);
+    };
+    check(
+        Sample::Kinds,
+        &[
+            "CronJob sauvegarde 0 3 * * *",
+            "StatefulSet base 3/3 prêts",
+            "Job import 0/2 terminés",
+            "DaemonSet journaux 3/3 prêts",
+        ],
+        &[
+            "ConfigMap reglages-0",
+            "HorizontalPodAutoscaler reglages-0",
+            "Ingress reglages-0",
+            "PersistentVolumeClaim reglages-0 Bound",
+            "Secret reglages-0",
+        ],
+    );
+    check(
+        Sample::ManyKinds,
+        &[
+            "CronJob sauvegarde 0 3 * * *",
+            "StatefulSet base 290/290 prêts",
+            "Job import 0/2 terminés",
+            "DaemonSet journaux 3/3 prêts",
+        ],
+        &[
+            "ConfigMap ×\u{202f}12",
+            "HorizontalPodAutoscaler ×\u{202f}12",
+            "Ingress ×\u{202f}12",
+            "PersistentVolumeClaim ×\u{202f}12",
+            "Secret ×\u{202f}12",
+        ],
     );
 }
 

@@ -28,14 +28,12 @@ const MOST_PANES: usize = 3;
 /// A Deployment's card, or that of a ReplicaSet that stands alone; its versions are [`PaneFigure`]s upon it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorkloadFigure {
-    /// `Deployment` or `ReplicaSet`.
-    pub kind: &'static str,
+    /// Its kind.
+    pub kind: String,
     /// Its name.
     pub name: String,
-    /// Ready pods.
-    pub ready: u32,
-    /// Wanted pods.
-    pub wanted: u32,
+    /// How it stands: how many of its Pods are ready, or have ended, or when it runs next.
+    pub summary: String,
     /// What it is doing, as a pod's state.
     pub state: State,
     /// Short words, with their colours.
@@ -171,12 +169,7 @@ fn add_full(scene: &mut Scene, view: &Projection, index: &Index, workload: &Work
 }
 
 fn push_card(scene: &mut Scene, index: &Index, workload: &Workload, rect: Rect, compact: bool) {
-    let Some(target) = workload
-        .deployment
-        .as_ref()
-        .map(|d| d.meta.id)
-        .or(workload.active.first().map(|s| s.meta.id))
-    else {
+    let Some(target) = workload.meta().map(|meta| meta.id) else {
         return;
     };
     scene.items.push(Item {
@@ -190,44 +183,66 @@ fn push_card(scene: &mut Scene, index: &Index, workload: &Workload, rect: Rect, 
 }
 
 fn card(index: &Index, workload: &Workload, compact: bool) -> WorkloadFigure {
-    let rolling = workload.active.len() > 1;
     let shares = workload
         .active
         .iter()
         .map(|set| (index.tint_of(set.meta.id), set.current))
         .collect();
+    let (kind, name) = workload.name();
     let mut badges = Vec::new();
-    let (kind, name, ready, wanted, stuck) = match (&workload.deployment, workload.active.first()) {
-        (Some(d), _) => {
+    let mut state = State::Ready;
+    let mut summary = String::new();
+    // The Jobs of a CronJob follow each other, they do not replace each other.
+    let mut rolling = workload.active.len() > 1;
+    match &workload.deployment {
+        Some(cron) if cron.kind == "CronJob" => {
+            rolling = false;
+            summary.clone_from(&cron.schedule);
+            state = workload.active.last().map_or(State::Done, |job| set_state(job));
+        }
+        Some(d) => {
+            summary = texts::ready_of(d.ready, d.replicas);
             if d.stuck {
                 badges.push((texts::STUCK.to_owned(), Token::Failing));
+                state = State::Failing;
+            } else if d.ready < d.replicas || rolling {
+                state = State::Starting;
             }
-            if d.paused {
-                badges.push((texts::PAUSED.to_owned(), Token::Waiting));
-            }
-            ("Deployment", d.meta.name.clone(), d.ready, d.replicas, d.stuck)
         }
-        (None, Some(s)) => ("ReplicaSet", s.meta.name.clone(), s.ready, s.replicas, false),
-        (None, None) => ("ReplicaSet", String::new(), 0, 0, false),
-    };
-    let state = if stuck {
-        State::Failing
-    } else if ready >= wanted && !rolling {
-        State::Ready
-    } else {
-        State::Starting
-    };
+        None => {
+            if let Some(set) = workload.active.first() {
+                summary = if set.kind == "Job" {
+                    texts::ended_of(set.ready, set.replicas)
+                } else {
+                    texts::ready_of(set.ready, set.replicas)
+                };
+                state = set_state(set);
+            }
+        }
+    }
+    if workload.deployment.as_ref().is_some_and(|d| d.paused) {
+        badges.push((texts::PAUSED.to_owned(), Token::Waiting));
+    }
+    badges.extend(index.scalers(workload).map(|words| (words, Token::Soft)));
     WorkloadFigure {
-        kind,
-        name,
-        ready,
-        wanted,
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        summary,
         state,
         badges,
         rolling,
         shares,
         compact,
         idle: workload.idle,
+    }
+}
+
+fn set_state(set: &ReplicaSetRecord) -> State {
+    match set.ended {
+        Some(true) => State::Done,
+        Some(false) => State::Failing,
+        None if set.ready >= set.replicas && set.kind != "Job" => State::Ready,
+        None => State::Starting,
     }
 }
 

@@ -8,7 +8,7 @@ use web_sys::{HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
 use crate::view::look::{self, State};
-use crate::view::projection::{Id, Meta, ObjectKind, Projection};
+use crate::view::projection::{Id, Meta, Projection, ThingRecord};
 use crate::view::texts;
 
 use super::browser::now_ms;
@@ -35,7 +35,7 @@ pub struct Inspection {
     /// What of it.
     pub aspect: Aspect,
     /// Its kind.
-    pub kind: ObjectKind,
+    pub kind: String,
     /// Its namespace; empty for kinds without.
     pub namespace: String,
     /// Its name.
@@ -49,17 +49,17 @@ pub struct Inspection {
 pub(super) struct Subject {
     /// Its id.
     pub(super) id: Id,
-    kind: ObjectKind,
+    kind: String,
     namespace: String,
     name: String,
 }
 
 impl Subject {
     /// The object with this identity.
-    pub(super) fn new(kind: ObjectKind, meta: &Meta) -> Self {
+    pub(super) fn new(kind: &str, meta: &Meta) -> Self {
         Self {
             id: meta.id,
-            kind,
+            kind: kind.to_owned(),
             namespace: meta.namespace.clone(),
             name: meta.name.clone(),
         }
@@ -108,7 +108,7 @@ impl PartialEq for Props {
 #[component]
 pub(super) fn Inspector(props: &Props) -> Html {
     let Subject { id, kind, name, .. } = props.subject.clone();
-    let first = if kind == ObjectKind::Deployment {
+    let first = if kind == "Deployment" {
         Tab::Revisions
     } else {
         Tab::Text(Aspect::Describe)
@@ -130,7 +130,7 @@ pub(super) fn Inspector(props: &Props) -> Html {
         Tab::Text(Aspect::Yaml),
         Tab::Text(Aspect::Events),
     ];
-    if kind == ObjectKind::Deployment {
+    if kind == "Deployment" {
         tabs.insert(0, Tab::Revisions);
     }
     let on_key = {
@@ -152,16 +152,17 @@ pub(super) fn Inspector(props: &Props) -> Html {
     };
     let close = props.on_close.reform(|_: MouseEvent| ());
     html! {
-        <aside class="cv-inspector" role="region" aria-label={texts::inspector_name(kind.name(), &name)}
+        <aside class="cv-inspector" role="region" aria-label={texts::inspector_name(&kind, &name)}
             tabindex="-1" ref={panel} onkeydown={on_key}>
             <header>
                 <div class="cv-title">
-                    <span class="cv-kind">{ kind.name() }</span>
+                    <span class="cv-kind">{ kind }</span>
                     <h3>{ name }</h3>
                     { state_chip(props) }
                 </div>
                 <button type="button" class="cv-close" aria-label={texts::CLOSE} title={texts::CLOSE} onclick={close}>{ "×" }</button>
                 { owners(props) }
+                { siblings(props) }
                 <div class="cv-tabs" role="tablist">
                     { for tabs.into_iter().map(|this| tab_button(this, &tab)) }
                 </div>
@@ -218,7 +219,7 @@ fn owners(props: &Props) -> Html {
     let mut chain = Vec::new();
     let mut owner = view.find(props.subject.id).and_then(|(_, meta)| meta.owner);
     while let Some((kind, meta)) = owner.and_then(|id| view.find(id)) {
-        chain.push((kind, meta.id, meta.name.clone()));
+        chain.push((kind.to_owned(), meta.id, meta.name.clone()));
         owner = meta.owner;
     }
     if chain.is_empty() {
@@ -227,8 +228,30 @@ fn owners(props: &Props) -> Html {
     html! {
         <p class="cv-owners">{ for chain.into_iter().rev().map(|(kind, id, name)| html! {
             <><button type="button" class="cv-link" onclick={props.on_open.reform(move |_: MouseEvent| id)}>
-                { format!("{} {name}", kind.name()) }</button><span aria-hidden="true">{ " › " }</span></>
-        }) }<span>{ props.subject.kind.name() }</span></p>
+                { format!("{kind} {name}") }</button><span aria-hidden="true">{ " › " }</span></>
+        }) }<span>{ &props.subject.kind }</span></p>
+    }
+}
+
+/// The other things of this kind, each a button: where they are many, the view shows their number only.
+fn siblings(props: &Props) -> Html {
+    let view = &props.projection;
+    let Some(this) = view.things.get(&props.subject.id) else {
+        return Html::default();
+    };
+    let mut others: Vec<&ThingRecord> = view.things.values().map(Rc::as_ref).collect();
+    others.retain(|thing| thing.kind == this.kind && thing.meta.id != this.meta.id);
+    others.sort_by_key(|thing| (&thing.meta.namespace, &thing.meta.name));
+    if others.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <p class="cv-owners cv-siblings">{ for others.into_iter().map(|thing| {
+            let id = thing.meta.id;
+            html! {
+                <button type="button" class="cv-link" onclick={props.on_open.reform(move |_: MouseEvent| id)}>{ &thing.meta.name }</button>
+            }
+        }) }</p>
     }
 }
 

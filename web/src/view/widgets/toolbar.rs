@@ -70,7 +70,8 @@ fn namespaces(props: &Props) -> Html {
         .map(|pod| &pod.meta)
         .chain(view.deployments.values().map(|deployment| &deployment.meta))
         .chain(view.services.values().map(|service| &service.meta))
-        .filter(|meta| !is_system(meta))
+        .chain(view.things.values().map(|thing| &thing.meta))
+        .filter(|meta| !is_system(meta) && !meta.namespace.is_empty())
         .map(|meta| meta.namespace.as_str())
         .chain(props.options.namespace.as_deref())
         .collect();

@@ -41,6 +41,8 @@ pub(super) fn dom_key(key: Key) -> String {
         Key::Pane(id) => format!("pane-{}", id.0),
         Key::Service(id) => format!("service-{}", id.0),
         Key::Pod(id) => format!("pod-{}", id.0),
+        Key::Thing(id) => format!("thing-{}", id.0),
+        Key::Things(id) => format!("things-{}", id.0),
         Key::Link(..) | Key::More(_) | Key::Notice | Key::Tooltip => String::new(),
     }
 }
