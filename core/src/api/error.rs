@@ -236,11 +236,19 @@ impl StatusError {
         ];
         status.extend(fixed.map(|(name, value)| (name.to_owned(), value)));
         if !self.kind.is_empty() || !self.causes.is_empty() {
+            let causes = self.causes.iter().map(|cause| {
+                let mut said = json!({"reason": cause.reason, "message": cause.message});
+                if let Some(said) = said.as_object_mut().filter(|_| !cause.field.is_empty()) {
+                    said.insert("field".to_owned(), json!(cause.field));
+                }
+                said
+            });
+            let causes = Value::Array(causes.collect());
             let details = [
                 ("name", json!(self.name), !self.name.is_empty()),
                 ("group", json!(self.group), !self.group.is_empty()),
                 ("kind", json!(self.kind), !self.kind.is_empty()),
-                ("causes", json!(self.causes), !self.causes.is_empty()),
+                ("causes", causes, !self.causes.is_empty()),
             ];
             let given = details.into_iter().filter(|(.., given)| *given);
             let details: Map<_, _> = given.map(|(name, value, _)| (name.to_owned(), value)).collect();

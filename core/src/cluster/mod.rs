@@ -360,3 +360,5 @@ fn kubelet_for(kubelets: &BTreeMap<String, u32>, pod: &Pod) -> Option<u32> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod workload_tests;

@@ -113,7 +113,25 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     }
 }
 
+/// (`canBeExposed`)
+fn check_exposable(kind: Kind) -> Result<(), Failure> {
+    if matches!(
+        kind,
+        Kind::Pod | Kind::Service | Kind::Deployment | Kind::ReplicaSet | Kind::ReplicationController
+    ) {
+        return Ok(());
+    }
+    let info = kind.info();
+    let group = if info.group.is_empty() {
+        String::new()
+    } else {
+        format!(".{}", info.group)
+    };
+    Err(Failure::Message(format!("cannot expose a {}{group}", info.name)))
+}
+
 fn service(info: &Info, parsed: &Parsed) -> Result<Value, Failure> {
+    check_exposable(info.kind)?;
     let selector = match parsed.text("selector") {
         "" => selector_of(info).map_err(|why| {
             Failure::Message(format!(
@@ -254,7 +272,13 @@ fn selector_of(info: &Info) -> Result<Map<String, Value>, Failure> {
             }
             found("/spec/selector/matchLabels").ok_or_else(|| unexposable(info.kind.info().singular))
         }
-        kind => Err(Failure::Message(format!("cannot expose a {}", kind.name()))),
+        Kind::ReplicationController => {
+            found("/spec/selector").ok_or_else(|| unexposable("replication controller"))
+        }
+        kind => Err(Failure::Message(format!(
+            "cannot extract pod selector from {}",
+            kind.name()
+        ))),
     }
 }
 

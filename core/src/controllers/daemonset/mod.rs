@@ -216,3 +216,29 @@ impl Sync<'_, '_, '_> {
             .event(self.context, &self.owner, (grave, reason), message);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// When Pods fail, and how long their place stays empty.
+    #[test]
+    fn failed_pods_wait_longer_and_longer() {
+        let mut failed = FailedPods::default();
+        let mut check = |at: u64, wait: Option<u64>| {
+            let found = failed.wait("node".to_owned(), Time::from_secs(at));
+            assert_eq!(found, wait.map(Duration::from_secs), "at {at} s");
+        };
+        check(100, None);
+        check(100, Some(1));
+        check(101, None);
+        check(102, Some(2));
+        check(103, None);
+        check(106, Some(4));
+        check(107, None);
+        // Well for more than twice the longest wait: it begins anew.
+        check(2_000, None);
+        check(2_001, None);
+        check(2_002, Some(2));
+    }
+}
