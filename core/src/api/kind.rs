@@ -162,7 +162,7 @@ kinds! {
     ReplicationController, "", "v1", "replicationcontrollers", "replicationcontroller", &["rc"], &["all"], Namespaced, &["scale", "status"];
     ResourceQuota, "", "v1", "resourcequotas", "resourcequota", &["quota"], &[], Namespaced, &["status"];
     Secret, "", "v1", "secrets", "secret", &[], &[], Namespaced, &[];
-    ServiceAccount, "", "v1", "serviceaccounts", "serviceaccount", &["sa"], &[], Namespaced, &[];
+    ServiceAccount, "", "v1", "serviceaccounts", "serviceaccount", &["sa"], &[], Namespaced, &["token"];
     Service, "", "v1", "services", "service", &["svc"], &["all"], Namespaced, &["status"];
     MutatingAdmissionPolicy, "admissionregistration.k8s.io", "v1", "mutatingadmissionpolicies", "mutatingadmissionpolicy", &[], &["api-extensions"], Cluster, &[];
     MutatingAdmissionPolicyBinding, "admissionregistration.k8s.io", "v1", "mutatingadmissionpolicybindings", "mutatingadmissionpolicybinding", &[], &["api-extensions"], Cluster, &[];

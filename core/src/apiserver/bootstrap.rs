@@ -2,6 +2,7 @@
 //! (`pkg/controlplane/controller`).
 
 use super::strategies::priorityclass::SYSTEM_CLASSES;
+use super::authorization::bootstrap_policy;
 use super::{ApiServer, Body, Method, Request, User, collection_path};
 use crate::api::types::IntOrString;
 use crate::api::types::core::{ServicePort, ServiceSpec};
@@ -58,6 +59,13 @@ impl ApiServer {
             AnyObject::Service(Service::new(metadata, spec, Default::default())),
         );
         self.create_system(sim, &user, AnyObject::EndpointSlice(own_endpoints()));
+        for object in bootstrap_policy::objects() {
+            self.create_system(sim, &user, object);
+        }
+        let manager = User::component("system:kube-controller-manager");
+        for account in bootstrap_policy::accounts() {
+            self.create_system(sim, &manager, account);
+        }
     }
 
     fn create_system(&mut self, sim: &mut Sim, user: &User, object: AnyObject) {

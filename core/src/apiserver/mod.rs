@@ -4,6 +4,8 @@
 //! the store: one revision and one change each. Errors are Kubernetes' `Status` objects. Models `k8s.io/apiserver`.
 
 mod admission;
+mod authentication;
+mod authorization;
 mod bootstrap;
 mod custom;
 pub mod decode;
@@ -14,18 +16,20 @@ pub mod patch;
 pub mod printing;
 pub(crate) mod quota;
 mod request;
+mod reviews;
 mod route;
 mod selection;
 mod strategies;
 mod strategy;
 mod table;
+pub mod user;
 pub mod validation;
 mod verbs;
 mod versions;
 mod watch;
 
 pub use request::{
-    Accept, Body, ContentType, List, LogRequest, Method, Request, Response, ResponseBody, User,
+    Accept, Body, ContentType, List, LogRequest, Method, Request, Response, ResponseBody,
     collection_path, object_path,
 };
 pub use selection::{FieldRequirement, Selection};
@@ -33,6 +37,7 @@ pub use strategies::pod::pod_status;
 pub use strategy::{Strategy, Surroundings, strategy};
 pub use table::{Column, ColumnDefinition, Row, Table};
 pub use verbs::read::{cells, columns};
+pub use user::{Impersonation, User};
 pub use watch::{Watch, WatchEvent};
 
 use serde::{Deserialize, Serialize};
@@ -55,22 +60,49 @@ pub struct ApiServer {
     requests: u64,
     /// The custom kinds.
     customs: Customs,
+    /// Who may do what.
+    #[serde(skip)]
+    authorizer: authorization::Authorizer,
 }
 
 impl ApiServer {
     /// Answers a request.
     pub fn handle(&mut self, sim: &mut Sim, request: &Request) -> Response {
         self.requests += 1;
+        self.recognised(sim, request).into()
+    }
+
+    /// Answers a request as whoever it is found to come from.
+    fn recognised(&mut self, sim: &mut Sim, request: &Request) -> Result<Response, StatusError> {
+        let mut owned;
+        let mut request = request;
+        if let Some(user) = authentication::user(self, sim, request)? {
+            owned = Request {
+                user,
+                ..request.clone()
+            };
+            request = &owned;
+        }
+        if let Some(user) = authorization::impersonation::impersonated(self, request)? {
+            owned = Request {
+                user,
+                ..request.clone()
+            };
+            request = &owned;
+        }
+        self.authorizer.check(&self.store, request)?;
+        if let Some(answer) = reviews::answer(self, sim, request) {
+            return answer;
+        }
         self.customs.link(&self.store);
         let custom = route::custom_kind(&request.path, &self.customs);
-        let answer = route::route(&request.path, custom.as_ref()).and_then(|route| match route {
+        match route::route(&request.path, custom.as_ref())? {
             Route::Resource(route) => {
                 let response = self.resource(sim, request, route)?;
                 Ok(versions::shown(response, route.form))
             }
             Route::NonResource(segments) => discovery::answer(&self.customs, request, &segments),
-        });
-        answer.into()
+        }
     }
 
     fn resource(
@@ -93,6 +125,9 @@ impl ApiServer {
             (Method::Post, Some(name), Some("binding")) => verbs::bind::bind(self, sim, request, route, name),
             (Method::Post, Some(name), Some("eviction")) => {
                 verbs::evict::evict(self, sim, request, route, name)
+            }
+            (Method::Post, Some(name), Some("token")) => {
+                verbs::token::create(self, sim, request, route, name)
             }
             (Method::Put | Method::Patch, Some(name), Some("scale")) => {
                 verbs::scale::update(self, sim, request, route, name)
@@ -149,6 +184,7 @@ impl ApiServer {
         if let AnyObject::CustomResourceDefinition(definition) = &object {
             self.customs.sync(definition);
         }
+        self.authorizer.observe(object.kind());
         self.store.put(object, trace)
     }
 
@@ -172,6 +208,7 @@ impl ApiServer {
         if key.kind == Kind::CustomResourceDefinition {
             self.customs.remove(&key.name);
         }
+        self.authorizer.observe(key.kind);
         self.store.remove(key, trace)
     }
 }

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::discovery::Discovery;
 use super::table::Table;
+use super::user::{Impersonation, User};
 use super::watch::Watch;
 use crate::api::{AnyObject, CustomKind, Kind, Names, StatusError};
-use crate::sim::Actor;
 
 /// An HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,41 +79,6 @@ pub enum Body {
     Object(AnyObject),
 }
 
-/// Who asks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct User {
-    /// The user name (`kubernetes-admin`, `system:kube-scheduler`).
-    pub name: Actor,
-    /// The groups.
-    pub groups: Vec<Arc<str>>,
-}
-
-impl User {
-    /// A user of this name and groups.
-    #[must_use]
-    pub fn new(name: &str, groups: &[&str]) -> Self {
-        Self {
-            name: Actor::new(name),
-            groups: groups.iter().map(|&group| group.into()).collect(),
-        }
-    }
-
-    /// The administrator that kubeadm's kubeconfig names.
-    #[must_use]
-    pub fn admin() -> Self {
-        Self::new(
-            "kubernetes-admin",
-            &["kubeadm:cluster-admins", "system:authenticated"],
-        )
-    }
-
-    /// A component of the cluster.
-    #[must_use]
-    pub fn component(name: &str) -> Self {
-        Self::new(name, &["system:authenticated"])
-    }
-}
-
 /// A request to the API server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Request {
@@ -127,8 +92,12 @@ pub struct Request {
     pub content_type: ContentType,
     /// What the client can read.
     pub accept: Accept,
-    /// Who asks.
+    /// Who asks, by the certificate they show.
     pub user: User,
+    /// `Authorization: Bearer`: says who asks instead.
+    pub token: Option<String>,
+    /// The `Impersonate-*` headers: for whom they ask.
+    pub impersonate: Option<Box<Impersonation>>,
     /// The body.
     pub body: Body,
 }
@@ -144,6 +113,8 @@ impl Request {
             content_type: ContentType::Json,
             accept: Accept::Object,
             user,
+            token: None,
+            impersonate: None,
             body: Body::Empty,
         }
     }

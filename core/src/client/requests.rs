@@ -108,8 +108,8 @@ impl<'a, 'b> Client<'a, 'b> {
             .into_object()
     }
 
-    /// Reads the newest state of an object, changes it and replaces it: for writers that own what they change, where
-    /// upstream sends a patch. Nothing is written when `change` changes nothing.
+    /// Changes the newest state of an object: a patch, for writers that own what they change. Nothing is written when
+    /// `change` changes nothing.
     ///
     /// # Errors
     ///
@@ -120,19 +120,20 @@ impl<'a, 'b> Client<'a, 'b> {
         subresource: Option<&str>,
         change: impl FnOnce(&mut AnyObject),
     ) -> Result<AnyObject, StatusError> {
-        let path = self.path(key);
-        let before = self
-            .send(Method::Get, path, ContentType::Json, Body::Empty)
-            .into_object()?;
+        let before = self.env.api.store().get(key);
+        let before = before.ok_or_else(|| StatusError::not_found(key.kind, &key.name))?;
         let mut after = before.clone();
         change(&mut after);
-        if after == before {
-            return Ok(before);
+        if after == *before {
+            return Ok(after);
         }
-        match subresource {
-            Some(name) => self.update_subresource(after, name),
-            None => self.update(after),
-        }
+        let path = object_path(after.names(), &key.namespace, &key.name);
+        let path = match subresource {
+            Some(name) => format!("{path}/{name}"),
+            None => path,
+        };
+        self.send(Method::Patch, path, ContentType::Json, Body::Object(after))
+            .into_object()
     }
 
     /// Patches an object with a JSON merge patch.

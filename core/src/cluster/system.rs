@@ -11,11 +11,13 @@ const KUBE_PROXY: &str = include_str!("../../assets/system/kube-proxy.yaml");
 const KUBE_PROXY_ACCOUNT: &str =
     "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: kube-proxy, namespace: kube-system}\n";
 const STORAGE: &str = include_str!("../../assets/system/storage.yaml");
+const KUBEADM_RBAC: &str = include_str!("../../assets/rbac/kubeadm.yaml");
 const COREDNS: &str = include_str!("../../assets/system/coredns.yaml");
 
 impl Cluster {
     /// Creates the system's own objects.
     pub(super) fn install_system(&mut self, topology: &Topology) {
+        self.install(KUBEADM_RBAC);
         self.install(KUBE_PROXY_ACCOUNT);
         for node in &topology.nodes {
             if node.control_plane {
@@ -44,7 +46,7 @@ impl Cluster {
             debug_assert!(kind.is_some(), "{}", field("/kind"));
             let Some(kind) = kind else { continue };
             let path = collection_path(kind, &field("/metadata/namespace"));
-            let user = User::component("kubeadm");
+            let user = User::admin();
             let response =
                 self.request(&Request::new(Method::Post, path, user).with_body(Body::Json(document.value)));
             debug_assert!(response.status < 300, "{:?}", response.body);

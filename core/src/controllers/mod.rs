@@ -5,6 +5,7 @@ mod claim;
 mod cronjob;
 mod customresourcedefinition;
 mod daemonset;
+mod clusterrole_aggregation;
 mod deployment;
 mod disruption;
 mod disruption_target;
@@ -93,6 +94,7 @@ pub struct ControllerManager {
     node_lifecycle: node_lifecycle::NodeLifecycleController,
     taint_eviction: taint_eviction::TaintEvictionController,
     pod_gc: pod_gc::PodGc,
+    cluster_role_aggregation: clusterrole_aggregation::ClusterRoleAggregationController,
 }
 
 impl ControllerManager {
@@ -131,6 +133,7 @@ impl ControllerManager {
                 &mut self.node_lifecycle,
                 &mut self.taint_eviction,
                 &mut self.pod_gc,
+                &mut self.cluster_role_aggregation,
             ],
         )
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 use crate::api::CustomKind;
-use crate::apiserver::User;
+use crate::apiserver::{Impersonation, User};
 
 /// A context: a user on a cluster, and the namespace commands are for when they name none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,8 +67,12 @@ impl Kubeconfig {
 /// Where a command runs: who asks, and what is configured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Env {
-    /// Who asks.
+    /// Who asks, by the certificate of the context's user.
     pub user: User,
+    /// The token of the context's user.
+    pub token: Option<String>,
+    /// For whom requests are made (`--as`).
+    pub impersonate: Option<Impersonation>,
     /// The contexts.
     pub kubeconfig: Kubeconfig,
     /// The home folder (`/home/eleve`).
@@ -83,6 +87,8 @@ impl Env {
     pub fn admin(home: &str) -> Self {
         Self {
             user: User::admin(),
+            token: None,
+            impersonate: None,
             kubeconfig: Kubeconfig::default(),
             home: home.to_owned(),
             discovered: Vec::new(),

@@ -7,6 +7,8 @@
 //! Models `k8s.io/kubectl` 1.36. Differs on purpose: discovery is the table of kinds itself, and nothing is cached.
 
 mod apply;
+mod auth;
+mod base64;
 mod command;
 mod common;
 mod complete;

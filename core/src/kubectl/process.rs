@@ -13,7 +13,7 @@ use super::io::Io;
 use super::kubeconfig::Env;
 use super::machine::{Flow, Machine, Progress};
 use super::root::ROOT;
-use crate::apiserver::User;
+use crate::apiserver::Impersonation;
 use crate::sim::Time;
 
 /// How a command stands.
@@ -207,8 +207,11 @@ impl Process {
         }
         let user = parsed.text("as");
         if !user.is_empty() {
-            let groups: Vec<&str> = parsed.list("as-group").iter().map(String::as_str).collect();
-            self.env.user = User::new(user, &groups);
+            self.env.impersonate = Some(Impersonation {
+                user: user.to_owned(),
+                groups: parsed.list("as-group").to_vec(),
+                uid: parsed.text("as-uid").to_owned(),
+            });
         }
         Ok(())
     }

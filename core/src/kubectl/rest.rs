@@ -56,7 +56,11 @@ impl Cx<'_> {
 
     /// A request as the user of this command.
     pub(crate) fn request(&self, method: Method, path: impl Into<String>) -> Request {
-        Request::new(method, path, self.env.user.clone())
+        Request {
+            token: self.env.token.clone(),
+            impersonate: self.env.impersonate.clone().map(Box::new),
+            ..Request::new(method, path, self.env.user.clone())
+        }
     }
 
     /// An object as JSON.

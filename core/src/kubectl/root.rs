@@ -2,7 +2,7 @@
 
 use super::command::Command;
 use super::{
-    apply, config, cordon, create, delete, describe, drain, events, exec, expose, get, logs, pairs, patch,
+    apply, auth, config, cordon, create, delete, describe, drain, events, exec, expose, get, logs, pairs, patch,
     replace, rollout, run, scale, set, taint, version, wait,
 };
 
@@ -13,6 +13,7 @@ pub(crate) static ROOT: Command = Command {
         version::API_RESOURCES,
         version::API_VERSIONS,
         apply::COMMAND,
+        auth::COMMAND,
         version::CLUSTER_INFO,
         config::COMMAND,
         cordon::CORDON,

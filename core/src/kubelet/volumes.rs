@@ -9,6 +9,7 @@ use super::Host;
 use super::worker::PodWorker;
 use crate::api::types::core::Container as ContainerSpec;
 use crate::api::{AnyObject, ConfigMap, Pod};
+use crate::apiserver::User;
 use crate::client::{Client, Env, EventType};
 use crate::sim::Time;
 
@@ -88,8 +89,12 @@ fn missing_volume(pod: &Pod, env: &mut Env<'_>, host: &Host<'_>) -> Option<Strin
 /// # Errors
 ///
 /// What is missing, in the kubelet's words.
-pub(super) fn check_environment(pod: &Pod, spec: &ContainerSpec, env: &mut Env<'_>) -> Result<(), String> {
-    let user = crate::apiserver::User::component("kubelet");
+pub(super) fn check_environment(
+    pod: &Pod,
+    spec: &ContainerSpec,
+    env: &mut Env<'_>,
+    user: &User,
+) -> Result<(), String> {
     let namespace = pod.namespace();
     for source in spec
         .env_from
@@ -97,7 +102,7 @@ pub(super) fn check_environment(pod: &Pod, spec: &ContainerSpec, env: &mut Env<'
         .flatten()
         .filter_map(|source| source.config_map_ref.as_ref())
     {
-        let found = Client::new(env, &user).get::<ConfigMap>(namespace, &source.name);
+        let found = Client::new(env, user).get::<ConfigMap>(namespace, &source.name);
         if found.is_err() && source.optional != Some(true) {
             return Err(format!("configmap \"{}\" not found", source.name));
         }
@@ -109,7 +114,7 @@ pub(super) fn check_environment(pod: &Pod, spec: &ContainerSpec, env: &mut Env<'
         .filter_map(|variable| variable.value_from.as_ref()?.config_map_key_ref.as_ref())
         .filter(|reference| reference.optional != Some(true))
     {
-        let found = Client::new(env, &user).get::<ConfigMap>(namespace, &reference.name);
+        let found = Client::new(env, user).get::<ConfigMap>(namespace, &reference.name);
         let Ok(found) = found else {
             return Err(format!("configmap \"{}\" not found", reference.name));
         };

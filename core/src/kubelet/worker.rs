@@ -489,7 +489,7 @@ impl PodWorker {
         let Some(spec) = self.spec_of(&self.containers[index].name).cloned() else {
             return false;
         };
-        if let Err(error) = volumes::check_environment(&self.pod, &spec, env) {
+        if let Err(error) = volumes::check_environment(&self.pod, &spec, env, host.user) {
             self.event(
                 env,
                 host,

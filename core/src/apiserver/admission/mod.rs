@@ -11,7 +11,7 @@ mod tolerations;
 
 pub(in crate::apiserver) use limit_ranger::ratio;
 
-use super::request::User;
+use super::user::User;
 use crate::api::{AnyObject, Kind, StatusError};
 use crate::etcd::Store;
 use crate::sim::Rng;

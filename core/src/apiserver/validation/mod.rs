@@ -5,5 +5,6 @@ pub mod metadata;
 pub mod names;
 pub mod path;
 pub mod pem;
+pub mod rbac;
 pub mod selectors;
 pub mod unified_diff;

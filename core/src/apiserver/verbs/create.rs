@@ -2,6 +2,7 @@
 
 use super::{body_object, settle_namespace};
 use crate::api::{AnyObject, Key, StatusError, meta};
+use crate::apiserver::authorization::escalation;
 use crate::apiserver::request::{Request, Response, ResponseBody};
 use crate::apiserver::route::{Form, ResourceRoute};
 use crate::apiserver::strategy::{Strategy, Surroundings, strategy};
@@ -35,6 +36,7 @@ pub(in crate::apiserver) fn create(
     let versioned = object.resource_version() != 0;
     settle_metadata(api, sim, rules, &mut object);
     admission::admit_create(&api.store, sim.rng, &request.user, &mut object)?;
+    escalation::check(api, request, &object, None)?;
     let around = Surroundings {
         store: &api.store,
         now: sim.now,

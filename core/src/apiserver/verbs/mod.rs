@@ -7,6 +7,7 @@ pub(super) mod evict;
 pub(super) mod log;
 pub(super) mod read;
 pub(super) mod scale;
+pub(super) mod token;
 pub(super) mod update;
 
 use super::decode::{Decoded, FieldValidation, decode};

@@ -3,6 +3,7 @@
 use super::{body_object, field_validation, settle_namespace};
 use crate::api::meta::MetaExt;
 use crate::api::{AnyObject, Cause, Key, ResourceQuota, StatusError};
+use crate::apiserver::authorization::escalation;
 use crate::apiserver::decode::Decoded;
 use crate::apiserver::request::{Body, Method, Request, Response, ResponseBody};
 use crate::apiserver::route::ResourceRoute;
@@ -27,7 +28,7 @@ pub(in crate::apiserver) fn update(
     let Decoded {
         mut object,
         mut warnings,
-    } = if request.method == Method::Patch {
+    } = if request.method == Method::Patch && !matches!(request.body, Body::Object(_)) {
         patched(request, route, &old)?
     } else {
         body_object(request, route)?
@@ -36,6 +37,7 @@ pub(in crate::apiserver) fn update(
     check_identity(&object, &old, name)?;
     settle(&mut object, &old);
     let mut charged = Vec::new();
+    escalation::check(api, request, &object, Some(&old))?;
     let action = match route.subresource {
         Some("status") => {
             prepare_status(&mut object, &old)?;

@@ -11,7 +11,7 @@ use crate::kubectl::context::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::{Flag, Parsed};
 use crate::kubectl::machine::Flow;
-use crate::kubectl::resources::kind_named;
+use crate::kubectl::resources::Resource;
 use crate::kubectl::value::put;
 
 const FLAGS: &[Flag] = &[
@@ -35,7 +35,7 @@ pub(crate) const COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let name = name(parsed, "kubectl create role")?;
-    let rules = rules(cx, parsed, &[])?;
+    let rules = rules(cx, parsed)?;
     let object = json!({
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": name}, "rules": rules,
     });
@@ -59,106 +59,141 @@ const VERBS: &[&str] = &[
     "*",
 ];
 
-/// The rules that `--verb` and `--resource` make, one for each API group.
-pub(super) fn rules(cx: &mut Cx<'_>, parsed: &Parsed, urls: &[String]) -> Result<Vec<Value>, Failure> {
-    let mut verbs: Vec<&str> = Vec::new();
+/// Verbs that only some resources have.
+const SPECIAL: &[(&str, &[(&str, &str)])] = &[
+    ("use", &[("podsecuritypolicies", "policy"), ("podsecuritypolicies", "extensions")]),
+    (
+        "bind",
+        &[
+            ("roles", "rbac.authorization.k8s.io"),
+            ("clusterroles", "rbac.authorization.k8s.io"),
+        ],
+    ),
+    (
+        "escalate",
+        &[
+            ("roles", "rbac.authorization.k8s.io"),
+            ("clusterroles", "rbac.authorization.k8s.io"),
+        ],
+    ),
+    (
+        "impersonate",
+        &[
+            ("users", ""),
+            ("serviceaccounts", ""),
+            ("groups", ""),
+            ("userextras", "authentication.k8s.io"),
+        ],
+    ),
+];
+
+/// The values of a repeated flag, each once; `*` alone where it is among them.
+pub(super) fn verbs(parsed: &Parsed) -> Vec<String> {
+    let mut verbs: Vec<String> = Vec::new();
     for verb in parsed.list("verb") {
-        if !verbs.contains(&verb.as_str()) {
-            verbs.push(verb);
+        if !verbs.contains(verb) {
+            verbs.push(verb.clone());
         }
     }
-    if verbs.contains(&"*") {
-        verbs = vec!["*"];
+    if verbs.iter().any(|verb| verb == "*") {
+        verbs = vec!["*".to_owned()];
     }
+    verbs
+}
+
+/// The rules that `--verb` and `--resource` make, one for each API group.
+fn rules(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Vec<Value>, Failure> {
+    let verbs = verbs(parsed);
     if verbs.is_empty() {
         return Err("at least one verb must be specified".into());
     }
-    for verb in verbs.iter().filter(|verb| !VERBS.contains(verb)) {
-        cx.io
-            .stderr(&format!("Warning: '{verb}' is not a standard resource verb\n"));
-    }
-    if parsed.list("resource").is_empty() && urls.is_empty() {
+    warn_of(cx, &verbs);
+    if parsed.list("resource").is_empty() {
         return Err("at least one resource must be specified".into());
     }
+    resource_rules(cx, parsed, &verbs)
+}
+
+/// Verbs may be any word; one that is unusual is told.
+pub(super) fn warn_of(cx: &mut Cx<'_>, verbs: &[String]) {
+    for verb in verbs.iter().filter(|verb| !VERBS.contains(&verb.as_str())) {
+        cx.warn(&format!("Warning: '{verb}' is not a standard resource verb"));
+    }
+}
+
+/// The rules about resources, one for each API group.
+pub(super) fn resource_rules(
+    cx: &mut Cx<'_>,
+    parsed: &Parsed,
+    verbs: &[String],
+) -> Result<Vec<Value>, Failure> {
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for word in parsed.list("resource") {
         let (word, subresource) = word.split_once('/').unwrap_or((word, ""));
-        let (resource, group) = known(word)?;
+        let found = known(cx, word, verbs)?;
         let resource = if subresource.is_empty() {
-            resource
+            found.plural
         } else {
-            format!("{resource}/{subresource}")
+            format!("{}/{subresource}", found.plural)
         };
-        let resources = groups.entry(group).or_default();
+        let all = word == "*" && subresource.is_empty();
+        let resources = groups.entry(found.group).or_default();
         if !resources.contains(&resource) {
             resources.push(resource);
         }
+        if all {
+            break;
+        }
     }
-    let mut rules: Vec<Value> = groups
-        .into_iter()
-        .map(|(group, resources)| {
-            let mut rule = json!({"apiGroups": [group], "resources": resources, "verbs": verbs});
-            if !parsed.list("resource-name").is_empty() {
-                put(&mut rule, &["resourceNames"], json!(parsed.list("resource-name")));
-            }
-            rule
-        })
-        .collect();
-    if !urls.is_empty() {
-        rules.push(json!({"nonResourceURLs": urls, "verbs": verbs}));
+    let mut names: Vec<&String> = Vec::new();
+    for name in parsed.list("resource-name") {
+        if !names.contains(&name) {
+            names.push(name);
+        }
     }
-    Ok(rules)
+    let rule = |(group, resources): (String, Vec<String>)| {
+        let mut rule = json!({"apiGroups": [group], "resources": resources, "verbs": verbs});
+        if !names.is_empty() {
+            put(&mut rule, &["resourceNames"], json!(names));
+        }
+        rule
+    };
+    Ok(groups.into_iter().map(rule).collect())
 }
 
-/// The full name and the group of a resource.
-fn known(word: &str) -> Result<(String, String), Failure> {
-    if word == "*" {
-        return Ok(("*".to_owned(), String::new()));
+/// The resource of that name. Verbs that only some resources have make it be one of those, served or not.
+fn known(cx: &mut Cx<'_>, word: &str, verbs: &[String]) -> Result<Resource, Failure> {
+    let (name, group) = word.split_once('.').unwrap_or((word, ""));
+    if name.is_empty() {
+        return Err("resource must be specified if apiGroup/subresource specified".into());
     }
-    if let Ok(kind) = kind_named(word) {
-        let info = kind.info();
-        return Ok((info.plural.to_owned(), info.group.to_owned()));
+    let given = || Resource {
+        plural: name.to_owned(),
+        group: group.to_owned(),
+        namespaced: None,
+    };
+    if name == "*" {
+        return Ok(given());
     }
-    let (resource, group) = word.split_once('.').unwrap_or((word, ""));
-    UNSERVED
-        .iter()
-        .find(|(plural, names, known)| {
-            (*plural == resource || names.contains(&resource)) && (group.is_empty() || known == &group)
-        })
-        .map(|(plural, _, group)| ((*plural).to_owned(), (*group).to_owned()))
-        .ok_or_else(|| Failure::Message(format!("the server doesn't have a resource type {resource:?}")))
+    let served = cx.resource_named(word);
+    let unknown = served.is_none();
+    let found = served.unwrap_or_else(given);
+    let (plural, within) = (found.plural.as_str(), found.group.as_str());
+    let mut excused = false;
+    for verb in verbs {
+        let Some((_, resources)) = SPECIAL.iter().find(|(special, _)| special == verb) else {
+            continue;
+        };
+        if !resources.contains(&(plural, within)) {
+            let message = format!("can not perform '{verb}' on '{plural}' in group '{within}'");
+            return Err(Failure::Message(message));
+        }
+        excused = true;
+    }
+    if unknown && !excused {
+        let within = if group.is_empty() { String::new() } else { format!(" in group {group:?}") };
+        let message = format!("the server doesn't have a resource type {name:?}{within}");
+        return Err(Failure::Plain(message));
+    }
+    Ok(found)
 }
-
-/// Resources of Kubernetes that the API server does not serve yet; rules may name them.
-const UNSERVED: &[(&str, &[&str], &str)] = &[
-    ("secrets", &["secret"], ""),
-    ("endpoints", &["ep"], ""),
-    ("persistentvolumes", &["pv", "persistentvolume"], ""),
-    ("persistentvolumeclaims", &["pvc", "persistentvolumeclaim"], ""),
-    ("resourcequotas", &["quota", "resourcequota"], ""),
-    ("limitranges", &["limits", "limitrange"], ""),
-    ("replicationcontrollers", &["rc", "replicationcontroller"], ""),
-    ("daemonsets", &["ds", "daemonset"], "apps"),
-    ("statefulsets", &["sts", "statefulset"], "apps"),
-    ("jobs", &["job"], "batch"),
-    ("cronjobs", &["cj", "cronjob"], "batch"),
-    ("ingresses", &["ing", "ingress"], "networking.k8s.io"),
-    (
-        "networkpolicies",
-        &["netpol", "networkpolicy"],
-        "networking.k8s.io",
-    ),
-    ("roles", &["role"], "rbac.authorization.k8s.io"),
-    ("rolebindings", &["rolebinding"], "rbac.authorization.k8s.io"),
-    ("clusterroles", &["clusterrole"], "rbac.authorization.k8s.io"),
-    (
-        "clusterrolebindings",
-        &["clusterrolebinding"],
-        "rbac.authorization.k8s.io",
-    ),
-    ("horizontalpodautoscalers", &["hpa"], "autoscaling"),
-    ("poddisruptionbudgets", &["pdb"], "policy"),
-    ("storageclasses", &["sc", "storageclass"], "storage.k8s.io"),
-    ("priorityclasses", &["pc", "priorityclass"], "scheduling.k8s.io"),
-    ("leases", &["lease"], "coordination.k8s.io"),
-];

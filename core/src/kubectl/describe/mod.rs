@@ -21,6 +21,7 @@ mod replicaset;
 mod replicationcontroller;
 mod resourcequota;
 mod secret;
+mod role;
 mod service;
 mod serviceaccount;
 mod statefulset;
@@ -166,6 +167,16 @@ pub(crate) fn describe(cx: &mut Cx<'_>, info: &Info, with_events: bool) -> Resul
         AnyObject::EndpointSlice(found) => endpointslice::write(&mut w, found),
         AnyObject::CronJob(found) => cronjob::write(&mut w, found),
         AnyObject::Job(found) => job::write(&mut w, found),
+        AnyObject::Role(found) => role::write(&mut w, &found.metadata, found.spec.rules.as_ref()),
+        AnyObject::ClusterRole(found) => role::write(&mut w, &found.metadata, found.spec.rules.as_ref()),
+        AnyObject::RoleBinding(found) => {
+            let (role, subjects) = (&found.spec.role_ref, found.spec.subjects.as_ref());
+            role::write_binding(&mut w, &found.metadata, role, subjects);
+        }
+        AnyObject::ClusterRoleBinding(found) => {
+            let (role, subjects) = (&found.spec.role_ref, found.spec.subjects.as_ref());
+            role::write_binding(&mut w, &found.metadata, role, subjects);
+        }
         _ => generic::write(&mut w, &object),
     }
     // Upstream describes these without their events.
@@ -175,6 +186,10 @@ pub(crate) fn describe(cx: &mut Cx<'_>, info: &Info, with_events: bool) -> Resul
             | AnyObject::Namespace(_)
             | AnyObject::ResourceQuota(_)
             | AnyObject::Secret(_)
+            | AnyObject::Role(_)
+            | AnyObject::ClusterRole(_)
+            | AnyObject::RoleBinding(_)
+            | AnyObject::ClusterRoleBinding(_)
     );
     if with_events && !silent {
         events::write(cx, &mut w, &object)?;
