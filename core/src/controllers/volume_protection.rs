@@ -15,14 +15,17 @@ use crate::sim::Time;
 /// Takes the finalizers off claims and volumes that nobody needs any more.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct VolumeProtectionController {
-    user: User,
+    /// Upstream it is two controllers, each with its own account.
+    claims_user: User,
+    volumes_user: User,
     queue: WorkQueue,
 }
 
 impl Default for VolumeProtectionController {
     fn default() -> Self {
         Self {
-            user: User::component("system:serviceaccount:kube-system:pvc-protection-controller"),
+            claims_user: User::component("system:serviceaccount:kube-system:pvc-protection-controller"),
+            volumes_user: User::component("system:serviceaccount:kube-system:pv-protection-controller"),
             queue: WorkQueue::default(),
         }
     }
@@ -82,7 +85,11 @@ impl Controller for VolumeProtectionController {
         if needed || !object.metadata().has_finalizer(finalizer) {
             return Ok(());
         }
-        let removed = Client::new(context.env, &self.user).modify(key, None, |object| {
+        let user = match key.kind {
+            Kind::PersistentVolume => &self.volumes_user,
+            _ => &self.claims_user,
+        };
+        let removed = Client::new(context.env, user).modify(key, None, |object| {
             if let Some(finalizers) = &mut object.metadata_mut().finalizers {
                 finalizers.retain(|found| found != finalizer);
             }

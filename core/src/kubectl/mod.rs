@@ -8,7 +8,6 @@
 
 mod apply;
 mod auth;
-mod base64;
 mod command;
 mod common;
 mod complete;
