@@ -1,8 +1,8 @@
 //! What the API server itself creates when a cluster comes up: the system namespaces and the `kubernetes` Service
 //! (`pkg/controlplane/controller`).
 
-use super::strategies::priorityclass::SYSTEM_CLASSES;
 use super::authorization::bootstrap_policy;
+use super::strategies::priorityclass::SYSTEM_CLASSES;
 use super::{ApiServer, Body, Method, Request, User, collection_path};
 use crate::api::types::IntOrString;
 use crate::api::types::core::{ServicePort, ServiceSpec};

@@ -29,15 +29,15 @@ mod versions;
 mod watch;
 
 pub use request::{
-    Accept, Body, ContentType, List, LogRequest, Method, Request, Response, ResponseBody,
-    collection_path, object_path,
+    Accept, Body, ContentType, List, LogRequest, Method, Request, Response, ResponseBody, collection_path,
+    object_path,
 };
 pub use selection::{FieldRequirement, Selection};
 pub use strategies::pod::pod_status;
 pub use strategy::{Strategy, Surroundings, strategy};
 pub use table::{Column, ColumnDefinition, Row, Table};
-pub use verbs::read::{cells, columns};
 pub use user::{Impersonation, User};
+pub use verbs::read::{cells, columns};
 pub use watch::{Watch, WatchEvent};
 
 use serde::{Deserialize, Serialize};

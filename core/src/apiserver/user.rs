@@ -20,8 +20,7 @@ pub const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
 /// By which credential a user was recognised (`user.CredentialIDKey`).
 pub const CREDENTIAL_ID: &str = "authentication.kubernetes.io/credential-id";
 /// The fingerprint of the administrator's certificate.
-const ADMIN_CERTIFICATE: &str =
-    "X509SHA256=eed559756e2363da53bf07a72bf457b8ff38a3ee4c556b6c7d327c0bc5e789fb";
+const ADMIN_CERTIFICATE: &str = "X509SHA256=eed559756e2363da53bf07a72bf457b8ff38a3ee4c556b6c7d327c0bc5e789fb";
 
 /// What else a credential says of a user.
 pub type Extra = BTreeMap<String, Vec<String>>;

@@ -38,9 +38,12 @@ impl Controller for ClusterRoleAggregationController {
             return;
         }
         // Any role may be a part of any aggregated one.
-        let aggregated = cache.list::<ClusterRole>().filter(|role| role.spec.aggregation_rule.is_some());
+        let aggregated = cache
+            .list::<ClusterRole>()
+            .filter(|role| role.spec.aggregation_rule.is_some());
         for role in aggregated {
-            self.queue.add(Key::new(Kind::ClusterRole, "", role.name()), delta.trace);
+            self.queue
+                .add(Key::new(Kind::ClusterRole, "", role.name()), delta.trace);
         }
     }
 
@@ -65,10 +68,19 @@ impl Controller for ClusterRoleAggregationController {
 
 /// The rules of all roles that a role aggregates, each once, in the order of the roles' names.
 fn aggregated(cache: &Cache, role: &ClusterRole) -> Option<Vec<PolicyRule>> {
-    let selectors = role.spec.aggregation_rule.as_ref()?.cluster_role_selectors.iter().flatten();
+    let selectors = role
+        .spec
+        .aggregation_rule
+        .as_ref()?
+        .cluster_role_selectors
+        .iter()
+        .flatten();
     let mut rules: Vec<PolicyRule> = Vec::new();
     for selector in selectors {
-        for part in cache.list::<ClusterRole>().filter(|part| part.name() != role.name()) {
+        for part in cache
+            .list::<ClusterRole>()
+            .filter(|part| part.name() != role.name())
+        {
             if !selector_matches(Some(selector), part.metadata.labels_or_empty()) {
                 continue;
             }

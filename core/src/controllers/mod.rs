@@ -2,10 +2,10 @@
 //! key at a time. Models `cmd/kube-controller-manager` and `pkg/controller/*`.
 
 mod claim;
+mod clusterrole_aggregation;
 mod cronjob;
 mod customresourcedefinition;
 mod daemonset;
-mod clusterrole_aggregation;
 mod deployment;
 mod disruption;
 mod disruption_target;

@@ -2,8 +2,8 @@
 
 use super::command::Command;
 use super::{
-    apply, auth, config, cordon, create, delete, describe, drain, events, exec, expose, get, logs, pairs, patch,
-    replace, rollout, run, scale, set, taint, version, wait,
+    apply, auth, config, cordon, create, delete, describe, drain, events, exec, expose, get, logs, pairs,
+    patch, replace, rollout, run, scale, set, taint, version, wait,
 };
 
 /// `kubectl` itself.

@@ -22,7 +22,13 @@ mod tests {
 
     #[test]
     fn text_goes_there_and_back() {
-        for (text, expected) in [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("fo?>", "Zm8_Pg")] {
+        for (text, expected) in [
+            ("", ""),
+            ("f", "Zg"),
+            ("fo", "Zm8"),
+            ("foo", "Zm9v"),
+            ("fo?>", "Zm8_Pg"),
+        ] {
             assert_eq!(encode(text.as_bytes()), expected);
             assert_eq!(decode(expected).as_deref(), Some(text.as_bytes()));
         }

@@ -77,7 +77,12 @@ pub(in crate::apiserver) fn verify(
     let (_, payload) = signed.split_once('.').ok_or(INVALID)?;
     let payload = base64url::decode(payload).ok_or(INVALID)?;
     let payload: Value = serde_json::from_slice(&payload).map_err(|_| INVALID)?;
-    let text = |pointer: &str| payload.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let text = |pointer: &str| {
+        payload
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     let expires = payload.get("exp").and_then(Value::as_i64);
     if expires.is_some_and(|at| at <= sim.now.timestamp().as_second()) {
         return Err("[invalid bearer token, service account token has expired]");
@@ -140,13 +145,17 @@ pub(in crate::apiserver) fn bound<'s>(
         "Node" => Kind::Node,
         other => {
             let version = text("apiVersion");
-            let why = format!("cannot bind token for serviceaccount to object of type {version}, Kind={other}");
+            let why =
+                format!("cannot bind token for serviceaccount to object of type {version}, Kind={other}");
             return Err(StatusError::bad_request(why));
         }
     };
     let within = if kind.namespaced() { namespace } else { "" };
     let key = Key::new(kind, within, text("name"));
-    let found = api.store.get(&key).ok_or_else(|| StatusError::not_found(kind, text("name")))?;
+    let found = api
+        .store
+        .get(&key)
+        .ok_or_else(|| StatusError::not_found(kind, text("name")))?;
     let (wanted, uid) = (text("uid"), found.uid());
     if !wanted.is_empty() && wanted != uid {
         let why = format!(

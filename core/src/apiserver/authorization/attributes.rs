@@ -6,7 +6,9 @@ use crate::apiserver::user::User;
 
 /// The name in a field selector that selects one object (`metadata.name=web`).
 fn named_by_field(selector: &str) -> &str {
-    let mut terms = selector.split(',').filter_map(|term| term.trim().strip_prefix("metadata.name="));
+    let mut terms = selector
+        .split(',')
+        .filter_map(|term| term.trim().strip_prefix("metadata.name="));
     terms.next().map_or("", |name| name.trim_start_matches('='))
 }
 
@@ -222,7 +224,12 @@ mod tests {
             &[],
             "pods \"web\" is forbidden: User \"toto\" cannot create resource \"pods/exec\" in API group \"\" in the namespace \"dev\"",
         );
-        check(Get, "/metrics", &[], "forbidden: User \"toto\" cannot get path \"/metrics\"");
+        check(
+            Get,
+            "/metrics",
+            &[],
+            "forbidden: User \"toto\" cannot get path \"/metrics\"",
+        );
         check(
             Get,
             "/apis/licornes.io/v1/licornes",

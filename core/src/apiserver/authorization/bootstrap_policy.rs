@@ -12,7 +12,11 @@ const NAMESPACES: &str = include_str!("../../../assets/rbac/namespaces.txt");
 use crate::apiserver::validation::rbac::GROUP;
 const SYSTEM: &str = "kube-system";
 /// Controllers of a cloud provider, and one that is off: nobody acts as they.
-const WITHOUT_ACCOUNT: [&str; 3] = ["route-controller", "selinux-warning-controller", "service-controller"];
+const WITHOUT_ACCOUNT: [&str; 3] = [
+    "route-controller",
+    "selinux-warning-controller",
+    "service-controller",
+];
 /// Controllers without a role for the whole cluster.
 const WITHOUT_ROLE: [&str; 2] = ["bootstrap-signer", "token-cleaner"];
 
@@ -68,7 +72,11 @@ fn paragraphs(text: &str) -> Vec<Paragraph<'_>> {
         match inner.strip_prefix('>') {
             Some(whom) => {
                 let subjects = paragraph.subjects.get_or_insert_default();
-                subjects.extend(whom.trim().split_once(' ').map(|(kind, name)| subject(kind, name)));
+                subjects.extend(
+                    whom.trim()
+                        .split_once(' ')
+                        .map(|(kind, name)| subject(kind, name)),
+                );
             }
             None => paragraph.rules.push(rule(inner)),
         }
@@ -78,7 +86,13 @@ fn paragraphs(text: &str) -> Vec<Paragraph<'_>> {
 
 fn texts(list: &str) -> Vec<String> {
     list.split(',')
-        .map(|text| if text == "-" { String::new() } else { text.to_owned() })
+        .map(|text| {
+            if text == "-" {
+                String::new()
+            } else {
+                text.to_owned()
+            }
+        })
         .collect()
 }
 
@@ -159,17 +173,28 @@ fn role_ref(kind: &str, name: &str) -> RoleRef {
 }
 
 fn cluster_role(paragraph: Paragraph<'_>, roles: &mut Vec<AnyObject>, bindings: &mut Vec<AnyObject>) {
-    let Paragraph { head, rules, subjects } = paragraph;
+    let Paragraph {
+        head,
+        rules,
+        subjects,
+    } = paragraph;
     let mut words = head.into_iter();
     let given = words.next().unwrap_or_default();
     let controller = given.strip_prefix("controller:");
-    let name = if controller.is_some() { format!("system:{given}") } else { given.to_owned() };
+    let name = if controller.is_some() {
+        format!("system:{given}")
+    } else {
+        given.to_owned()
+    };
     let mut metadata_of_role = metadata("", &name);
     let mut aggregation_rule = None;
     for word in words {
         let label = |target: &str| (format!("{GROUP}/aggregate-to-{target}"), "true".to_owned());
         if let Some(target) = word.strip_prefix('+') {
-            metadata_of_role.labels.get_or_insert_default().extend([label(target)]);
+            metadata_of_role
+                .labels
+                .get_or_insert_default()
+                .extend([label(target)]);
         } else if let Some(target) = word.strip_prefix('=') {
             let selector = LabelSelector {
                 match_labels: Some([label(target)].into()),
@@ -190,7 +215,9 @@ fn cluster_role(paragraph: Paragraph<'_>, roles: &mut Vec<AnyObject>, bindings: 
         role,
         NoStatus::default(),
     )));
-    let subjects = controller.map(|name| vec![subject("ServiceAccount", name)]).or(subjects);
+    let subjects = controller
+        .map(|name| vec![subject("ServiceAccount", name)])
+        .or(subjects);
     if let Some(subjects) = subjects {
         let binding = rbac::ClusterRoleBinding {
             role_ref: role_ref("ClusterRole", &name),
@@ -203,19 +230,31 @@ fn cluster_role(paragraph: Paragraph<'_>, roles: &mut Vec<AnyObject>, bindings: 
 }
 
 fn role(paragraph: Paragraph<'_>, roles: &mut Vec<AnyObject>, bindings: &mut Vec<AnyObject>) {
-    let Paragraph { head, rules, subjects } = paragraph;
+    let Paragraph {
+        head,
+        rules,
+        subjects,
+    } = paragraph;
     let mut words = head.into_iter();
     let (namespace, name) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let role = rbac::Role {
         rules: Some(rules),
         ..rbac::Role::default()
     };
-    roles.push(AnyObject::Role(Role::new(metadata(namespace, name), role, NoStatus::default())));
+    roles.push(AnyObject::Role(Role::new(
+        metadata(namespace, name),
+        role,
+        NoStatus::default(),
+    )));
     let binding = rbac::RoleBinding {
         role_ref: role_ref("Role", name),
         subjects,
         ..rbac::RoleBinding::default()
     };
     let metadata = metadata(namespace, words.next().unwrap_or(name));
-    bindings.push(AnyObject::RoleBinding(RoleBinding::new(metadata, binding, NoStatus::default())));
+    bindings.push(AnyObject::RoleBinding(RoleBinding::new(
+        metadata,
+        binding,
+        NoStatus::default(),
+    )));
 }

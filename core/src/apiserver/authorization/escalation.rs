@@ -58,14 +58,19 @@ fn check_role(api: &mut ApiServer, request: &Request, object: &AnyObject) -> Res
         AnyObject::ClusterRole(role) => {
             let selectors = role.spec.aggregation_rule.as_ref();
             let selectors = selectors.and_then(|rule| rule.cluster_role_selectors.as_ref());
-            (role.spec.rules.as_deref(), selectors.is_some_and(|list| !list.is_empty()))
+            (
+                role.spec.rules.as_deref(),
+                selectors.is_some_and(|list| !list.is_empty()),
+            )
         }
         _ => (None, false),
     };
     let refuse = |why: &str| StatusError::forbidden(object.kind(), object.name(), why);
     confirm(api, request, object.namespace(), rules.unwrap_or_default()).map_err(|why| refuse(&why))?;
     if aggregates && confirm(api, request, "", &full_authority()).is_err() {
-        return Err(refuse("must have cluster-admin privileges to use the aggregationRule"));
+        return Err(refuse(
+            "must have cluster-admin privileges to use the aggregationRule",
+        ));
     }
     Ok(())
 }
@@ -76,7 +81,11 @@ fn check_binding(
     object: &AnyObject,
     role: &RoleRef,
 ) -> Result<(), StatusError> {
-    let resource = if role.kind == "Role" { Kind::Role } else { Kind::ClusterRole };
+    let resource = if role.kind == "Role" {
+        Kind::Role
+    } else {
+        Kind::ClusterRole
+    };
     let namespace = object.namespace();
     let bind = Attributes {
         user: &request.user,

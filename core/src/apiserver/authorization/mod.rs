@@ -57,12 +57,19 @@ impl Authorizer {
                 reason: String::new(),
             };
         }
-        let by_node = attributes.user.node().map(|node| node::decide(store, node, attributes));
+        let by_node = attributes
+            .user
+            .node()
+            .map(|node| node::decide(store, node, attributes));
         match by_node {
             Some(decision) if decision.allowed => decision,
             Some(refused) => {
                 let decision = self.holdings(store, attributes.user).decide(attributes);
-                match (decision.allowed, refused.reason.is_empty(), decision.reason.is_empty()) {
+                match (
+                    decision.allowed,
+                    refused.reason.is_empty(),
+                    decision.reason.is_empty(),
+                ) {
                     (true, ..) | (_, true, _) => decision,
                     (_, false, true) => refused,
                     (_, false, false) => Decision {
@@ -79,7 +86,9 @@ impl Authorizer {
     pub(crate) fn allows(&mut self, store: &Store, attributes: &Attributes<'_>) -> bool {
         let user = attributes.user;
         user.is_in(SUPERUSERS)
-            || user.node().is_some_and(|node| node::decide(store, node, attributes).allowed)
+            || user
+                .node()
+                .is_some_and(|node| node::decide(store, node, attributes).allowed)
             || self.holdings(store, user).allowing(attributes).is_some()
     }
 

@@ -174,11 +174,13 @@ fn refers(store: &Store, pod: &Pod, resource: &str, name: &str) -> bool {
 
 fn claims(pod: &Pod) -> impl Iterator<Item = String> {
     let volumes = pod.spec.volumes.iter().flatten();
-    volumes.filter_map(|volume| match (&volume.persistent_volume_claim, &volume.ephemeral) {
-        (Some(claim), _) => Some(claim.claim_name.clone()),
-        (None, Some(_)) => Some(format!("{}-{}", pod.name(), volume.name)),
-        (None, None) => None,
-    })
+    volumes.filter_map(
+        |volume| match (&volume.persistent_volume_claim, &volume.ephemeral) {
+            (Some(claim), _) => Some(claim.claim_name.clone()),
+            (None, Some(_)) => Some(format!("{}-{}", pod.name(), volume.name)),
+            (None, None) => None,
+        },
+    )
 }
 
 fn containers(spec: &PodSpec) -> impl Iterator<Item = &Container> {
@@ -187,23 +189,46 @@ fn containers(spec: &PodSpec) -> impl Iterator<Item = &Container> {
 
 fn refers_to_config_map(spec: &PodSpec, name: &str) -> bool {
     let volumes = spec.volumes.iter().flatten().any(|volume| {
-        volume.config_map.as_ref().is_some_and(|source| source.name == name)
+        volume
+            .config_map
+            .as_ref()
+            .is_some_and(|source| source.name == name)
             || volume.projected.as_ref().is_some_and(|projected| {
                 let mut sources = projected.sources.iter().flatten();
-                sources.any(|source| source.config_map.as_ref().is_some_and(|source| source.name == name))
+                sources.any(|source| {
+                    source
+                        .config_map
+                        .as_ref()
+                        .is_some_and(|source| source.name == name)
+                })
             })
     });
     volumes
         || containers(spec).any(|container| {
             let mut from = container.env_from.iter().flatten();
-            let mut values = container.env.iter().flatten().filter_map(|env| env.value_from.as_ref());
-            from.any(|from| from.config_map_ref.as_ref().is_some_and(|source| source.name == name))
-                || values.any(|from| from.config_map_key_ref.as_ref().is_some_and(|source| source.name == name))
+            let mut values = container
+                .env
+                .iter()
+                .flatten()
+                .filter_map(|env| env.value_from.as_ref());
+            from.any(|from| {
+                from.config_map_ref
+                    .as_ref()
+                    .is_some_and(|source| source.name == name)
+            }) || values.any(|from| {
+                from.config_map_key_ref
+                    .as_ref()
+                    .is_some_and(|source| source.name == name)
+            })
         })
 }
 
 fn refers_to_secret(spec: &PodSpec, name: &str) -> bool {
-    let pull = spec.image_pull_secrets.iter().flatten().any(|secret| secret.name == name);
+    let pull = spec
+        .image_pull_secrets
+        .iter()
+        .flatten()
+        .any(|secret| secret.name == name);
     let volumes = spec.volumes.iter().flatten().any(|volume| {
         volume
             .secret
@@ -217,8 +242,16 @@ fn refers_to_secret(spec: &PodSpec, name: &str) -> bool {
     pull || volumes
         || containers(spec).any(|container| {
             let mut from = container.env_from.iter().flatten();
-            let mut values = container.env.iter().flatten().filter_map(|env| env.value_from.as_ref());
+            let mut values = container
+                .env
+                .iter()
+                .flatten()
+                .filter_map(|env| env.value_from.as_ref());
             from.any(|from| from.secret_ref.as_ref().is_some_and(|source| source.name == name))
-                || values.any(|from| from.secret_key_ref.as_ref().is_some_and(|source| source.name == name))
+                || values.any(|from| {
+                    from.secret_key_ref
+                        .as_ref()
+                        .is_some_and(|source| source.name == name)
+                })
         })
 }

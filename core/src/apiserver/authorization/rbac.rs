@@ -102,14 +102,26 @@ impl Holdings {
         for object in store.list(Kind::ClusterRoleBinding) {
             if let AnyObject::ClusterRoleBinding(binding) = object {
                 let (role, subjects) = (&binding.spec.role_ref, &binding.spec.subjects);
-                bind(&mut holdings.cluster, (store, user), object, role, subjects.as_deref());
+                bind(
+                    &mut holdings.cluster,
+                    (store, user),
+                    object,
+                    role,
+                    subjects.as_deref(),
+                );
             }
         }
         for object in store.list(Kind::RoleBinding) {
             if let AnyObject::RoleBinding(binding) = object {
                 let (role, subjects) = (&binding.spec.role_ref, &binding.spec.subjects);
                 let held = holdings.namespaces.entry(binding.namespace().to_owned());
-                bind(held.or_default(), (store, user), object, role, subjects.as_deref());
+                bind(
+                    held.or_default(),
+                    (store, user),
+                    object,
+                    role,
+                    subjects.as_deref(),
+                );
             }
         }
         holdings
@@ -184,7 +196,10 @@ fn bind(
 ) {
     let namespace = binding.namespace();
     let subjects = subjects.unwrap_or_default();
-    let Some(subject) = subjects.iter().position(|subject| applies(subject, user, namespace)) else {
+    let Some(subject) = subjects
+        .iter()
+        .position(|subject| applies(subject, user, namespace))
+    else {
         return;
     };
     match Rules::referred(store, role, namespace) {
@@ -196,7 +211,8 @@ fn bind(
         // Listers name the kind, not the resource.
         Err(_) => {
             let kind = role.kind.to_lowercase();
-            held.missing.push(format!("{kind}.{GROUP} {:?} not found", role.name));
+            held.missing
+                .push(format!("{kind}.{GROUP} {:?} not found", role.name));
         }
     }
 }

@@ -26,7 +26,11 @@ pub(crate) fn allows(rule: &PolicyRule, attributes: &Attributes<'_>) -> bool {
     }
     has(&rule.verbs, attributes.verb)
         && has(list(rule.api_groups.as_ref()), attributes.group)
-        && resource_matches(list(rule.resources.as_ref()), attributes.resource, attributes.subresource)
+        && resource_matches(
+            list(rule.resources.as_ref()),
+            attributes.resource,
+            attributes.subresource,
+        )
         && name_matches(list(rule.resource_names.as_ref()), attributes.name)
 }
 
@@ -99,8 +103,12 @@ pub(crate) fn uncovered(held: &[&PolicyRule], wanted: &[PolicyRule]) -> Vec<Poli
 /// Whether a rule covers a broken down one (`ruleCovers`).
 fn covers(owner: &PolicyRule, rule: &PolicyRule) -> bool {
     let all = |owner: &[String], rule: &[String]| rule.iter().all(|wanted| owner.contains(wanted));
-    let all_or = |owner: &[String], rule: &[String]| owner.iter().any(|found| found == ALL) || all(owner, rule);
-    let (owner_names, names) = (list(owner.resource_names.as_ref()), list(rule.resource_names.as_ref()));
+    let all_or =
+        |owner: &[String], rule: &[String]| owner.iter().any(|found| found == ALL) || all(owner, rule);
+    let (owner_names, names) = (
+        list(owner.resource_names.as_ref()),
+        list(rule.resource_names.as_ref()),
+    );
     let verbs = all_or(&owner.verbs, &rule.verbs);
     let groups = all_or(list(owner.api_groups.as_ref()), list(rule.api_groups.as_ref()));
     let resources = list(rule.resources.as_ref()).iter().all(|resource| {
@@ -112,9 +120,11 @@ fn covers(owner: &PolicyRule, rule: &PolicyRule) -> bool {
     } else {
         owner_names.is_empty() || all(owner_names, names)
     };
-    let paths = list(rule.non_resource_urls.as_ref())
-        .iter()
-        .all(|path| list(owner.non_resource_urls.as_ref()).iter().any(|url| path_matches(url, path)));
+    let paths = list(rule.non_resource_urls.as_ref()).iter().all(|path| {
+        list(owner.non_resource_urls.as_ref())
+            .iter()
+            .any(|url| path_matches(url, path))
+    });
     verbs && groups && resources && named && paths
 }
 
@@ -156,7 +166,9 @@ fn compact_string(rule: &PolicyRule) -> String {
         ("Verbs", rule.verbs.as_slice()),
     ];
     let filled = fields.into_iter().filter(|(_, list)| !list.is_empty());
-    let parts: Vec<_> = filled.map(|(name, list)| format!("{name}:{}", quoted(list))).collect();
+    let parts: Vec<_> = filled
+        .map(|(name, list)| format!("{name}:{}", quoted(list)))
+        .collect();
     format!("{{{}}}", parts.join(", "))
 }
 
@@ -214,7 +226,10 @@ mod tests {
         let pods = rule("get,list", "", "pods", "");
         assert!(asks(&pods, "get", "pods", "", "web"));
         assert!(!asks(&pods, "delete", "pods", "", "web"));
-        assert!(!asks(&pods, "get", "pods/log", "", "web"), "a subresource is another resource");
+        assert!(
+            !asks(&pods, "get", "pods/log", "", "web"),
+            "a subresource is another resource"
+        );
         assert!(!asks(&pods, "get", "pods", "metrics.k8s.io", "web"));
         let everything = rule("*", "*", "*", "");
         assert!(asks(&everything, "frob", "licornes/corne", "x.io", ""));

@@ -18,7 +18,11 @@ impl World {
             api: ApiServer::default(),
         };
         world.api.bootstrap(&mut world.sim);
-        world.post(&User::admin(), "/api/v1/namespaces", &json!({"metadata": {"name": "dev"}}));
+        world.post(
+            &User::admin(),
+            "/api/v1/namespaces",
+            &json!({"metadata": {"name": "dev"}}),
+        );
         world
     }
 
@@ -44,7 +48,11 @@ impl World {
     }
 
     fn bind(&mut self, namespace: &str, name: &str, role: (&str, &str), subject: (&str, &str)) {
-        let kind = if namespace.is_empty() { Kind::ClusterRoleBinding } else { Kind::RoleBinding };
+        let kind = if namespace.is_empty() {
+            Kind::ClusterRoleBinding
+        } else {
+            Kind::RoleBinding
+        };
         let (role_kind, role) = role;
         let (subject_kind, subject) = subject;
         let object = json!({
@@ -70,15 +78,17 @@ fn alice() -> User {
 }
 
 const PODS: &str = "/api/v1/namespaces/dev/pods";
-const CANNOT_LIST: &str =
-    "pods is forbidden: User \"alice\" cannot list resource \"pods\" in API group \"\" in the namespace \"dev\"";
+const CANNOT_LIST: &str = "pods is forbidden: User \"alice\" cannot list resource \"pods\" in API group \"\" in the namespace \"dev\"";
 
 #[test]
 fn bindings_give_what_their_roles_hold_where_they_are() {
     let mut world = World::new();
     let rules = json!([{"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]}]);
     world.role(Kind::Role, "dev", "lire", rules);
-    assert_eq!(world.refusal(&alice(), Method::Get, PODS).as_deref(), Some(CANNOT_LIST));
+    assert_eq!(
+        world.refusal(&alice(), Method::Get, PODS).as_deref(),
+        Some(CANNOT_LIST)
+    );
     world.bind("dev", "lire", ("Role", "lire"), ("Group", "equipe"));
     assert_eq!(world.refusal(&alice(), Method::Get, PODS), None);
     let elsewhere = world.refusal(&alice(), Method::Get, "/api/v1/namespaces/default/pods");
@@ -89,7 +99,12 @@ fn bindings_give_what_their_roles_hold_where_they_are() {
     world.bind("dev", "voir", ("ClusterRole", "cluster-admin"), ("User", "alice"));
     assert_eq!(world.refusal(&alice(), Method::Delete, PODS), None);
     assert!(world.refusal(&alice(), Method::Get, "/api/v1/nodes").is_some());
-    world.bind("", "voir", ("ClusterRole", "system:kubelet-api-admin"), ("User", "alice"));
+    world.bind(
+        "",
+        "voir",
+        ("ClusterRole", "system:kubelet-api-admin"),
+        ("User", "alice"),
+    );
     assert_eq!(world.refusal(&alice(), Method::Get, "/api/v1/nodes"), None);
     // What is deleted is taken away at once.
     let path = object_path(Kind::ClusterRoleBinding, "", "voir");
@@ -115,10 +130,20 @@ fn service_accounts_are_bound_by_namespace_and_name() {
     let mut world = World::new();
     let account = User::component("system:serviceaccount:dev:robot");
     let other = User::component("system:serviceaccount:default:robot");
-    world.bind("dev", "robot", ("ClusterRole", "cluster-admin"), ("ServiceAccount", "robot"));
+    world.bind(
+        "dev",
+        "robot",
+        ("ClusterRole", "cluster-admin"),
+        ("ServiceAccount", "robot"),
+    );
     assert_eq!(world.refusal(&account, Method::Get, PODS), None);
     assert!(world.refusal(&other, Method::Get, PODS).is_some());
-    world.bind("dev", "tous", ("ClusterRole", "cluster-admin"), ("Group", "system:serviceaccounts"));
+    world.bind(
+        "dev",
+        "tous",
+        ("ClusterRole", "cluster-admin"),
+        ("Group", "system:serviceaccounts"),
+    );
     assert_eq!(world.refusal(&other, Method::Get, PODS), None);
 }
 
@@ -191,7 +216,11 @@ fn impersonation_needs_leave_for_the_user_and_each_group() {
             groups: groups.iter().map(|&group| group.to_owned()).collect(),
             uid: String::new(),
         }));
-        world.send(&request).into_result().err().map(|error| error.message)
+        world
+            .send(&request)
+            .into_result()
+            .err()
+            .map(|error| error.message)
     };
     assert_eq!(
         ask(&mut world, &[]).as_deref(),
@@ -241,19 +270,27 @@ fn nodes_read_what_their_pods_refer_to() {
 #[test]
 fn tokens_are_their_service_accounts_until_they_end() {
     let mut world = World::new();
-    world.create(Kind::ServiceAccount, &json!({"metadata": {"name": "robot", "namespace": "dev"}}));
+    world.create(
+        Kind::ServiceAccount,
+        &json!({"metadata": {"name": "robot", "namespace": "dev"}}),
+    );
     let made = world.post(
         &User::admin(),
         "/api/v1/namespaces/dev/serviceaccounts/robot/token",
         &json!({"spec": {"expirationSeconds": 600}}),
     );
-    let token = made.to_value().expect("JSON")["status"]["token"].as_str().expect("a token").to_owned();
+    let token = made.to_value().expect("JSON")["status"]["token"]
+        .as_str()
+        .expect("a token")
+        .to_owned();
     let whoami = |world: &mut World, token: &str| {
         let path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
         let mut request = Request::new(Method::Post, path, User::anonymous());
         request.token = Some(token.to_owned());
         let answer = world.send(&request).to_value().expect("JSON");
-        answer["status"]["userInfo"]["username"].as_str().map(str::to_owned)
+        answer["status"]["userInfo"]["username"]
+            .as_str()
+            .map(str::to_owned)
     };
     let robot = Some("system:serviceaccount:dev:robot".to_owned());
     assert_eq!(whoami(&mut world, &token), robot);
@@ -277,8 +314,14 @@ fn every_default_binding_has_its_role() {
         assert_eq!(store.count(kind), expected, "{kind}");
     }
     for object in store.list(Kind::ClusterRoleBinding) {
-        let name = object.to_value()["roleRef"]["name"].as_str().unwrap_or_default().to_owned();
-        assert!(store.get(&Key::new(Kind::ClusterRole, "", &name)).is_some(), "{name}");
+        let name = object.to_value()["roleRef"]["name"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        assert!(
+            store.get(&Key::new(Kind::ClusterRole, "", &name)).is_some(),
+            "{name}"
+        );
     }
     let value = |kind, name| store.get(&Key::new(kind, "", name)).expect("there").to_value();
     assert_eq!(

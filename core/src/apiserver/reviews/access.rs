@@ -20,12 +20,18 @@ pub(super) fn verdict(
 ) -> Result<Value, StatusError> {
     let spec = review.spec;
     let resource = spec.get("resourceAttributes").filter(|value| value.is_object());
-    let path = spec.get("nonResourceAttributes").filter(|value| value.is_object());
+    let path = spec
+        .get("nonResourceAttributes")
+        .filter(|value| value.is_object());
     if resource.is_some() == path.is_some() {
         let at = "spec.resourceAttributes";
         let cause = if resource.is_some() {
             let detail = "cannot be specified in combination with resourceAttributes";
-            field::invalid("spec.nonResourceAttributes", path.cloned().unwrap_or_default(), detail)
+            field::invalid(
+                "spec.nonResourceAttributes",
+                path.cloned().unwrap_or_default(),
+                detail,
+            )
         } else {
             let detail = "exactly one of nonResourceAttributes or resourceAttributes must be specified";
             field::invalid(at, Value::Null, detail)
@@ -46,7 +52,11 @@ pub(super) fn verdict(
     }
     let attributes = Attributes {
         user: &asked,
-        verb: if resource.is_null() { text(path, "/verb") } else { text(resource, "/verb") },
+        verb: if resource.is_null() {
+            text(path, "/verb")
+        } else {
+            text(resource, "/verb")
+        },
         namespace,
         group: text(resource, "/group"),
         // A question about no resource in particular is still not one about a path.
@@ -89,8 +99,9 @@ pub(super) fn rules(
     }
     let holdings = api.authorizer.holdings(&api.store, &request.user);
     let (rules, errors) = rules_for(&holdings, &request.user, namespace);
-    let (paths, resources): (Vec<_>, Vec<_>) =
-        rules.into_iter().partition(|rule| rule.non_resource_urls.is_some());
+    let (paths, resources): (Vec<_>, Vec<_>) = rules
+        .into_iter()
+        .partition(|rule| rule.non_resource_urls.is_some());
     let listed = |rules: Vec<PolicyRule>| -> Vec<Value> { rules.iter().map(|rule| json!(rule)).collect() };
     let mut status = Map::new();
     status.insert("resourceRules".to_owned(), json!(listed(resources)));

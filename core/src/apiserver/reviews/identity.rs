@@ -43,7 +43,10 @@ pub(super) fn of_token(api: &ApiServer, sim: &Sim, review: &Review<'_>) -> Resul
         Ok((user, audiences)) => {
             wanted.retain(|audience| audiences.contains(audience));
             if wanted.is_empty() {
-                let error = format!("token audiences {} is invalid for the target audiences", json!(audiences));
+                let error = format!(
+                    "token audiences {} is invalid for the target audiences",
+                    json!(audiences)
+                );
                 json!({"error": error, "user": {}})
             } else {
                 json!({"authenticated": true, "audiences": wanted, "user": user_info(&user)})

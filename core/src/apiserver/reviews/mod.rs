@@ -22,7 +22,12 @@ struct Review<'a> {
 
 /// What reviews there are: resource, kind, group, whether it is asked in a namespace.
 const REVIEWS: &[(&str, &str, &str, bool)] = &[
-    ("selfsubjectreviews", "SelfSubjectReview", "authentication.k8s.io", false),
+    (
+        "selfsubjectreviews",
+        "SelfSubjectReview",
+        "authentication.k8s.io",
+        false,
+    ),
     ("tokenreviews", "TokenReview", "authentication.k8s.io", false),
     (
         "localsubjectaccessreviews",
@@ -42,7 +47,12 @@ const REVIEWS: &[(&str, &str, &str, bool)] = &[
         "authorization.k8s.io",
         false,
     ),
-    ("subjectaccessreviews", "SubjectAccessReview", "authorization.k8s.io", false),
+    (
+        "subjectaccessreviews",
+        "SubjectAccessReview",
+        "authorization.k8s.io",
+        false,
+    ),
 ];
 
 /// Answers a review; `None` if the request is not about one.

@@ -45,7 +45,10 @@ impl Strategy for ClusterRoleBindingStrategy {
 
     fn validate_update(&self, object: &AnyObject, old: &AnyObject) -> Vec<Cause> {
         let mut causes = self.validate(object);
-        if let (Some(new), Some(old)) = (object.get::<ClusterRoleBinding>(), old.get::<ClusterRoleBinding>()) {
+        if let (Some(new), Some(old)) = (
+            object.get::<ClusterRoleBinding>(),
+            old.get::<ClusterRoleBinding>(),
+        ) {
             rbac::same_role(&mut causes, &new.spec.role_ref, &old.spec.role_ref);
         }
         causes

@@ -77,20 +77,23 @@ pub fn is_complete(role: &RoleRef, subjects: Option<&Vec<Subject>>) -> bool {
 }
 
 /// What is wrong with a binding. Only a namespace's may refer to a Role, or leave a service account's namespace out.
-pub fn binding(
-    causes: &mut Vec<Cause>,
-    role: &RoleRef,
-    subjects: Option<&Vec<Subject>>,
-    namespaced: bool,
-) {
+pub fn binding(causes: &mut Vec<Cause>, role: &RoleRef, subjects: Option<&Vec<Subject>>, namespaced: bool) {
     let path = Path::new("roleRef");
     let group = group_of(role);
     if group != GROUP {
         causes.push(field::not_supported(path.child("apiGroup"), group, &[GROUP]));
     }
-    let kinds: &[&str] = if namespaced { &["Role", "ClusterRole"] } else { &["ClusterRole"] };
+    let kinds: &[&str] = if namespaced {
+        &["Role", "ClusterRole"]
+    } else {
+        &["ClusterRole"]
+    };
     if !kinds.contains(&role.kind.as_str()) {
-        causes.push(field::not_supported(path.child("kind"), role.kind.as_str(), kinds));
+        causes.push(field::not_supported(
+            path.child("kind"),
+            role.kind.as_str(),
+            kinds,
+        ));
     }
     if role.name.is_empty() {
         causes.push(field::required(path.child("name"), ""));
@@ -144,14 +147,21 @@ pub fn same_role(causes: &mut Vec<Cause>, new: &RoleRef, old: &RoleRef) {
         text(&new.kind),
         text(&new.name)
     );
-    causes.push(field::invalid("roleRef", Shown::json(shown), "cannot change roleRef"));
+    causes.push(field::invalid(
+        "roleRef",
+        Shown::json(shown),
+        "cannot change roleRef",
+    ));
 }
 
 /// The subjects by kind, as tables print them: users, groups, service accounts.
 #[must_use]
 pub fn subject_cells(subjects: Option<&Vec<Subject>>) -> [String; 3] {
     let of = |kind: &str| -> String {
-        let found = subjects.into_iter().flatten().filter(|subject| subject.kind == kind);
+        let found = subjects
+            .into_iter()
+            .flatten()
+            .filter(|subject| subject.kind == kind);
         let names: Vec<String> = found
             .map(|subject| {
                 if kind == "ServiceAccount" {

@@ -39,10 +39,18 @@ pub(in crate::apiserver) fn create(
     if let Some(wrong) = wrong {
         let cause = field::invalid("spec.expirationSeconds", secs, wrong);
         let group = "authentication.k8s.io";
-        return Err(StatusError::invalid_named("TokenRequest", group, name, vec![cause]));
+        return Err(StatusError::invalid_named(
+            "TokenRequest",
+            group,
+            name,
+            vec![cause],
+        ));
     }
     let key = Key::new(Kind::ServiceAccount, namespace, name);
-    let account = api.store.get(&key).ok_or_else(|| StatusError::not_found(key.kind, name))?;
+    let account = api
+        .store
+        .get(&key)
+        .ok_or_else(|| StatusError::not_found(key.kind, name))?;
     let reference = body.pointer("/spec/boundObjectRef").unwrap_or(&Value::Null);
     let bound = token::bound(api, namespace, reference)?;
     let given = body.pointer("/spec/audiences").and_then(Value::as_array);

@@ -35,8 +35,22 @@ pub(super) const COMMAND: Command = Command {
 };
 
 const RESOURCE_VERBS: &[&str] = &[
-    "get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "use", "bind",
-    "impersonate", "*", "approve", "sign", "escalate", "attest",
+    "get",
+    "list",
+    "watch",
+    "create",
+    "update",
+    "patch",
+    "delete",
+    "deletecollection",
+    "use",
+    "bind",
+    "impersonate",
+    "*",
+    "approve",
+    "sign",
+    "escalate",
+    "attest",
 ];
 const PATH_VERBS: &[&str] = &["get", "put", "post", "head", "options", "delete", "patch", "*"];
 
@@ -56,7 +70,8 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         of_resource(cx, parsed, verb, what)
     };
     let path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-    let body = json!({"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", "spec": spec});
+    let body =
+        json!({"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", "spec": spec});
     let answer = cx.post(path, body)?;
     let allowed = answer.pointer("/status/allowed") == Some(&json!(true));
     if !parsed.on("quiet") {
@@ -96,8 +111,15 @@ fn of_resource(cx: &mut Cx<'_>, parsed: &Parsed, verb: &str, what: &str) -> Valu
     } else {
         cx.resource_named(word).unwrap_or_else(|| {
             let (resource, group) = word.split_once('.').unwrap_or((word, ""));
-            let within = if group.is_empty() { String::new() } else { format!(" in group '{group}'") };
-            warn(cx, &format!("the server doesn't have a resource type '{resource}'{within}"));
+            let within = if group.is_empty() {
+                String::new()
+            } else {
+                format!(" in group '{group}'")
+            };
+            warn(
+                cx,
+                &format!("the server doesn't have a resource type '{resource}'{within}"),
+            );
             Resource {
                 plural: resource.to_owned(),
                 group: group.to_owned(),
@@ -113,8 +135,15 @@ fn of_resource(cx: &mut Cx<'_>, parsed: &Parsed, verb: &str, what: &str) -> Valu
     let everywhere = parsed.on("all-namespaces");
     if !everywhere {
         if namespaced == Some(false) {
-            let within = if group.is_empty() { String::new() } else { format!(" in group '{group}'") };
-            warn(cx, &format!("resource '{plural}' is not namespace scoped{within}"));
+            let within = if group.is_empty() {
+                String::new()
+            } else {
+                format!(" in group '{group}'")
+            };
+            warn(
+                cx,
+                &format!("resource '{plural}' is not namespace scoped{within}"),
+            );
         }
         if !RESOURCE_VERBS.contains(&verb) {
             warn(cx, &format!("verb '{verb}' is not a known verb"));
@@ -133,7 +162,8 @@ fn list(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     }
     if parsed.on("quiet") || parsed.on("all-namespaces") || !parsed.text("subresource").is_empty() {
         return Err(
-            "list option can't be specified with neither quiet, all-namespaces nor subresource options".into(),
+            "list option can't be specified with neither quiet, all-namespaces nor subresource options"
+                .into(),
         );
     }
     let path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";

@@ -46,8 +46,12 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let dry_run = DryRun::of(cx, parsed)?;
     let mut printer = Printer::of(cx, parsed)?;
     let enforced = cx.enforced();
-    let (found, mut failures) =
-        infos(cx, common::files(parsed), enforced.as_deref(), common::checks("Strict"));
+    let (found, mut failures) = infos(
+        cx,
+        common::files(parsed),
+        enforced.as_deref(),
+        common::checks("Strict"),
+    );
     for info in found {
         match reconcile(cx, parsed, dry_run, &info) {
             Ok(Some(object)) => printer.print(cx, &object, &format!("reconciled{}", dry_run.suffix()))?,
@@ -91,7 +95,12 @@ fn reconcile(
     }
     // A binding cannot change its role: it is made anew.
     if existing.get("roleRef") != wanted.get("roleRef") {
-        cx.delete((info.kind, &info.namespace, &info.name), None, "Background", false)?;
+        cx.delete(
+            (info.kind, &info.namespace, &info.name),
+            None,
+            "Background",
+            false,
+        )?;
         let created = cx.create(info.kind, &info.namespace, info.object.clone(), &write)?;
         return Ok(Some(created));
     }
@@ -135,7 +144,9 @@ fn same(field: &str, one: &Value, other: &Value) -> bool {
 fn covers(field: &str, there: &Value, wanted: &Value) -> bool {
     if field == "subjects" {
         let parts = ["/kind", "/name", "/namespace"];
-        return parts.into_iter().all(|part| text(there, part) == text(wanted, part));
+        return parts
+            .into_iter()
+            .all(|part| text(there, part) == text(wanted, part));
     }
     let lists = ["/apiGroups", "/resources", "/nonResourceURLs", "/verbs"];
     let named = items(there, "/resourceNames");

@@ -82,7 +82,11 @@ fn printed<'t>(texts: impl IntoIterator<Item = &'t String>) -> String {
 impl Row {
     /// The text that rules are sorted by (`PolicyRule.String`).
     fn sort_key(&self) -> String {
-        let resources = if self.url.is_some() { None } else { Some(&self.resource) };
+        let resources = if self.url.is_some() {
+            None
+        } else {
+            Some(&self.resource)
+        };
         format!(
             "&PolicyRule{{Verbs:{},APIGroups:{},Resources:{},ResourceNames:{},NonResourceURLs:{},}}",
             printed(&self.verbs),

@@ -37,7 +37,10 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         format!("[{}]", texts.join(" "))
     };
     let user = "/status/userInfo";
-    let mut out = format!("ATTRIBUTE\tVALUE\nUsername\t{}\n", text(&answer, &format!("{user}/username")));
+    let mut out = format!(
+        "ATTRIBUTE\tVALUE\nUsername\t{}\n",
+        text(&answer, &format!("{user}/username"))
+    );
     let uid = text(&answer, &format!("{user}/uid"));
     if !uid.is_empty() {
         out.push_str(&format!("UID\t{uid}\n"));

@@ -54,7 +54,8 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let others = ["non-resource-url", "verb", "resource", "resource-name"];
     if others.iter().any(|flag| !parsed.list(flag).is_empty()) {
         return Err(
-            "aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames".into(),
+            "aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames"
+                .into(),
         );
     }
     let mut labels = json!({});
@@ -90,7 +91,9 @@ fn rules(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Vec<Value>, Failure> {
         return Ok(rules);
     }
     if let Some(verb) = verbs.iter().find(|verb| !PATH_VERBS.contains(&verb.as_str())) {
-        return Err(Failure::Message(format!("invalid verb: '{verb}' for nonResourceURL")));
+        return Err(Failure::Message(format!(
+            "invalid verb: '{verb}' for nonResourceURL"
+        )));
     }
     for url in urls.iter().filter(|url| *url != "*") {
         if !url.starts_with('/') {

@@ -61,7 +61,13 @@ const VERBS: &[&str] = &[
 
 /// Verbs that only some resources have.
 const SPECIAL: &[(&str, &[(&str, &str)])] = &[
-    ("use", &[("podsecuritypolicies", "policy"), ("podsecuritypolicies", "extensions")]),
+    (
+        "use",
+        &[
+            ("podsecuritypolicies", "policy"),
+            ("podsecuritypolicies", "extensions"),
+        ],
+    ),
     (
         "bind",
         &[
@@ -191,7 +197,11 @@ fn known(cx: &mut Cx<'_>, word: &str, verbs: &[String]) -> Result<Resource, Fail
         excused = true;
     }
     if unknown && !excused {
-        let within = if group.is_empty() { String::new() } else { format!(" in group {group:?}") };
+        let within = if group.is_empty() {
+            String::new()
+        } else {
+            format!(" in group {group:?}")
+        };
         let message = format!("the server doesn't have a resource type {name:?}{within}");
         return Err(Failure::Plain(message));
     }
