@@ -1,6 +1,6 @@
 //! The revisions of a DaemonSet (`constructHistory`, `cleanupHistory`).
 
-use super::Sync;
+use super::{NodePods, Sync};
 use crate::api::meta::MetaExt;
 use crate::api::{AnyObject, ControllerRevision, DaemonSet, StatusError};
 use crate::client::Client;
@@ -59,13 +59,16 @@ impl Sync<'_, '_, '_> {
     }
 
     /// Deletes the oldest revisions that no Pod is of, but for `revisionHistoryLimit` of them.
-    pub(super) fn clean_up_history(&mut self, old: Vec<ControllerRevision>) -> Result<(), StatusError> {
+    pub(super) fn clean_up_history(
+        &mut self,
+        pods: &NodePods,
+        old: Vec<ControllerRevision>,
+    ) -> Result<(), StatusError> {
         let limit = self.set.spec.revision_history_limit.unwrap_or(10);
         let surplus = old.len().saturating_sub(usize::try_from(limit).unwrap_or(0));
         if surplus == 0 {
             return Ok(());
         }
-        let pods = self.node_pods()?;
         let live: Vec<&String> = pods
             .values()
             .flatten()

@@ -1,9 +1,9 @@
 //! Creates Pods where they are missing and deletes those too many (`manage`, `podsShouldBeOnNode`, `syncNodes`).
 
-use super::placement::{add_tolerations, pin, verdict};
+use super::placement::{add_tolerations, pin};
 use super::{NodePods, Sync};
 use crate::api::meta::MetaExt;
-use crate::api::types::core::{PodSpec, PodTemplateSpec};
+use crate::api::types::core::PodTemplateSpec;
 use crate::api::{Node, Pod, StatusError};
 use crate::client::EventType;
 use crate::controllers::history::HASH_LABEL;
@@ -26,15 +26,12 @@ pub(super) struct Plan {
 
 impl Sync<'_, '_, '_> {
     /// (`manage`)
-    pub(super) fn manage(&mut self) -> Result<(), StatusError> {
-        let pods = self.node_pods()?;
+    pub(super) fn manage(&mut self, pods: &NodePods) -> Result<(), StatusError> {
         let mut plan = Plan::default();
-        let template = self.template();
         for node in self.nodes.clone() {
-            let found = pods.get(node.name()).map(Vec::as_slice);
-            self.plan_node(&mut plan, &template, node, found);
+            self.plan_node(&mut plan, node, pods.get(node.name()).map(Vec::as_slice));
         }
-        plan.delete.extend(self.unscheduled_without_node(&pods));
+        plan.delete.extend(self.unscheduled_without_node(pods));
         self.sync_nodes(plan)
     }
 
@@ -49,9 +46,8 @@ impl Sync<'_, '_, '_> {
             .collect()
     }
 
-    fn plan_node(&mut self, plan: &mut Plan, template: &PodTemplateSpec, node: &Node, pods: Option<&[Pod]>) {
-        let Some(spec) = &template.spec else { return };
-        let wanted = verdict(spec, node);
+    fn plan_node(&mut self, plan: &mut Plan, node: &Node, pods: Option<&[Pod]>) {
+        let wanted = self.verdict(node);
         let Some(pods) = pods else {
             if wanted.run {
                 plan.create.push(node.name().to_owned());
@@ -128,13 +124,12 @@ impl Sync<'_, '_, '_> {
 
     /// (`syncNodes`)
     pub(super) fn sync_nodes(&mut self, plan: Plan) -> Result<(), StatusError> {
-        let template = self.template();
         let pods: Vec<Pod> = plan
             .create
             .iter()
             .take(BURST_REPLICAS)
             .map(|node| {
-                let mut pod = pod_from_template(&template, &self.owner);
+                let mut pod = pod_from_template(&self.template, &self.owner);
                 pin(pod.spec_mut(), node);
                 pod
             })
@@ -148,7 +143,7 @@ impl Sync<'_, '_, '_> {
     }
 
     /// The template as the set's Pods are made of it (`CreatePodTemplate`).
-    fn template(&self) -> PodTemplateSpec {
+    pub(super) fn make_template(&self) -> PodTemplateSpec {
         let mut template = self.set.spec.template.clone();
         add_tolerations(template.spec.get_or_insert_default());
         let labels = template
@@ -169,10 +164,5 @@ impl Sync<'_, '_, '_> {
     pub(super) fn is_updated(&self, pod: &Pod) -> bool {
         let label = |name: &str| pod.metadata.labels_or_empty().get(name).map(String::as_str);
         label(HASH_LABEL) == Some(self.hash.as_str()) || label(GENERATION_LABEL) == Some(self.generation())
-    }
-
-    /// The template's Pod, with what every daemon tolerates.
-    pub(super) fn pod_spec(&self) -> PodSpec {
-        self.template().spec.unwrap_or_default()
     }
 }

@@ -17,7 +17,8 @@ use super::pod_control::{PodControl, is_orphan};
 use super::{Context, Controller};
 use crate::api::labels::selector_matches;
 use crate::api::meta::MetaExt;
-use crate::api::{AnyObject, DaemonSet, Key, Kind, Node, Pod, StatusError};
+use crate::api::types::core::PodTemplateSpec;
+use crate::api::{AnyObject, ControllerRevision, DaemonSet, Key, Kind, Node, Pod, StatusError};
 use crate::client::{Cache, Delta, EventType, QueuedItem, WorkQueue};
 use crate::etcd::ChangeType;
 use crate::sim::Time;
@@ -114,15 +115,16 @@ impl Controller for DaemonSetController {
         if set.metadata.is_deleting() {
             return Ok(());
         }
-        let mut sync = Sync {
+        Sync {
             controller: self,
             context,
             owner,
             set,
             nodes: cache.list::<Node>().collect(),
+            template: PodTemplateSpec::default(),
             hash: String::new(),
-        };
-        sync.run(&item.key)
+        }
+        .run(&item.key)
     }
 }
 
@@ -145,32 +147,49 @@ struct Sync<'s, 'a, 'b> {
     owner: AnyObject,
     set: DaemonSet,
     nodes: Vec<&'a Node>,
-    /// The hash of the present template.
+    /// The present template, as the set's Pods are made of it.
+    template: PodTemplateSpec,
+    /// Its hash.
     hash: String,
 }
 
 impl Sync<'_, '_, '_> {
     /// (`syncDaemonSet`)
-    fn run(&mut self, key: &Key) -> Result<(), StatusError> {
+    fn run(mut self, key: &Key) -> Result<(), StatusError> {
         let old = self.construct_history()?;
+        self.template = self.make_template();
+        let pods = self.node_pods()?;
         if !self.satisfied(key) {
-            let pods = self.node_pods()?;
             return self.write_status(&pods, false);
         }
-        let result = self.update(key, old);
-        let pods = self.node_pods()?;
+        let result = self.update(key, &pods, old);
         self.write_status(&pods, true)?;
         result
     }
 
-    fn update(&mut self, key: &Key, old: Vec<crate::api::ControllerRevision>) -> Result<(), StatusError> {
-        self.manage()?;
+    fn update(
+        &mut self,
+        key: &Key,
+        pods: &NodePods,
+        old: Vec<ControllerRevision>,
+    ) -> Result<(), StatusError> {
+        self.manage(pods)?;
         let strategy = self.set.spec.update_strategy.as_ref();
         let rolling = strategy.and_then(|strategy| strategy.type_.as_deref()) == Some("RollingUpdate");
         if rolling && self.satisfied(key) {
-            self.rolling_update()?;
+            self.rolling_update(pods)?;
         }
-        self.clean_up_history(old)
+        self.clean_up_history(pods, old)
+    }
+
+    /// Whether a node shall have a Pod, and may keep one.
+    fn verdict(&self, node: &Node) -> placement::Verdict {
+        let none = placement::Verdict {
+            run: false,
+            keep: false,
+        };
+        let spec = self.template.spec.as_ref();
+        spec.map_or(none, |spec| placement::verdict(spec, node))
     }
 
     fn now(&self) -> Time {

@@ -1,7 +1,6 @@
 //! Replaces Pods of an earlier template, a few at a time (`pkg/controller/daemon/update.go`).
 
 use super::manage::Plan;
-use super::placement::verdict;
 use super::{NodePods, Sync};
 use crate::api::meta::MetaExt;
 use crate::api::types::IntOrString;
@@ -46,25 +45,23 @@ impl Sync<'_, '_, '_> {
     }
 
     /// (`rollingUpdate`)
-    pub(super) fn rolling_update(&mut self) -> Result<(), StatusError> {
-        let mut pods = self.node_pods()?;
-        let spec = self.pod_spec();
-        let mut desired = 0;
-        for node in &self.nodes {
-            if verdict(&spec, node).run {
-                desired += 1;
-                pods.entry(node.name().to_owned()).or_default();
-            }
-        }
+    pub(super) fn rolling_update(&mut self, pods: &NodePods) -> Result<(), StatusError> {
+        let wanting = self.nodes.iter().filter(|node| self.verdict(node).run);
+        let wanting: Vec<&str> = wanting.map(|node| node.name()).collect();
+        let desired = wanting.len();
+        let empty = wanting
+            .into_iter()
+            .filter(|node| !pods.contains_key(*node))
+            .count();
         let (surge, mut unavailable) = (self.max_surge(desired), self.max_unavailable(desired));
         // What cannot be obeyed is the default.
         if desired > 0 && surge == 0 && unavailable == 0 {
             unavailable = 1;
         }
         let plan = if surge == 0 {
-            self.plan_replacements(&pods, unavailable)
+            self.plan_replacements(pods, empty, unavailable)
         } else {
-            self.plan_surge(&pods, surge)
+            self.plan_surge(pods, surge)
         };
         self.sync_nodes(plan)
     }
@@ -90,8 +87,9 @@ impl Sync<'_, '_, '_> {
     }
 
     /// Deletes just enough old Pods to stay under the limit; what is missing is created by `manage`.
-    fn plan_replacements(&self, pods: &NodePods, max_unavailable: usize) -> Plan {
-        let (mut unavailable, mut unfit, mut candidates) = (0, Vec::new(), Vec::new());
+    /// `empty` nodes want a Pod and have none.
+    fn plan_replacements(&self, pods: &NodePods, empty: usize, max_unavailable: usize) -> Plan {
+        let (mut unavailable, mut unfit, mut candidates) = (empty, Vec::new(), Vec::new());
         for pods in pods.values() {
             match self.on_node(pods) {
                 None | Some(OnNode { new: None, old: None }) => unavailable += 1,

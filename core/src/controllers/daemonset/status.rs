@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::placement::verdict;
 use super::{NodePods, Sync};
 use crate::api::types::apps::DaemonSetStatus;
 use crate::api::{DaemonSet, StatusError};
@@ -41,7 +40,7 @@ impl Sync<'_, '_, '_> {
     }
 
     fn count(&self, pods: &NodePods) -> DaemonSetStatus {
-        let (now, spec) = (self.now(), self.pod_spec());
+        let now = self.now();
         let old = &self.set.status;
         let mut status = DaemonSetStatus {
             collision_count: old.collision_count,
@@ -52,7 +51,7 @@ impl Sync<'_, '_, '_> {
         let (mut updated, mut available) = (0, 0);
         for node in &self.nodes {
             let oldest = pods.get(node.name()).and_then(|pods| pods.first());
-            if !verdict(&spec, node).run {
+            if !self.verdict(node).run {
                 status.number_misscheduled += i32::from(oldest.is_some());
                 continue;
             }

@@ -2,7 +2,9 @@
 //! (`pkg/controller/statefulset/stateful_set_control.go`). 1.36 has `MaxUnavailableStatefulSet` off: Pods are updated one
 //! at a time.
 
-use super::identity::{self, is_created, is_running_and_available, is_unavailable};
+use std::collections::BTreeMap;
+
+use super::identity::{self, is_running_and_available, is_unavailable};
 use super::revisions::Revisions;
 use super::status::{Counts, count};
 use crate::api::meta::MetaExt;
@@ -18,6 +20,9 @@ pub(super) struct Update<'s, 'a, 'b> {
     pub(super) set: StatefulSet,
     pub(super) owner: AnyObject,
 }
+
+/// An ordinal, and its Pod if it is there.
+type Replica<'p> = (i32, Option<&'p Pod>);
 
 /// Whether to look at the next Pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,23 +52,25 @@ impl Update<'_, '_, '_> {
     fn update(&mut self, pods: &[Pod], revisions: &Revisions) -> (Counts, Result<(), StatusError>) {
         let now = self.now();
         let counts = count(&self.set, revisions, pods, now);
-        let replicas = self.replicas(pods, revisions);
-        let mut condemned: Vec<Pod> = pods
-            .iter()
-            .filter(|pod| !identity::in_range(pod, &self.set))
-            .cloned()
-            .collect();
-        crate::sort::sort_by_key(&mut condemned, |pod| std::cmp::Reverse(identity::ordinal(pod)));
+        let (replicas, mut condemned) = self.partition(pods);
+        condemned.sort_by_key(|pod| std::cmp::Reverse(identity::ordinal(pod)));
         if self.set.metadata.is_deleting() {
             return (counts, Ok(()));
         }
-        let mut by_need = replicas.iter().chain(condemned.iter().rev());
-        let first_unavailable = by_need
+        let found = || replicas.iter().filter_map(|(_, pod)| *pod);
+        let missing = replicas.iter().any(|(_, pod)| pod.is_none());
+        let first_unavailable = found()
+            .chain(condemned.iter().rev().copied())
             .find(|pod| is_unavailable(pod, &self.set, now))
-            .map(|pod| pod.name().to_owned());
-        let mut counts = count(&self.set, revisions, replicas.iter().chain(&condemned), now);
-        let result = self.steps(&replicas, &condemned, first_unavailable.as_deref());
-        let result = match result {
+            .filter(|_| !missing)
+            .map(Pod::name);
+        let mut counts = count(
+            &self.set,
+            revisions,
+            found().chain(condemned.iter().copied()),
+            now,
+        );
+        let result = match self.steps(&replicas, &condemned, revisions, first_unavailable) {
             Ok(Step::Next) => self.roll(&replicas, revisions, &mut counts),
             Ok(Step::Wait) => Ok(()),
             Err(error) => Err(error),
@@ -71,36 +78,53 @@ impl Update<'_, '_, '_> {
         (counts, result)
     }
 
-    /// The Pod of each ordinal wanted: the one that is there, or one to create.
-    fn replicas(&self, pods: &[Pod], revisions: &Revisions) -> Vec<Pod> {
+    /// The Pod of each ordinal wanted, if it is there; and those too many.
+    fn partition<'p>(&self, pods: &'p [Pod]) -> (Vec<Replica<'p>>, Vec<&'p Pod>) {
         let start = identity::start_ordinal(&self.set);
+        let wanted = start..start.saturating_add(identity::wanted(&self.set));
+        let (in_range, condemned): (Vec<&Pod>, Vec<&Pod>) =
+            pods.iter().partition(|pod| identity::in_range(pod, &self.set));
+        let by_ordinal: BTreeMap<i32, &Pod> = in_range
+            .into_iter()
+            .map(|pod| (identity::ordinal(pod), pod))
+            .collect();
+        let replicas = wanted.map(|ordinal| (ordinal, by_ordinal.get(&ordinal).copied()));
+        (replicas.collect(), condemned)
+    }
+
+    /// The Pod to create for an ordinal (`newVersionedStatefulSetPod`).
+    fn new_pod(&self, revisions: &Revisions, ordinal: i32) -> Pod {
         let partition = identity::partition(&self.set);
-        let ordinals = start..start.saturating_add(identity::wanted(&self.set));
-        ordinals
-            .map(|ordinal| {
-                let found = pods.iter().find(|pod| identity::ordinal(pod) == ordinal);
-                found.cloned().unwrap_or_else(|| {
-                    let stays = identity::is_rolling(&self.set) && ordinal < start.saturating_add(partition);
-                    let (template, revision) = if stays {
-                        (&revisions.current_template, &revisions.current)
-                    } else {
-                        (&revisions.update_template, &revisions.update)
-                    };
-                    identity::new_pod(&self.owner, &self.set, template, revision, ordinal)
-                })
-            })
-            .collect()
+        let first_updated = identity::start_ordinal(&self.set).saturating_add(partition);
+        let stays = identity::is_rolling(&self.set) && ordinal < first_updated;
+        let (template, revision) = if stays {
+            (&revisions.current_template, &revisions.current)
+        } else {
+            (&revisions.update_template, &revisions.update)
+        };
+        identity::new_pod(&self.owner, &self.set, template, revision, ordinal)
     }
 
     fn steps(
         &mut self,
-        replicas: &[Pod],
-        condemned: &[Pod],
+        replicas: &[Replica<'_>],
+        condemned: &[&Pod],
+        revisions: &Revisions,
         first_unavailable: Option<&str>,
     ) -> Result<Step, StatusError> {
         let monotonic = !identity::allows_burst(&self.set);
-        for pod in replicas {
-            if self.process_replica(pod, monotonic)? == Step::Wait && monotonic {
+        for (ordinal, found) in replicas {
+            let step = match found {
+                Some(pod) => self.process_replica(pod, monotonic)?,
+                None => {
+                    let pod = self.new_pod(revisions, *ordinal);
+                    if !self.has_stale_claim(&pod) {
+                        self.create_pod(&pod)?;
+                    }
+                    Step::Wait
+                }
+            };
+            if step == Step::Wait && monotonic {
                 return Ok(Step::Wait);
             }
         }
@@ -123,13 +147,6 @@ impl Update<'_, '_, '_> {
             }
             // The next one comes when this one is gone.
             return Ok(Step::Wait);
-        }
-        if !is_created(pod) {
-            if self.has_stale_claim(pod) {
-                return Ok(Step::Wait);
-            }
-            self.create_pod(pod)?;
-            return Ok(if monotonic { Step::Wait } else { Step::Next });
         }
         if phase == "Pending" {
             self.create_missing_claims(pod)?;
@@ -167,7 +184,7 @@ impl Update<'_, '_, '_> {
     /// Deletes the last Pod that is not of the newest revision, once all after it are available.
     fn roll(
         &mut self,
-        replicas: &[Pod],
+        replicas: &[Replica<'_>],
         revisions: &Revisions,
         counts: &mut Counts,
     ) -> Result<(), StatusError> {
@@ -175,7 +192,9 @@ impl Update<'_, '_, '_> {
             return Ok(());
         }
         let first = usize::try_from(identity::partition(&self.set)).unwrap_or(0);
-        for pod in replicas.iter().skip(first).rev() {
+        for (_, found) in replicas.iter().skip(first).rev() {
+            // One that was created just now is awaited.
+            let Some(pod) = found else { return Ok(()) };
             if identity::revision(pod) != revisions.update && !pod.metadata.is_deleting() {
                 self.delete_pod(pod)?;
                 counts.current -= 1;
