@@ -4,6 +4,7 @@
 use super::TRACKING_FINALIZER;
 use super::indexes::{self, INDEX_ANNOTATION, INDEX_FAILURES_ANNOTATION, Indexes};
 use super::sync::{Sync, count, is_terminating};
+use crate::api::types::batch::JobSpec;
 use crate::api::types::core::{EnvVar, EnvVarSource, ObjectFieldSelector};
 use crate::api::{AnyObject, Key, Kind, Pod, StatusError};
 use crate::client::{Client, DeleteOptions, EventType};
@@ -16,7 +17,8 @@ const INDEX_VARIABLE: &str = "JOB_COMPLETION_INDEX";
 impl Sync<'_, '_, '_, '_> {
     /// Brings the number of active Pods to what is wanted; answers how many there are then.
     pub(super) fn manage(&mut self, active: i32) -> (i32, Option<StatusError>) {
-        let wanted = self.wanted(active);
+        let ended = self.succeeded + count(self.failed_indexes.iter());
+        let wanted = wanted(&self.job.spec, active, self.succeeded, ended);
         let surplus = usize::try_from(active - wanted).unwrap_or(0);
         let doomed = self.least_needed(surplus.min(MOST_AT_ONCE));
         if !doomed.is_empty() {
@@ -39,23 +41,6 @@ impl Sync<'_, '_, '_, '_> {
         }
         let (created, error) = self.create(missing.min(MOST_AT_ONCE));
         (active + created, error)
-    }
-
-    fn wanted(&self, active: i32) -> i32 {
-        let spec = &self.job.spec;
-        if spec.suspend == Some(true) {
-            return 0;
-        }
-        let parallelism = spec.parallelism.unwrap_or(1);
-        match spec.completions {
-            // Without a number, a first success lets the others run out.
-            None if self.succeeded > 0 => active,
-            None => parallelism,
-            Some(completions) => {
-                let left = completions - self.succeeded - count(self.failed_indexes.iter());
-                left.clamp(0, parallelism.max(0))
-            }
-        }
     }
 
     /// The active Pods that go first when some must.
@@ -204,6 +189,20 @@ impl Sync<'_, '_, '_, '_> {
     }
 }
 
+/// How many Pods should be active, when so many are, so many have succeeded, and so many completions have come to an end.
+fn wanted(spec: &JobSpec, active: i32, succeeded: i32, ended: i32) -> i32 {
+    if spec.suspend == Some(true) {
+        return 0;
+    }
+    let parallelism = spec.parallelism.unwrap_or(1);
+    match spec.completions {
+        // Without a number, a first success lets the others run out.
+        None if succeeded > 0 => active,
+        None => parallelism,
+        Some(completions) => (completions - ended).clamp(0, parallelism.max(0)),
+    }
+}
+
 fn index_variable() -> EnvVar {
     EnvVar {
         name: INDEX_VARIABLE.to_owned(),
@@ -220,4 +219,36 @@ fn index_variable() -> EnvVar {
 
 fn key_of(pod: &Pod) -> Key {
     Key::new(Kind::Pod, pod.namespace(), pod.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pods_are_as_many_as_are_still_needed() {
+        let check = |completions, parallelism, (active, succeeded, failed_indexes), expected| {
+            let spec = JobSpec {
+                completions,
+                parallelism: Some(parallelism),
+                ..JobSpec::default()
+            };
+            let found = wanted(&spec, active, succeeded, succeeded + failed_indexes);
+            assert_eq!(found, expected, "{completions:?} {parallelism} {active} {succeeded}");
+        };
+        check(Some(4), 2, (0, 0, 0), 2);
+        check(Some(4), 2, (1, 3, 0), 1);
+        check(Some(4), 2, (0, 4, 0), 0);
+        check(Some(4), 2, (0, 2, 1), 1);
+        check(Some(4), 0, (0, 0, 0), 0);
+        check(Some(4), 9, (4, 0, 0), 4);
+        check(None, 3, (0, 0, 0), 3);
+        check(None, 3, (2, 1, 0), 2);
+        let suspended = JobSpec {
+            suspend: Some(true),
+            completions: Some(4),
+            ..JobSpec::default()
+        };
+        assert_eq!(wanted(&suspended, 2, 0, 0), 0);
+    }
 }
