@@ -140,6 +140,10 @@ const ALWAYS: &[(&str, &[(&str, Zero)])] = &[
         "apps.v1.StatefulSetStatus",
         &[("availableReplicas", Zero::Number)],
     ),
+    (
+        "autoscaling.v2.HorizontalPodAutoscalerStatus",
+        &[("currentMetrics", Zero::Null), ("desiredReplicas", Zero::Number)],
+    ),
     ("core.v1.Container", &[("resources", Zero::Struct)]),
     ("core.v1.ContainerStateRunning", &[("startedAt", Zero::Null)]),
     (

@@ -10,7 +10,9 @@ mod bootstrap;
 mod custom;
 pub mod decode;
 mod discovery;
+mod metrics;
 pub use discovery::{Discovery, GIT_VERSION};
+pub use metrics::{Metrics, Usage};
 pub(crate) mod jsonpath;
 pub mod patch;
 pub mod printing;
@@ -63,6 +65,8 @@ pub struct ApiServer {
     /// Who may do what.
     #[serde(skip)]
     authorizer: authorization::Authorizer,
+    /// What a metrics server serves, if there is one.
+    metrics: Option<Metrics>,
 }
 
 impl ApiServer {
@@ -101,7 +105,12 @@ impl ApiServer {
                 let response = self.resource(sim, request, route)?;
                 Ok(versions::shown(response, route.form))
             }
-            Route::NonResource(segments) => discovery::answer(&self.customs, request, &segments),
+            Route::NonResource(segments) => match segments.as_slice() {
+                ["apis", metrics::GROUP, metrics::VERSION, rest @ ..] => {
+                    metrics::answer(self.metrics.as_ref(), &self.store, request, rest)
+                }
+                segments => discovery::answer(&self.customs, request, segments),
+            },
         }
     }
 
@@ -139,6 +148,17 @@ impl ApiServer {
             (Method::Delete, None, None) => verbs::delete::delete_collection(self, sim, request, route),
             _ => Err(StatusError::method_not_allowed()),
         }
+    }
+
+    /// What the metrics server serves.
+    #[must_use]
+    pub fn metrics(&self) -> Option<&Metrics> {
+        self.metrics.as_ref()
+    }
+
+    /// The metrics server has looked, or is there no more.
+    pub fn set_metrics(&mut self, metrics: Option<Metrics>) {
+        self.metrics = metrics;
     }
 
     /// The store, for those who read through the watch cache: informers and the lab's views.

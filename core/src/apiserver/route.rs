@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::custom::Customs;
+use super::metrics;
 use crate::api::{CustomKind, Kind, Names, StatusError};
 
 /// What a path names.
@@ -91,6 +92,8 @@ pub(crate) fn route<'a>(
 ) -> Result<Route<'a>, StatusError> {
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let (group, version, rest) = match segments.as_slice() {
+        // Not of the table: a metrics server adds it.
+        ["apis", metrics::GROUP, ..] => return Ok(Route::NonResource(segments)),
         ["api", version, rest @ ..] if !rest.is_empty() => ("", *version, rest),
         ["apis", group, version, rest @ ..] if !rest.is_empty() => (*group, *version, rest),
         _ => return Ok(Route::NonResource(segments)),

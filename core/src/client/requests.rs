@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::Env;
 use crate::api::{AnyObject, Key, Kind, StatusError, Typed};
-use crate::apiserver::{Body, ContentType, Method, Request, Response, User, collection_path, object_path};
+use crate::apiserver::{
+    Body, ContentType, Method, Request, Response, ResponseBody, User, collection_path, object_path,
+};
 
 /// How an object is to be deleted.
 #[derive(Clone, Debug, Default)]
@@ -167,6 +169,33 @@ impl<'a, 'b> Client<'a, 'b> {
         }
         let path = self.path(key);
         self.send(Method::Delete, path, ContentType::Json, Body::Json(body))
+            .into_result()
+            .map(|_| ())
+    }
+
+    /// Reads the scale of an object (`autoscaling/v1.Scale`).
+    ///
+    /// # Errors
+    ///
+    /// What the API server refuses.
+    pub fn scale(&mut self, key: &Key) -> Result<Value, StatusError> {
+        let path = format!("{}/scale", self.path(key));
+        let response = self.send(Method::Get, path, ContentType::Json, Body::Empty);
+        match response.into_result()? {
+            ResponseBody::Json(scale) => Ok(scale),
+            _ => Ok(Value::Null),
+        }
+    }
+
+    /// Sets the scale of an object.
+    ///
+    /// # Errors
+    ///
+    /// What the API server refuses.
+    pub fn set_scale(&mut self, key: &Key, replicas: i32) -> Result<(), StatusError> {
+        let path = format!("{}/scale", self.path(key));
+        let patch = json!({"spec": {"replicas": replicas}});
+        self.send(Method::Patch, path, ContentType::MergePatch, Body::Json(patch))
             .into_result()
             .map(|_| ())
     }

@@ -13,6 +13,7 @@ mod endpointslice;
 mod garbage_collector;
 mod hash;
 mod history;
+mod horizontal;
 mod job;
 mod namespace;
 mod node_lifecycle;
@@ -85,6 +86,7 @@ pub struct ControllerManager {
     job: job::JobController,
     cron_job: cronjob::CronJobController,
     ttl_after_finished: job::ttl::TtlAfterFinishedController,
+    horizontal: horizontal::HorizontalController,
     namespace: namespace::NamespaceController,
     resource_quota: resourcequota::ResourceQuotaController,
     garbage_collector: garbage_collector::GarbageCollector,
@@ -124,6 +126,7 @@ impl ControllerManager {
                 &mut self.job,
                 &mut self.cron_job,
                 &mut self.ttl_after_finished,
+                &mut self.horizontal,
                 &mut self.namespace,
                 &mut self.resource_quota,
                 &mut self.garbage_collector,

@@ -8,6 +8,8 @@
 
 mod apply;
 mod auth;
+mod autoscale;
+mod base64;
 mod command;
 mod common;
 mod complete;
@@ -44,6 +46,7 @@ mod run;
 mod scale;
 mod set;
 mod taint;
+mod top;
 mod value;
 mod version;
 mod wait;

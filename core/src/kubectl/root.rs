@@ -2,8 +2,7 @@
 
 use super::command::Command;
 use super::{
-    apply, auth, config, cordon, create, delete, describe, drain, events, exec, expose, get, logs, pairs,
-    patch, replace, rollout, run, scale, set, taint, version, wait,
+    apply, auth, autoscale, config, cordon, create, delete, describe, drain, events, exec, expose, get, logs, pairs, patch, replace, rollout, run, scale, set, taint, top, version, wait,
 };
 
 /// `kubectl` itself.
@@ -14,6 +13,7 @@ pub(crate) static ROOT: Command = Command {
         version::API_VERSIONS,
         apply::COMMAND,
         auth::COMMAND,
+        autoscale::COMMAND,
         version::CLUSTER_INFO,
         config::COMMAND,
         cordon::CORDON,
@@ -35,6 +35,7 @@ pub(crate) static ROOT: Command = Command {
         scale::COMMAND,
         set::COMMAND,
         taint::COMMAND,
+        top::COMMAND,
         cordon::UNCORDON,
         version::VERSION,
         wait::COMMAND,

@@ -234,7 +234,10 @@ mod tests {
                 ..JobSpec::default()
             };
             let found = wanted(&spec, active, succeeded, succeeded + failed_indexes);
-            assert_eq!(found, expected, "{completions:?} {parallelism} {active} {succeeded}");
+            assert_eq!(
+                found, expected,
+                "{completions:?} {parallelism} {active} {succeeded}"
+            );
         };
         check(Some(4), 2, (0, 0, 0), 2);
         check(Some(4), 2, (1, 3, 0), 1);

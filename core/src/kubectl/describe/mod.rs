@@ -8,6 +8,7 @@ mod deployment;
 mod endpointslice;
 mod events;
 mod generic;
+mod horizontalpodautoscaler;
 mod job;
 mod limitrange;
 mod namespace;
@@ -166,6 +167,7 @@ pub(crate) fn describe(cx: &mut Cx<'_>, info: &Info, with_events: bool) -> Resul
         AnyObject::PodDisruptionBudget(found) => poddisruptionbudget::write(&mut w, found),
         AnyObject::EndpointSlice(found) => endpointslice::write(&mut w, found),
         AnyObject::CronJob(found) => cronjob::write(&mut w, found),
+        AnyObject::HorizontalPodAutoscaler(found) => horizontalpodautoscaler::write(&mut w, found),
         AnyObject::Job(found) => job::write(&mut w, found),
         AnyObject::Role(found) => role::write(&mut w, &found.metadata, found.spec.rules.as_ref()),
         AnyObject::ClusterRole(found) => role::write(&mut w, &found.metadata, found.spec.rules.as_ref()),
