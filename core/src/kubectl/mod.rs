@@ -9,7 +9,6 @@
 mod apply;
 mod auth;
 mod autoscale;
-mod base64;
 mod command;
 mod common;
 mod complete;

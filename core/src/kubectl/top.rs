@@ -1,5 +1,7 @@
 //! `kubectl top`: what Pods and nodes use, as the metrics API tells it (`k8s.io/kubectl/pkg/cmd/top`).
 
+use std::cmp::Reverse;
+
 use serde_json::Value;
 
 use super::command::Command;
@@ -13,6 +15,7 @@ use super::value::{items, text};
 use crate::api::quantity::{Amount, amount};
 use crate::api::{Kind, Node, StatusError};
 use crate::apiserver::Method;
+use crate::sort;
 
 const API: &str = "/apis/metrics.k8s.io/v1beta1";
 const MIB: i64 = 1 << 20;
@@ -104,11 +107,11 @@ fn check(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<(), Failure> {
     Ok(())
 }
 
-fn sort(rows: &mut [Row], by: &str) {
+fn arrange(rows: &mut [Row], by: &str) {
     match by {
-        "cpu" => rows.sort_by_key(|row| std::cmp::Reverse(row.cpu_millis)),
-        "memory" => rows.sort_by_key(|row| std::cmp::Reverse(row.memory_bytes)),
-        _ => rows.sort_by(|a, b| a.names.cmp(&b.names)),
+        "cpu" => sort::sort_by_key(rows, |row| Reverse(row.cpu_millis)),
+        "memory" => sort::sort_by_key(rows, |row| Reverse(row.memory_bytes)),
+        _ => sort::sort_by(rows, |a, b| a.names.cmp(&b.names)),
     }
 }
 
@@ -147,7 +150,7 @@ fn node(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         )
     });
     let mut rows: Vec<Row> = measured.collect();
-    sort(&mut rows, parsed.text("sort-by"));
+    arrange(&mut rows, parsed.text("sort-by"));
     let mut out = String::new();
     if !parsed.on("no-headers") {
         out.push_str("NAME\tCPU(cores)\tCPU(%)\tMEMORY(bytes)\tMEMORY(%)\n");
@@ -226,7 +229,7 @@ fn pod(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
             rows.push(whole);
         }
     }
-    sort(&mut rows, parsed.text("sort-by"));
+    arrange(&mut rows, parsed.text("sort-by"));
     let mut headers = Vec::new();
     if everywhere {
         headers.push("NAMESPACE");
