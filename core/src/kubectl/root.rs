@@ -2,7 +2,8 @@
 
 use super::command::Command;
 use super::{
-    apply, auth, autoscale, config, cordon, create, delete, describe, drain, events, exec, expose, get, logs, pairs, patch, replace, rollout, run, scale, set, taint, top, version, wait,
+    apply, auth, autoscale, config, cordon, create, delete, describe, drain, events, exec, expose, get, logs,
+    pairs, patch, replace, rollout, run, scale, set, taint, top, version, wait,
 };
 
 /// `kubectl` itself.
