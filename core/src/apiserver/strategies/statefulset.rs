@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::persistentvolumeclaim;
 use super::pod::validation::int_or_string;
 use super::pod::{self, defaults};
 use super::replicaset::only_always;
@@ -150,16 +151,7 @@ impl Strategy for StatefulSetStrategy {
 fn claim(claim: &mut PersistentVolumeClaim) {
     let status = claim.status.get_or_insert_default();
     defaults::text(&mut status.phase, "Pending");
-    let spec = claim.spec.get_or_insert_default();
-    defaults::text(&mut spec.volume_mode, "Filesystem");
-    if let Some(resources) = &mut spec.resources {
-        for list in [&mut resources.requests, &mut resources.limits]
-            .into_iter()
-            .flatten()
-        {
-            defaults::canonical(list);
-        }
-    }
+    persistentvolumeclaim::default_spec(claim.spec.get_or_insert_default());
 }
 
 /// 1.36 has `MaxUnavailableStatefulSet` off: its field is dropped without a word.
@@ -208,6 +200,13 @@ fn validate_spec(causes: &mut Vec<Cause>, spec: &StatefulSetSpec) {
     }
     if selector(causes, spec, path.child("selector")) {
         template(causes, spec, path.child("template"));
+    }
+    let claims = path.child("volumeClaimTemplates");
+    for (index, claim) in spec.volume_claim_templates.iter().flatten().enumerate() {
+        if let Some(spec) = &claim.spec {
+            let at = claims.index(index);
+            persistentvolumeclaim::validate_spec(causes, spec, at.child("spec"));
+        }
     }
     only_always(causes, &spec.template, "StatefulSet", path.child("template"));
 }

@@ -22,7 +22,7 @@ fn nodes(world: &World) -> Vec<String> {
         .into_iter()
         .map(|(_, node)| node)
         .collect();
-    nodes.sort();
+    crate::sort::sort(&mut nodes);
     nodes
 }
 

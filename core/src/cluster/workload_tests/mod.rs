@@ -91,12 +91,9 @@ impl World {
     /// The messages of the events about an object, oldest first.
     fn events(&self, reason: &str) -> Vec<String> {
         let mut events = self.list(Kind::Event);
-        events.sort_by_key(|event| {
-            event["metadata"]["name"]
-                .to_string()
-                .split('.')
-                .next_back()
-                .map(str::to_owned)
+        crate::sort::sort_by_key(&mut events, |event| {
+            let name = event["metadata"]["name"].as_str().unwrap_or_default();
+            name.rsplit('.').next().map(str::to_owned)
         });
         let of_reason = events.iter().filter(|event| event["reason"] == reason);
         of_reason

@@ -224,7 +224,7 @@ fn old_revisions_are_forgotten_and_one_rolled_back_to_is_renumbered() {
             (revision["revision"].as_i64(), image.as_str().map(str::to_owned))
         })
         .collect();
-    numbers.sort();
+    crate::sort::sort(&mut numbers);
     let expected = [(4, "nginx:1.28"), (5, "nginx:1.27")];
     let expected = expected.map(|(number, image)| (Some(number), Some(image.to_owned())));
     assert_eq!(numbers, expected);

@@ -27,7 +27,7 @@ impl<'a> Update<'_, 'a, '_> {
             if let Some(found) = found {
                 if found.metadata.is_deleting() {
                     let why = format!("pvc {} is being deleted", found.name());
-                    failure = Some(StatusError::new(500, "", &why));
+                    failure = Some(StatusError::new(500, "", why));
                 }
                 continue;
             }
@@ -39,7 +39,8 @@ impl<'a> Update<'_, 'a, '_> {
                 Err(error) if error.is_already_exists() => {}
                 Err(error) => {
                     self.claim_event(&name, pod, Some(&error));
-                    failure = Some(error);
+                    let message = format!("failed to create PVC {name}: {error}");
+                    failure = Some(StatusError { message, ..error });
                 }
             }
         }

@@ -53,7 +53,7 @@ impl Update<'_, '_, '_> {
         let now = self.now();
         let counts = count(&self.set, revisions, pods, now);
         let (replicas, mut condemned) = self.partition(pods);
-        condemned.sort_by_key(|pod| std::cmp::Reverse(identity::ordinal(pod)));
+        crate::sort::sort_by_key(&mut condemned, |pod| std::cmp::Reverse(identity::ordinal(pod)));
         if self.set.metadata.is_deleting() {
             return (counts, Ok(()));
         }
