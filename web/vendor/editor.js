@@ -25,3 +25,4 @@ import 'monaco-editor/features/toggleHighContrast/register';
 import 'monaco-editor/features/tokenization/register';
 import 'monaco-editor/languages/definitions/yaml/register';
 export * from 'monaco-editor/editor';
+export { assist } from './assist.js';

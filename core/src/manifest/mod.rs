@@ -4,11 +4,13 @@
 //! the same readings of scalars and the same words when a text cannot be read. On purpose more than kubectl: every key and
 //! value has a place, and a broken document does not hide the next one, so that an editor can mark all of them at once.
 
+pub mod assist;
 mod compose;
 pub mod diagnose;
 mod go_value;
 mod json_error;
 mod node;
+mod outline;
 pub mod print;
 mod scalar;
 mod span;

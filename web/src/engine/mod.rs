@@ -4,6 +4,7 @@
 pub mod pacing;
 pub mod persist;
 
+mod assist;
 mod course;
 mod exercise;
 mod host;

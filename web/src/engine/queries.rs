@@ -4,7 +4,7 @@ use timonier_core::{api::schema, manifest};
 
 use crate::protocol::{Answer, CourseMap, Diagnostic, Query, save::Aside};
 
-use super::{course::Course, inspect, lab::Lab, persist::Keeper};
+use super::{assist, course::Course, inspect, lab::Lab, persist::Keeper};
 
 /// Answers one query.
 ///
@@ -32,6 +32,9 @@ pub(super) async fn answer(
             Ok(Answer::Done)
         }
         Query::Diagnose { text } => Ok(Answer::Diagnostics(diagnose(&text))),
+        Query::Suggest { text, line, letter } => Ok(assist::suggest(&text, line, letter)),
+        Query::Meaning { text, line, letter } => Ok(assist::meaning(course, &text, line, letter).await),
+        Query::About(line) => Ok(Answer::Text(course.description(line).await)),
         Query::Aside => Ok(Answer::Text(aside(keeper).await)),
         query => of_lab(lab.ok_or_else(String::new)?, query),
     }

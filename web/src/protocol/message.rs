@@ -120,6 +120,26 @@ pub enum Query {
         /// The text of the editor.
         text: String,
     },
+    /// What may stand at a place of a manifest (line and letter, from 0).
+    Suggest {
+        /// The text of the editor.
+        text: String,
+        /// The line.
+        line: u32,
+        /// The letter in it.
+        letter: u32,
+    },
+    /// What the word at a place of a manifest means (line and letter, from 0).
+    Meaning {
+        /// The text of the editor.
+        text: String,
+        /// The line.
+        line: u32,
+        /// The letter in it.
+        letter: u32,
+    },
+    /// What Kubernetes' documentation says, by the line that a suggestion names.
+    About(u32),
     /// How a line at the prompt may go on.
     Complete {
         /// The line.
@@ -174,6 +194,25 @@ pub enum Answer {
     Diagnostics(Vec<Diagnostic>),
     /// How a line may go on.
     Completion(Completion),
+    /// What may stand at a place, and the letter at which what it replaces begins.
+    Suggestions(u32, Vec<Suggestion>),
+    /// What a word means: in short, at length, and where it begins and ends in its line.
+    Meaning(Option<(String, String, u32, u32)>),
+}
+
+/// Something that may be written at a place of a manifest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suggestion {
+    /// What the learner reads in the list.
+    pub label: String,
+    /// What is written, as a snippet.
+    pub insert: String,
+    /// Its type.
+    pub detail: String,
+    /// Lower ones first.
+    pub rank: u8,
+    /// To be asked about with [`Query::About`].
+    pub about: Option<u32>,
 }
 
 /// A remark on a manifest, with its place.

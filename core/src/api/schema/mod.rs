@@ -26,14 +26,24 @@ pub fn schema() -> &'static Schema {
 pub fn description(of: &TypeSchema, field: Option<&str>) -> String {
     static LINES: OnceLock<Vec<&'static str>> = OnceLock::new();
     let lines = LINES.get_or_init(|| include_str!("descriptions.txt").lines().collect());
+    let line = description_line(of, field).and_then(|line| lines.get(line));
+    line.map(|line| description_text(line)).unwrap_or_default()
+}
+
+/// The line of the descriptions' file that speaks of a type (`field` none) or of one of its fields. The site serves the file: hovering
+/// reads it from there.
+#[must_use]
+pub fn description_line(of: &TypeSchema, field: Option<&str>) -> Option<usize> {
     let offset = match field {
         None => 0,
-        Some(name) => match of.fields.binary_search_by(|f| f.name.cmp(name)) {
-            Ok(index) => index + 1,
-            Err(_) => return String::new(),
-        },
+        Some(name) => of.fields.binary_search_by(|f| f.name.cmp(name)).ok()? + 1,
     };
-    let line = lines.get(of.line + offset).copied().unwrap_or_default();
+    Some(of.line + offset)
+}
+
+/// What a line of the descriptions' file says.
+#[must_use]
+pub fn description_text(line: &str) -> String {
     unescape(line)
 }
 

@@ -42,6 +42,7 @@ fn is_thing(object: &AnyObject, kind: &str) -> bool {
     let (metadata, name) = (object.metadata(), object.name());
     let brought = (kind == "ConfigMap" && name == "kube-root-ca.crt")
         || (kind == "ServiceAccount" && name == "default")
+        || (kind == "StorageClass" && name == "standard")
         || object.namespace().starts_with("kube-")
         || name.starts_with("system:")
         || metadata

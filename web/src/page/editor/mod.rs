@@ -1,5 +1,6 @@
 //! The editor's panel.
 
+mod assist;
 mod monaco;
 mod tabs;
 mod workbook;
@@ -262,6 +263,7 @@ async fn mount(
     monaco::paint(&monaco, dark);
     let editor = monaco::create(&monaco, element);
     monaco::set_read_only(&editor, session.is_read_only());
+    assist::teach(&monaco, session);
     let workbook = Workbook::new(monaco, editor.clone(), session.clone());
     whole_texts(element, &editor)?;
     let timers: Timers = Rc::default();

@@ -14,6 +14,10 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(super) fn editor(this: &Monaco) -> EditorSpace;
 
+    /// Ours: completion and hovering, answered by these.
+    #[wasm_bindgen(method)]
+    pub(super) fn assist(this: &Monaco, ask: &JsValue, snippets: &JsValue);
+
     /// Its namespace `editor`.
     pub(super) type EditorSpace;
     #[wasm_bindgen(method)]

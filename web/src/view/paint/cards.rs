@@ -43,10 +43,20 @@ pub(super) fn workload(brush: &mut Brush, rect: Rect, card: &WorkloadFigure) {
     right -= 14.0;
     if card.compact {
         shares(brush, rect, card);
+        let mut x = left;
+        let name = text::width(&card.name, Face::MonoBold, 12.0);
+        if text::width(&card.kind, Face::Sans, 11.0) + 6.0 + name <= right - x {
+            x += brush.text(
+                &card.kind,
+                Point { x, y },
+                right - x,
+                Style::sans(11.0, Token::Soft),
+            ) + 6.0;
+        }
         brush.text(
             &card.name,
-            Point { x: left, y },
-            right - left,
+            Point { x, y },
+            right - x,
             Style::mono(12.0, Token::Text).bold(),
         );
         return;

@@ -40,7 +40,8 @@ impl ThingFigure {
         ];
         let words = words.into_iter().filter(|(words, _)| !words.is_empty());
         let widths = words.map(|(words, face)| text::width(words, face, Self::SIZE) + Self::GAP);
-        widths.sum::<f64>() - Self::GAP + 2.0 * Self::PADDING
+        // A letter too much would cost two: the ellipsis takes the place of one.
+        widths.sum::<f64>() + 2.0 * Self::PADDING
     }
 }
 
