@@ -57,7 +57,7 @@ test('a snippet writes a whole manifest', async () => {
 
 test('a word says what it means', async () => {
   await lab.write('apiVersion: v1\nkind: Pod\nspec:\n  containers:\n');
-  await page.locator('.monaco-editor .view-line').filter({ hasText: 'containers' }).locator('span span').first().hover();
+  await page.locator('.monaco-editor .view-line').filter({ hasText: 'containers' }).locator('span span').filter({ hasText: 'containers' }).first().hover();
   await page.getByText('[]Container').first().waitFor();
   await page.getByText(/List of containers belonging to the pod/).first().waitFor();
 });
