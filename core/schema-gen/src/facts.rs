@@ -2,7 +2,8 @@
 //!
 //! `patch-facts.txt` holds how lists are patched and merged. It is extracted from `_definitions.json` of the PyPI wheel
 //! `kubernetes-validate` (1.37.0, folder `v1.36.0-local`), which keeps the `x-kubernetes-*` extensions of Kubernetes' own
-//! OpenAPI document. `named-types.txt` is written by hand.
+//! OpenAPI document. `named-types.txt` is written by hand. `enum-values.txt` is extracted from the comments of the
+//! constants of `k8s.io/api` whose types are marked `+enum`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -12,11 +13,12 @@ use serde_json::Value;
 /// Attributes by `type` and `type.field`, ready to be appended to a line of the asset.
 pub struct Facts {
     attributes: BTreeMap<String, String>,
+    values: BTreeMap<String, String>,
 }
 
 impl Facts {
-    /// Reads the two tables: `TYPE FIELD ATTRIBUTE...` lines and `TYPE.FIELD NAME VALUES` lines.
-    pub fn parse(patch: &str, named: &str) -> Self {
+    /// Reads the tables: `TYPE FIELD ATTRIBUTE...` lines and `TYPE.FIELD NAME VALUES` lines.
+    pub fn parse(patch: &str, named: &str, values: &str) -> Self {
         let mut attributes: BTreeMap<String, String> = BTreeMap::new();
         for line in patch.lines().filter(|line| !line.starts_with('#')) {
             let (key, rest) = line.split_once(' ').expect("a key and attributes");
@@ -38,12 +40,23 @@ impl Facts {
                 write!(entry, " enum={values}").expect("writing to a string");
             }
         }
-        Self { attributes }
+        let values = values
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.split_once(' '))
+            .map(|(key, text)| (key.to_owned(), text.to_owned()))
+            .collect();
+        Self { attributes, values }
     }
 
     /// The attributes of a type (`core.v1.LocalObjectReference`) or field (`core.v1.PodSpec.containers`).
     pub fn get(&self, key: &str) -> &str {
         self.attributes.get(key).map_or("", String::as_str)
+    }
+
+    /// What the API server adds to the description of a field with a fixed set of values, escaped.
+    pub fn values(&self, key: &str) -> &str {
+        self.values.get(key).map_or("", String::as_str)
     }
 
     /// Names that no type or field answers to.

@@ -30,7 +30,11 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let read = |path: PathBuf| std::fs::read_to_string(path).expect("a table of facts can be read");
-    let facts = facts::Facts::parse(&read(facts_file), &read(here.join("named-types.txt")));
+    let facts = facts::Facts::parse(
+        &read(facts_file),
+        &read(here.join("named-types.txt")),
+        &read(here.join("enum-values.txt")),
+    );
     let assets = structure::assets(&kinds::generate(), &facts);
     let folder = here.join("../src/api/schema");
     let mut stale = Vec::new();

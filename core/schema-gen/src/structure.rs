@@ -59,7 +59,7 @@ pub fn assets(generated: &Generated, facts: &Facts) -> Assets {
                 &mut out.structure,
                 &format!("{field}{mark} {kind}{}", facts.get(&key)),
             );
-            line(&mut out.descriptions, &describe(schema));
+            line(&mut out.descriptions, &(describe(schema) + facts.values(&key)));
             known.push(key);
         }
     }

@@ -190,7 +190,7 @@ pub(super) fn answer(
         customs: customs.served().cloned().collect(),
     };
     let body = match segments {
-        ["version"] => ResponseBody::Json(version()),
+        ["version"] => ResponseBody::Text(version()),
         ["healthz" | "livez" | "readyz", ..] => ResponseBody::Text("ok".to_owned()),
         ["apis"] if request.accept == Accept::Discovery => ResponseBody::Discovery(discovery()),
         ["api"] => ResponseBody::Json(json!({
@@ -213,13 +213,25 @@ pub(super) fn answer(
     Ok(Response::ok(body))
 }
 
-fn version() -> Value {
-    json!({
-        "major": "1", "minor": "36", "emulationMajor": "1", "emulationMinor": "36", "minCompatibilityMajor": "1",
-        "minCompatibilityMinor": "35", "gitVersion": GIT_VERSION,
-        "gitCommit": "0000000000000000000000000000000000000000", "gitTreeState": "clean",
-        "buildDate": "2026-07-22T00:00:00Z", "goVersion": "go1.26.6", "compiler": "gc", "platform": "linux/amd64",
-    })
+/// `version.Info`, laid out as the server does: in the order of Go's fields, indented.
+fn version() -> String {
+    let fields = [
+        ("major", "1"),
+        ("minor", "36"),
+        ("emulationMajor", "1"),
+        ("emulationMinor", "36"),
+        ("minCompatibilityMajor", "1"),
+        ("minCompatibilityMinor", "35"),
+        ("gitVersion", GIT_VERSION),
+        ("gitCommit", "0000000000000000000000000000000000000000"),
+        ("gitTreeState", "clean"),
+        ("buildDate", "2026-07-22T00:00:00Z"),
+        ("goVersion", "go1.26.6"),
+        ("compiler", "gc"),
+        ("platform", "linux/amd64"),
+    ];
+    let lines = fields.map(|(name, value)| format!("  \"{name}\": \"{value}\""));
+    format!("{{\n{}\n}}", lines.join(",\n"))
 }
 
 #[cfg(test)]

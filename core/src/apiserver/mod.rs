@@ -10,6 +10,7 @@ mod bootstrap;
 mod custom;
 pub mod decode;
 mod discovery;
+mod managed;
 mod metrics;
 pub use discovery::{Discovery, GIT_VERSION};
 pub use metrics::{Metrics, Usage};
@@ -49,6 +50,7 @@ use crate::etcd::Store;
 use crate::sim::trace::Subject;
 use crate::sim::{Action, Actor, Entry, Sim, TraceId};
 use custom::Customs;
+use managed::{Owners, Writer};
 use route::Route;
 use std::sync::Arc;
 
@@ -67,6 +69,11 @@ pub struct ApiServer {
     authorizer: authorization::Authorizer,
     /// What a metrics server serves, if there is one.
     metrics: Option<Metrics>,
+    /// Who manages which fields.
+    owners: Owners,
+    /// Who writes, during a request.
+    #[serde(skip)]
+    writer: Writer,
 }
 
 impl ApiServer {
@@ -102,7 +109,11 @@ impl ApiServer {
         let custom = route::custom_kind(&request.path, &self.customs);
         match route::route(&request.path, custom.as_ref())? {
             Route::Resource(route) => {
-                let response = self.resource(sim, request, route)?;
+                self.writer = writer(request, route);
+                let mut response = self.resource(sim, request, route)?;
+                if request.accept == Accept::Managed {
+                    self.add_managed_fields(&mut response);
+                }
                 Ok(versions::shown(response, route.form))
             }
             Route::NonResource(segments) => match segments.as_slice() {
@@ -140,6 +151,11 @@ impl ApiServer {
             }
             (Method::Put | Method::Patch, Some(name), Some("scale")) => {
                 verbs::scale::update(self, sim, request, route, name)
+            }
+            (Method::Patch, Some(name), None | Some("status"))
+                if request.content_type == ContentType::Apply =>
+            {
+                verbs::apply::apply(self, sim, request, route, name)
             }
             (Method::Put | Method::Patch, Some(name), None | Some("status" | "finalize")) => {
                 verbs::update::update(self, sim, request, route, name)
@@ -181,6 +197,19 @@ impl ApiServer {
         watch.next(&self.store)
     }
 
+    /// Says in an answer's objects who manages which fields.
+    fn add_managed_fields(&self, response: &mut Response) {
+        let objects = match &mut response.body {
+            ResponseBody::Object(object) => std::slice::from_mut(object),
+            ResponseBody::List(list) => &mut list.items,
+            _ => return,
+        };
+        for object in objects {
+            let entries = self.owners.entries(object);
+            object.metadata_mut().managed_fields = Some(entries).filter(|entries| !entries.is_empty());
+        }
+    }
+
     /// The custom kind named so in this group and version, if it is served.
     #[must_use]
     pub fn custom_kind(&self, api_version: &str, name: &str) -> Option<&Arc<CustomKind>> {
@@ -201,6 +230,14 @@ impl ApiServer {
     /// Commits an object and writes the trace.
     fn commit(&mut self, sim: &mut Sim, actor: &Actor, action: Action, object: AnyObject) -> AnyObject {
         let trace = record(sim, actor, action, &object, self.store.next_revision());
+        let key = object.key();
+        if action == Action::Bind {
+            // Nobody manages where a Pod runs.
+            self.writer = Writer::default();
+        }
+        let (store, writer) = (&self.store, &self.writer);
+        self.owners
+            .note(&key, writer, sim.now, || store.get(&key).cloned());
         if let AnyObject::CustomResourceDefinition(definition) = &object {
             self.customs.sync(definition);
         }
@@ -225,11 +262,33 @@ impl ApiServer {
             self.store.get(key)?,
             self.store.next_revision(),
         );
+        self.owners.forget(key);
         if key.kind == Kind::CustomResourceDefinition {
             self.customs.remove(&key.name);
         }
         self.authorizer.observe(key.kind);
         self.store.remove(key, trace)
+    }
+}
+
+/// Who writes: as the client says, or as its user's name tells (`managedfields.defaultManager`).
+fn writer(request: &Request, route: route::ResourceRoute<'_>) -> Writer {
+    let user = request.user.name.name();
+    let known = |prefix: &str, name: &'static str| user.starts_with(prefix).then_some(name);
+    let name = known("system:node:", "kubelet")
+        .or_else(|| known("system:kube-scheduler", "kube-scheduler"))
+        .or_else(|| known("system:serviceaccount:kube-system:", "kube-controller-manager"))
+        .or_else(|| known("system:apiserver", "kube-apiserver"))
+        .unwrap_or("kubectl");
+    let asked = request.param("fieldManager").filter(|name| !name.is_empty());
+    Writer {
+        name: asked.map_or(name.into(), |asked| asked.to_owned().into()),
+        subresource: match route.subresource {
+            Some("status") => "status".into(),
+            Some("scale") => "scale".into(),
+            _ => "".into(),
+        },
+        applied: None,
     }
 }
 

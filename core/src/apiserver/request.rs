@@ -53,6 +53,8 @@ pub enum ContentType {
     MergePatch,
     /// `application/strategic-merge-patch+json`
     StrategicMergePatch,
+    /// `application/apply-patch+yaml`: server-side apply; the document is JSON here
+    Apply,
 }
 
 /// What the client can read.
@@ -63,6 +65,8 @@ pub enum Accept {
     Object,
     /// `as=Table;v=v1;g=meta.k8s.io`: rows to print.
     Table,
+    /// Objects with their `managedFields`, which are worked out when they are asked for.
+    Managed,
     /// `as=APIGroupDiscoveryList;v=v2;g=apidiscovery.k8s.io`: everything that is served, at once.
     Discovery,
 }

@@ -111,6 +111,19 @@ const VIEW_LAST_APPLIED: Command = Command {
 const VIEW_FLAGS: &[Flag] =
     &[Flag::text("output", "yaml", "Output format. Must be one of (yaml, json)").short('o')];
 
+/// What is said of fields that others manage.
+const CONFLICTS: &str = "Please review the fields above--they currently have other managers. Here
+are the ways you can resolve this warning:
+* If you intend to manage all of these fields, please re-run the apply
+  command with the `--force-conflicts` flag.
+* If you do not intend to manage all of the fields, please edit your
+  manifest to remove references to the fields that should keep their
+  current managers.
+* You may co-own fields by updating your manifest to match the existing
+  value; in this case, you'll become the manager if the other manager(s)
+  stop managing the field (remove it from their configuration).
+See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts";
+
 /// What goes through all objects.
 struct Apply {
     dry_run: DryRun,
@@ -143,9 +156,8 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
                 .into(),
         );
     }
-    if parsed.on("server-side") {
-        cx.io.stderr("[Timonier] L’application côté serveur (--server-side) n’est pas encore simulée : rien n’a été appliqué.\n");
-        return Err(Failure::Exit(1));
+    if parsed.on("force-conflicts") && !parsed.on("server-side") {
+        return Err("--force-conflicts only works with --server-side".into());
     }
     let enforced = cx.enforced();
     let (mut found, mut failures) = infos(
@@ -158,8 +170,14 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     if found.is_empty() && failures.is_empty() {
         return Err("no objects passed to apply".into());
     }
+    apply.write.force = parsed.on("force-conflicts");
     for info in found {
-        if let Err(failure) = apply.one(cx, &info) {
+        let done = if parsed.on("server-side") {
+            apply.server_side(cx, &info)
+        } else {
+            apply.one(cx, &info)
+        };
+        if let Err(failure) = done {
             failures.push(failure);
         }
     }
@@ -225,6 +243,46 @@ impl Apply {
                 Err(Failure::from(error).during(what))
             }
         }
+    }
+
+    fn server_side(&mut self, cx: &mut Cx<'_>, info: &Info) -> Result<(), Failure> {
+        if info.name.is_empty() {
+            return self.one(cx, info);
+        }
+        let place = (info.kind, info.namespace.as_str(), info.name.as_str());
+        let applied = cx
+            .patch(place, ContentType::Apply, info.object.clone(), &self.write)
+            .map_err(|error| {
+                if error.code == 409 && error.message.starts_with("Apply failed with") {
+                    Failure::Message(format!("{}\n{CONFLICTS}", error.message))
+                } else {
+                    Failure::from(error)
+                }
+            })?;
+        warn_if_deleting(cx, &applied);
+        let kept = applied
+            .pointer("/metadata/annotations")
+            .is_some_and(|annotations| annotations.get(LAST_APPLIED).is_some());
+        if kept && self.dry_run == DryRun::No {
+            let annotation = configured(&info.object)
+                .pointer("/metadata/annotations")
+                .and_then(|annotations| annotations.get(LAST_APPLIED))
+                .cloned();
+            let patch = json!({
+                "apiVersion": text(&info.object, "/apiVersion"), "kind": text(&info.object, "/kind"),
+                "metadata": {"name": info.name, "annotations": {LAST_APPLIED: annotation}},
+            });
+            let manager = std::mem::replace(&mut cx.manager, "kubectl-last-applied".to_owned());
+            let write = Write {
+                force: true,
+                ..self.write.clone()
+            };
+            let done = cx.patch(place, ContentType::Apply, patch, &write);
+            cx.manager = manager;
+            done?;
+        }
+        self.done(cx, applied, "serverside-applied");
+        Ok(())
     }
 
     fn create(&mut self, cx: &mut Cx<'_>, info: &Info) -> Result<(), Failure> {

@@ -271,6 +271,7 @@ pub(crate) fn write(dry_run: DryRun, validation: &str) -> Write {
         dry_run: dry_run == DryRun::Server,
         validation: validation.to_owned(),
         subresource: String::new(),
+        force: false,
     }
 }
 

@@ -291,7 +291,7 @@ fn view(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         })
         .collect();
     let value = json!({
-        "apiVersion": "v1", "kind": "Config", "current-context": config.current, "preferences": {},
+        "apiVersion": "v1", "kind": "Config", "current-context": config.current,
         "contexts": contexts, "clusters": clusters, "users": users,
     });
     let text = if parsed.text("output") == "json" {

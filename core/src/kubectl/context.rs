@@ -36,4 +36,6 @@ pub(crate) struct Cx<'a> {
     pub(crate) namespace: String,
     /// Whether the user named it (`-n`).
     pub(crate) explicit: bool,
+    /// Who manages the fields that the command writes.
+    pub(crate) manager: String,
 }

@@ -22,6 +22,7 @@ mod drain;
 mod drain_filters;
 mod events;
 mod exec;
+mod explain;
 mod expose;
 mod failure;
 mod flags;

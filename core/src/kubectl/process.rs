@@ -120,6 +120,7 @@ impl Process {
     }
 
     fn context<'a>(&'a mut self, io: &'a mut dyn Io, api: &'a mut dyn Client) -> Cx<'a> {
+        let manager = self.manager();
         Cx {
             io,
             api,
@@ -127,6 +128,23 @@ impl Process {
             stdin: &self.stdin,
             namespace: self.namespace.clone(),
             explicit: self.explicit,
+            manager,
+        }
+    }
+
+    /// `--field-manager`, or what the command calls itself.
+    fn manager(&self) -> String {
+        let found = command::find(&ROOT, self.words());
+        let parsed = flags::parse(found.command.all_flags(), &found.rest).unwrap_or_default();
+        let asked = parsed.text("field-manager");
+        if !asked.is_empty() {
+            return asked.to_owned();
+        }
+        match found.path.split(' ').nth(1).unwrap_or_default() {
+            "apply" if parsed.on("server-side") => "kubectl".to_owned(),
+            "apply" => "kubectl-client-side-apply".to_owned(),
+            "cordon" | "drain" | "scale" | "uncordon" | "" => "kubectl".to_owned(),
+            name => format!("kubectl-{name}"),
         }
     }
 

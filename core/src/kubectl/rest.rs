@@ -18,6 +18,8 @@ pub(crate) struct Write {
     pub(crate) validation: String,
     /// The subresource that is written.
     pub(crate) subresource: String,
+    /// Server-side apply takes fields that others manage.
+    pub(crate) force: bool,
 }
 
 impl Cx<'_> {
@@ -73,6 +75,38 @@ impl Cx<'_> {
         value(self.send_about(request, kind, name)?)
     }
 
+    /// An object as JSON, with its `managedFields`.
+    ///
+    /// # Errors
+    ///
+    /// When the API server refuses.
+    pub(crate) fn get_managed(
+        &mut self,
+        kind: Kind,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Value, StatusError> {
+        let mut request = self.request(Method::Get, object_path(self.names(kind), namespace, name));
+        request.accept = Accept::Managed;
+        value(self.send_about(request, kind, name)?)
+    }
+
+    /// The objects of a kind, with their `managedFields`.
+    ///
+    /// # Errors
+    ///
+    /// When the API server refuses.
+    pub(crate) fn list_managed(
+        &mut self,
+        kind: Kind,
+        namespace: &str,
+        labels: &str,
+        fields: &str,
+    ) -> Result<Listed, StatusError> {
+        let response = self.list_response(kind, namespace, labels, fields, Accept::Managed)?;
+        listed(response)
+    }
+
     /// A typed object.
     ///
     /// # Errors
@@ -101,13 +135,7 @@ impl Cx<'_> {
         fields: &str,
     ) -> Result<Listed, StatusError> {
         let response = self.list_response(kind, namespace, labels, fields, Accept::Object)?;
-        match response.body {
-            ResponseBody::List(list) => Ok(Listed {
-                revision: list.revision,
-                items: list.items,
-            }),
-            _ => Err(unexpected()),
-        }
+        listed(response)
     }
 
     /// The objects of a kind as a table.
@@ -185,7 +213,7 @@ impl Cx<'_> {
         let request = self
             .request(Method::Post, collection_path(self.names(kind), namespace))
             .with_body(Body::Json(object));
-        value(self.send_about(options.apply(request), kind, "")?)
+        value(self.send_about(options.apply(request, &self.manager), kind, "")?)
     }
 
     /// Replaces an object.
@@ -203,7 +231,7 @@ impl Cx<'_> {
         let name = super::value::name(&object).to_owned();
         let path = options.path(object_path(self.names(kind), namespace, &name));
         let request = self.request(Method::Put, path).with_body(Body::Json(object));
-        value(self.send_about(options.apply(request), kind, &name)?)
+        value(self.send_about(options.apply(request, &self.manager), kind, &name)?)
     }
 
     /// Patches an object.
@@ -221,7 +249,7 @@ impl Cx<'_> {
         let path = options.path(object_path(self.names(kind), namespace, name));
         let mut request = self.request(Method::Patch, path).with_body(Body::Json(patch));
         request.content_type = content_type;
-        value(self.send_about(options.apply(request), kind, name)?)
+        value(self.send_about(options.apply(request, &self.manager), kind, name)?)
     }
 
     /// Deletes an object.
@@ -278,7 +306,11 @@ impl Write {
         }
     }
 
-    fn apply(&self, mut request: Request) -> Request {
+    fn apply(&self, mut request: Request, manager: &str) -> Request {
+        request = request.with_query("fieldManager", manager);
+        if self.force {
+            request = request.with_query("force", "true");
+        }
         if self.dry_run {
             request = request.with_query("dryRun", "All");
         }
@@ -286,6 +318,16 @@ impl Write {
             request = request.with_query("fieldValidation", self.validation.clone());
         }
         request
+    }
+}
+
+fn listed(response: Response) -> Result<Listed, StatusError> {
+    match response.body {
+        ResponseBody::List(list) => Ok(Listed {
+            revision: list.revision,
+            items: list.items,
+        }),
+        _ => Err(unexpected()),
     }
 }
 

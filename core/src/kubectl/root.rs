@@ -2,8 +2,8 @@
 
 use super::command::Command;
 use super::{
-    apply, auth, autoscale, config, cordon, create, delete, describe, drain, events, exec, expose, get, logs,
-    pairs, patch, replace, rollout, run, scale, set, taint, top, version, wait,
+    apply, auth, autoscale, config, cordon, create, delete, describe, drain, events, exec, explain, expose,
+    get, logs, pairs, patch, replace, rollout, run, scale, set, taint, top, version, wait,
 };
 
 /// `kubectl` itself.
@@ -24,6 +24,7 @@ pub(crate) static ROOT: Command = Command {
         drain::COMMAND,
         events::COMMAND,
         exec::COMMAND,
+        explain::COMMAND,
         expose::COMMAND,
         get::COMMAND,
         pairs::LABEL,

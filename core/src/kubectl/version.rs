@@ -9,7 +9,7 @@ use super::flags::{Flag, Parsed};
 use super::machine::Flow;
 use super::output::tabwriter::{TABLE, aligned};
 use super::value::{items, put, text};
-use crate::apiserver::Method;
+use crate::apiserver::{Method, ResponseBody};
 use crate::manifest::print::{to_json, to_yaml};
 
 /// The client's own version.
@@ -86,7 +86,11 @@ pub(crate) const OPTIONS: Command = Command {
 
 fn fetch(cx: &mut Cx<'_>, path: &str) -> Result<Value, Failure> {
     let request = cx.request(Method::Get, path);
-    Ok(cx.send(request)?.to_value().unwrap_or_default())
+    let response = cx.send(request)?;
+    Ok(match &response.body {
+        ResponseBody::Text(text) => serde_json::from_str(text).unwrap_or_default(),
+        _ => response.to_value().unwrap_or_default(),
+    })
 }
 
 fn version(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
@@ -206,7 +210,12 @@ fn api_resources(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         };
         let list = fetch(cx, &path)?;
         for resource in items(&list, "/resources") {
-            if wanted(parsed, resource) {
+            // Versions come in the order of preference: each resource is told of in the first it is in.
+            let known = rows.iter().any(|(known, row)| {
+                known.split_once('/').map_or("", |(group, _)| group) == group
+                    && text(row, "/name") == text(resource, "/name")
+            });
+            if !known && wanted(parsed, resource) {
                 rows.push((version.clone(), resource.clone()));
             }
         }

@@ -130,7 +130,7 @@ pub(super) fn patched(
                 ));
             }
         },
-        ContentType::Json => {
+        ContentType::Json | ContentType::Apply => {
             return Err(StatusError::unsupported_media_type(
                 "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml",
             ));

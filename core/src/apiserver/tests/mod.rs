@@ -1,6 +1,7 @@
 //! The API server's rules, as its clients see them. Each file is a topic; each check is data: a manifest and what the
 //! server makes of it.
 
+mod apply;
 mod boundary;
 mod defaults;
 mod deletion;

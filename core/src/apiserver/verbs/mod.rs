@@ -1,5 +1,6 @@
 //! The verbs: one file each.
 
+pub(super) mod apply;
 pub(super) mod bind;
 pub(super) mod create;
 pub(super) mod delete;

@@ -26,7 +26,7 @@ pub(in crate::apiserver) fn get(
         .clone();
     Ok(Response::ok(match request.accept {
         Accept::Table => ResponseBody::Table(table(route.form, vec![object], api.store.revision(), sim.now)),
-        Accept::Object | Accept::Discovery => ResponseBody::Object(object),
+        Accept::Object | Accept::Managed | Accept::Discovery => ResponseBody::Object(object),
     }))
 }
 
@@ -77,7 +77,7 @@ pub(in crate::apiserver) fn list(
     };
     Ok(Response::ok(match request.accept {
         Accept::Table => ResponseBody::Table(table(route.form, items, revision, sim.now)),
-        Accept::Object | Accept::Discovery => ResponseBody::List(List {
+        Accept::Object | Accept::Managed | Accept::Discovery => ResponseBody::List(List {
             kind: route.kind,
             custom: None,
             revision,

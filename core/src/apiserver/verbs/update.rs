@@ -25,30 +25,42 @@ pub(in crate::apiserver) fn update(
         .get(&key)
         .ok_or_else(|| StatusError::not_found(route.names(), name))?
         .clone();
-    let Decoded {
-        mut object,
-        mut warnings,
-    } = if request.method == Method::Patch && !matches!(request.body, Body::Object(_)) {
+    let decoded = if request.method == Method::Patch && !matches!(request.body, Body::Object(_)) {
         patched(request, route, &old)?
     } else {
         body_object(request, route)?
     };
+    replace(api, sim, request, route, &old, decoded)
+}
+
+/// Puts an object in the place of the old one.
+pub(super) fn replace(
+    api: &mut ApiServer,
+    sim: &mut Sim,
+    request: &Request,
+    route: ResourceRoute<'_>,
+    old: &AnyObject,
+    Decoded {
+        mut object,
+        mut warnings,
+    }: Decoded,
+) -> Result<Response, StatusError> {
     settle_namespace(&mut object, route)?;
-    check_identity(&object, &old, name)?;
-    settle(&mut object, &old);
+    check_identity(&object, old, old.name())?;
+    settle(&mut object, old);
     let mut charged = Vec::new();
-    escalation::check(api, request, &object, Some(&old))?;
+    escalation::check(api, request, &object, Some(old))?;
     let action = match route.subresource {
         Some("status") => {
-            prepare_status(&mut object, &old)?;
+            prepare_status(&mut object, old)?;
             Action::UpdateStatus
         }
         Some("finalize") => {
-            object.take_status(&old);
+            object.take_status(old);
             Action::Update
         }
         _ => {
-            let (more, quotas) = prepare(api, sim, &mut object, &old)?;
+            let (more, quotas) = prepare(api, sim, &mut object, old)?;
             warnings.extend(more);
             charged = quotas;
             Action::Update
@@ -58,7 +70,7 @@ pub(in crate::apiserver) fn update(
         object
     } else {
         api.charge(sim, charged);
-        commit(api, sim, request, action, object, &old)
+        commit(api, sim, request, action, object, old)
     };
     Ok(Response {
         status: 200,

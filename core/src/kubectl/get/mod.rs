@@ -15,7 +15,7 @@ use super::machine::Flow;
 use super::output::{Format, GET_FORMATS, TableOptions, print_table, sort_by, sort_rows};
 use super::resources::{Checks, Query, Target, infos};
 use crate::api::{Kind, Names};
-use crate::apiserver::{Method, ResponseBody, Table};
+use crate::apiserver::{Accept, Method, ResponseBody, Table};
 
 const FLAGS: &[Flag] = &[
     Flag::off(
@@ -285,12 +285,20 @@ fn objects(
 ) -> Result<(), Failure> {
     let mut found: Vec<Value> = Vec::new();
     for one in wanted {
+        let managed = parsed.on("show-managed-fields");
         let answer = match &one.name {
+            Some(name) if managed => cx
+                .get_managed(one.kind, &one.namespace, name)
+                .map(|object| vec![object]),
             Some(name) => cx.get(one.kind, &one.namespace, name).map(|object| vec![object]),
             None => {
                 let (labels, fields) = (parsed.text("selector"), parsed.text("field-selector"));
-                cx.list(one.kind, &one.namespace, labels, fields)
-                    .map(|listed| listed.items.iter().map(crate::api::AnyObject::to_value).collect())
+                let listed = if managed {
+                    cx.list_managed(one.kind, &one.namespace, labels, fields)
+                } else {
+                    cx.list(one.kind, &one.namespace, labels, fields)
+                };
+                listed.map(|listed| listed.items.iter().map(crate::api::AnyObject::to_value).collect())
             }
         };
         match answer {
@@ -337,6 +345,7 @@ fn raw(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         request = request.with_query(name, value.replace("%3D", "=").replace("%2C", ","));
     }
+    request.accept = Accept::Managed;
     let response = cx.send(request)?;
     let text = match (&response.body, response.to_value()) {
         (ResponseBody::Text(text), _) => text.clone(),
