@@ -32,8 +32,8 @@ mod versions;
 mod watch;
 
 pub use request::{
-    Accept, Body, ContentType, List, LogRequest, Method, Request, Response, ResponseBody, collection_path,
-    object_path,
+    Accept, Body, ContentType, ExecRequest, List, LogRequest, Method, Request, Response, ResponseBody,
+    StreamId, collection_path, object_path,
 };
 pub use selection::{FieldRequirement, Selection};
 pub use strategies::pod::pod_status;
@@ -141,6 +141,9 @@ impl ApiServer {
                 Err(StatusError::method_not_allowed())
             }
             (Method::Post, None, None) if route.kind.is_question() => Err(StatusError::method_not_allowed()),
+            (Method::Post | Method::Get, Some(name), Some(verb @ ("exec" | "attach"))) => {
+                verbs::log::exec(self, request, route, (name, verb == "attach"))
+            }
             (Method::Post, None, None) => verbs::create::create(self, sim, request, route),
             (Method::Post, Some(name), Some("binding")) => verbs::bind::bind(self, sim, request, route, name),
             (Method::Post, Some(name), Some("eviction")) => {

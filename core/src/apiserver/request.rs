@@ -11,6 +11,7 @@ use super::table::Table;
 use super::user::{Impersonation, User};
 use super::watch::Watch;
 use crate::api::{AnyObject, CustomKind, Kind, Names, StatusError};
+use crate::sim::Time;
 
 /// An HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,6 +147,13 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Every value of a parameter.
+    #[must_use]
+    pub fn params(&self, name: &str) -> Vec<String> {
+        let found = self.query.iter().filter(|(found, _)| found == name);
+        found.map(|(_, value)| value.clone()).collect()
+    }
+
     /// Whether nothing is to be committed (`dryRun=All`).
     #[must_use]
     pub fn dry_run(&self) -> bool {
@@ -207,6 +215,38 @@ pub struct LogRequest {
     pub since_secs: Option<u64>,
     /// Each line after its time.
     pub timestamps: bool,
+    /// Only what is not older.
+    pub since: Option<Time>,
+    /// At most so many bytes.
+    pub limit_bytes: Option<u64>,
+}
+
+/// A command to run in a container, or a container to attach to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExecRequest {
+    /// The Pod's namespace.
+    pub namespace: String,
+    /// The Pod's name.
+    pub pod: String,
+    /// The container.
+    pub container: String,
+    /// The node it runs on.
+    pub node: String,
+    /// The command; none attaches to the container's own.
+    pub command: Option<Vec<String>>,
+    /// Whether standard input is passed on.
+    pub stdin: bool,
+    /// Whether there is a terminal.
+    pub terminal: bool,
+}
+
+/// A stream to a container of a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamId {
+    /// The node.
+    pub node: String,
+    /// Its number there.
+    pub id: u64,
 }
 
 /// The body of a response.
@@ -228,6 +268,10 @@ pub enum ResponseBody {
     Watch(Watch),
     /// To be answered by a kubelet.
     Logs(LogRequest),
+    /// To be answered by a kubelet too.
+    Exec(ExecRequest),
+    /// What it answers: a stream, which the client talks over.
+    Stream(StreamId),
     /// A refusal.
     Error(StatusError),
 }
@@ -293,7 +337,11 @@ impl Response {
             ResponseBody::Discovery(discovery) => discovery.to_value(),
             ResponseBody::Json(value) => value.clone(),
             ResponseBody::Error(error) => error.to_value(),
-            ResponseBody::Text(_) | ResponseBody::Watch(_) | ResponseBody::Logs(_) => return None,
+            ResponseBody::Text(_)
+            | ResponseBody::Watch(_)
+            | ResponseBody::Logs(_)
+            | ResponseBody::Exec(_)
+            | ResponseBody::Stream(_) => return None,
         })
     }
 }

@@ -1,9 +1,10 @@
 //! Commands of the cluster's users: kubectl sees the API server through this.
 
-use super::Cluster;
+use super::{Actor, Cluster};
 use crate::api::StatusError;
-use crate::apiserver::{Request, Response, Watch, WatchEvent};
+use crate::apiserver::{Request, Response, StreamId, Watch, WatchEvent};
 use crate::kubectl::Client;
+use crate::kubelet::Streamed;
 use crate::sim::Time;
 
 impl Client for Cluster {
@@ -13,6 +14,20 @@ impl Client for Cluster {
 
     fn request(&mut self, request: Request) -> Response {
         Self::request(self, &request)
+    }
+
+    fn stream(&mut self, stream: &StreamId, input: &[u8], input_ended: bool) -> Streamed {
+        let now = self.sim.now;
+        let Some(index) = self.kubelet_of.get(&stream.node).copied() else {
+            return Streamed::default();
+        };
+        let place = usize::try_from(index).unwrap_or(usize::MAX);
+        let Some(kubelet) = self.kubelets.get_mut(place) else {
+            return Streamed::default();
+        };
+        let streamed = kubelet.stream(stream.id, input, input_ended, now);
+        self.plan(Actor::Kubelet(index));
+        streamed
     }
 
     fn watch_next(&mut self, watch: &mut Watch) -> Result<Vec<WatchEvent>, StatusError> {

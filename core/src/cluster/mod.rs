@@ -19,15 +19,16 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::api::{AnyObject, Key, Kind, Pod};
-use crate::apiserver::{ApiServer, Request, Response, ResponseBody};
+use crate::apiserver::{ApiServer, ExecRequest, Request, Response, ResponseBody, StreamId};
 use crate::client::Env;
 use crate::controllers::ControllerManager;
 use crate::etcd::{ChangeType, Store};
-use crate::kubelet::{ImagePull, Kubelet};
+use crate::kubelet::{ImagePull, Kubelet, Machinery};
 use crate::runtime::Catalog;
 use crate::scheduler::{Decision, Scheduler};
 use crate::sim::{EventQueue, Sim, Time, Trace, TraceId};
 use crate::terminal::Laptop;
+use crate::userland::Folder;
 use sessions::OpenSession;
 
 /// How long the control plane takes to come up.
@@ -65,6 +66,8 @@ pub struct Cluster {
     kubelets: Vec<Kubelet>,
     kubelet_of: BTreeMap<String, u32>,
     catalog: Catalog,
+    /// The files of PersistentVolumes by name.
+    claims: BTreeMap<String, Folder>,
     laptop: Laptop,
     sessions: BTreeMap<SessionId, OpenSession>,
     next_session: u32,
@@ -100,6 +103,7 @@ impl Cluster {
             kubelets,
             kubelet_of,
             catalog,
+            claims: BTreeMap::new(),
             laptop: Laptop::new(),
             sessions: BTreeMap::new(),
             next_session: 0,
@@ -235,9 +239,11 @@ impl Cluster {
     }
 
     /// Passes on what only a kubelet can answer.
-    fn ask_kubelet(&self, response: Response) -> Response {
-        let ResponseBody::Logs(request) = &response.body else {
-            return response;
+    fn ask_kubelet(&mut self, response: Response) -> Response {
+        let request = match &response.body {
+            ResponseBody::Logs(request) => request,
+            ResponseBody::Exec(request) => return self.open_stream(&request.clone()),
+            _ => return response,
         };
         let kubelet = self
             .kubelet_of
@@ -248,6 +254,28 @@ impl Cluster {
             None => Ok(String::new()),
         };
         lines.map(|text| Response::ok(ResponseBody::Text(text))).into()
+    }
+
+    fn open_stream(&mut self, request: &ExecRequest) -> Response {
+        let index = self.kubelet_of.get(&request.node).copied().unwrap_or(u32::MAX);
+        let place = usize::try_from(index).unwrap_or(usize::MAX);
+        let Some(kubelet) = self.kubelets.get_mut(place) else {
+            return Response::ok(ResponseBody::Text(String::new()));
+        };
+        let mut env = Env {
+            sim: &mut self.sim,
+            api: &mut self.api,
+        };
+        let mut machinery = Machinery {
+            catalog: &self.catalog,
+            claims: &mut self.claims,
+        };
+        let opened = kubelet.open(&mut env, &mut machinery, request);
+        self.plan(Actor::Kubelet(index));
+        let node = request.node.clone();
+        opened
+            .map(|id| Response::ok(ResponseBody::Stream(StreamId { node, id })))
+            .into()
     }
 
     fn kubelet(&self, index: u32) -> Option<&Kubelet> {
@@ -286,8 +314,15 @@ impl Cluster {
             Actor::Scheduler => self.scheduler.wake(&mut env),
             Actor::Kubelet(index) => {
                 let place = usize::try_from(index).unwrap_or(usize::MAX);
+                let mut machinery = Machinery {
+                    catalog: &self.catalog,
+                    claims: &mut self.claims,
+                };
                 if let Some(kubelet) = self.kubelets.get_mut(place) {
-                    kubelet.wake(&mut env, &self.catalog);
+                    kubelet.wake(&mut env, &mut machinery);
+                    if kubelet.spoke() {
+                        self.notify_sessions();
+                    }
                 }
             }
         }

@@ -3,7 +3,8 @@
 use super::io::Io;
 use super::kubeconfig::Env;
 use crate::api::StatusError;
-use crate::apiserver::{Request, Response, Watch, WatchEvent};
+use crate::apiserver::{Request, Response, StreamId, Watch, WatchEvent};
+use crate::kubelet::Streamed;
 use crate::sim::Time;
 
 /// The API server as a client sees it.
@@ -20,6 +21,14 @@ pub trait Client {
     ///
     /// 410 when the changes are no longer kept: list again.
     fn watch_next(&mut self, watch: &mut Watch) -> Result<Vec<WatchEvent>, StatusError>;
+
+    /// Says something over a stream to a container, and takes what came.
+    fn stream(&mut self, _stream: &StreamId, _input: &[u8], _input_ended: bool) -> Streamed {
+        Streamed {
+            output: Vec::new(),
+            ended: Some(1),
+        }
+    }
 }
 
 /// What a command works with while it is polled.

@@ -1,11 +1,16 @@
-//! `kubectl exec`: which container; containers do not run commands of users yet, and the command says so.
+//! `kubectl exec`: a command in a container, over a stream to its kubelet.
+
+use serde::{Deserialize, Serialize};
 
 use super::command::Command;
 use super::context::Cx;
 use super::failure::Failure;
 use super::flags::{Flag, Parsed};
 use super::logs::{attachable_pod, chosen_container};
-use super::machine::Flow;
+use super::machine::{Flow, Machine, Progress};
+use crate::api::{Kind, Pod};
+use crate::apiserver::{Method, ResponseBody, StreamId, object_path};
+use crate::sh::Stream;
 
 const FLAGS: &[Flag] = &[
     Flag::text("container", "", "Container name. If omitted, use the kubectl.kubernetes.io/default-container annotation for selecting the container to be attached or the first container in the pod will be chosen").short('c'),
@@ -44,7 +49,88 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
             "cannot exec into a container in a completed pod; current phase is {phase}"
         )));
     }
-    chosen_container(cx, &pod, parsed.text("container"), parsed.on("quiet"))?;
-    cx.io.stderr("[Timonier] Les commandes dans les conteneurs ne sont pas encore simulées : la commande n’a pas été exécutée.\n");
-    Err(Failure::Exit(1))
+    let container = chosen_container(cx, &pod, parsed.text("container"), parsed.on("quiet"))?;
+    let command = parsed.args.get(1..).unwrap_or_default();
+    let attached = Attached::open(
+        cx,
+        &pod,
+        &container,
+        (Some(command), parsed.on("stdin"), parsed.on("tty")),
+    )?;
+    Ok(Flow::Wait(Box::new(Machine::Attached(attached))))
+}
+
+/// A stream to a container.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Attached {
+    stream: StreamId,
+    stdin: bool,
+    stdin_ended: bool,
+}
+
+impl Attached {
+    /// Opens a stream: for a command, or to what the container runs.
+    ///
+    /// # Errors
+    ///
+    /// When the container does not run, or has no such program.
+    pub(crate) fn open(
+        cx: &mut Cx<'_>,
+        pod: &Pod,
+        container: &str,
+        (command, stdin, terminal): (Option<&[String]>, bool, bool),
+    ) -> Result<Self, Failure> {
+        let verb = if command.is_some() { "exec" } else { "attach" };
+        let path = format!("{}/{verb}", object_path(Kind::Pod, pod.namespace(), pod.name()));
+        let mut request = cx.request(Method::Post, path).with_query("container", container);
+        for word in command.into_iter().flatten() {
+            request = request.with_query("command", word.clone());
+        }
+        for (name, on) in [("stdin", stdin), ("tty", terminal)] {
+            if on {
+                request = request.with_query(name, "true");
+            }
+        }
+        let response = cx.send(request).map_err(|error| match error.code {
+            // Said over the stream, not by the API server.
+            500 => Failure::Message(format!("Internal error occurred: {}", error.message)),
+            _ => error.into(),
+        })?;
+        match response.body {
+            ResponseBody::Stream(stream) => Ok(Self {
+                stream,
+                stdin,
+                stdin_ended: false,
+            }),
+            _ => Err(Failure::Exit(1)),
+        }
+    }
+
+    pub(crate) fn poll(&mut self, cx: &mut Cx<'_>) -> Result<Progress, Failure> {
+        let mut input = String::new();
+        let mut ended = false;
+        if self.stdin && !self.stdin_ended {
+            let stdin = cx.io.read_stdin();
+            (input, ended) = (stdin.text, stdin.ended);
+            self.stdin_ended = ended;
+        }
+        let streamed = cx.api.stream(&self.stream, input.as_bytes(), ended);
+        for chunk in streamed.output {
+            let text = String::from_utf8_lossy(&chunk.bytes);
+            match chunk.stream {
+                Stream::Stdout => cx.io.stdout(&text),
+                Stream::Stderr => cx.io.stderr(&text),
+            }
+        }
+        match streamed.ended {
+            None if self.stdin && !self.stdin_ended => Ok(Progress::Listening),
+            None => Ok(Progress::Blocked(None)),
+            Some(0) => Ok(Progress::Done(0)),
+            Some(code) => {
+                cx.io
+                    .stderr(&format!("command terminated with exit code {code}\n"));
+                Ok(Progress::Done(code))
+            }
+        }
+    }
 }

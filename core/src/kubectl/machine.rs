@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::context::Cx;
 use super::failure::Failure;
-use super::{delete, drain, get, logs, replace, rollout, wait};
+use super::{delete, drain, exec, get, logs, replace, rollout, wait};
 use crate::sim::Time;
 
 /// How a command goes on after its first step.
@@ -23,6 +23,8 @@ pub(crate) enum Progress {
     Done(i32),
     /// It waits for a change, or for this moment.
     Blocked(Option<Time>),
+    /// It waits for a change, or for standard input.
+    Listening,
 }
 
 /// A command that waits.
@@ -32,6 +34,8 @@ pub(crate) enum Machine {
     Delete(delete::Waiting),
     /// `drain`, until the Pods are gone.
     Drain(drain::Draining),
+    /// `exec`, `attach`
+    Attached(exec::Attached),
     /// `get -w`
     Watch(get::Watching),
     /// `logs -f`
@@ -54,6 +58,7 @@ impl Machine {
         match self {
             Self::Delete(machine) => machine.poll(cx),
             Self::Drain(machine) => machine.poll(cx),
+            Self::Attached(machine) => machine.poll(cx),
             Self::Watch(machine) => machine.poll(cx),
             Self::Logs(machine) => machine.poll(cx),
             Self::Replace(machine) => machine.poll(cx),

@@ -110,6 +110,10 @@ impl Process {
                             self.phase = Phase::Waiting(machine);
                             return blocked(wake_at, true, false);
                         }
+                        Ok(Progress::Listening) => {
+                            self.phase = Phase::Waiting(machine);
+                            return blocked(None, true, true);
+                        }
                         Ok(Progress::Done(code)) => self.phase = Phase::Ended(code),
                         Err(failure) => self.phase = Phase::Ended(fail(io, &failure)),
                     }

@@ -1,12 +1,17 @@
 //! One container of a Pod, from waiting to its end and its next life.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::runtime::{Program, ResolvedImage};
+use super::environment::Variables;
+use super::termination::Stopping;
+use crate::runtime::{Processes, Program, ResolvedImage};
+use crate::sh::{Chunk, Stream};
 use crate::sim::Time;
+use crate::userland::Folder;
 
 /// The first delay before a container that ended is started again (`initialNodeBackoff`).
 const FIRST_BACK_OFF: Duration = Duration::from_secs(10);
@@ -48,6 +53,8 @@ pub(super) enum Step {
     },
     /// It is being created and started.
     Starting { until: Time },
+    /// Its `postStart` hook runs: a session, or until a moment.
+    PostStart(super::hooks::Running),
 }
 
 /// One container of a Pod.
@@ -66,6 +73,24 @@ pub(super) struct Container {
     pub(super) step: Option<Step>,
     /// It has passed its readiness probe, or has none.
     pub(super) ready: bool,
+    /// It has passed its startup probe, or has none.
+    pub(super) started: bool,
+    /// Why the last attempt to start it failed: what the status shows from the next look on (`reasonCache`).
+    pub(super) failure: Option<(String, String)>,
+    /// It has had its turn in the present look at the Pod.
+    pub(super) tried: bool,
+    /// It is being stopped.
+    pub(super) stopping: Option<Stopping>,
+    /// Its environment.
+    pub(super) env: Arc<Variables>,
+    /// What it wrote over its image's files.
+    pub(super) layer: Option<Box<Folder>>,
+    /// Its processes, where they are more than a server of the image.
+    pub(super) processes: Option<Processes>,
+    /// Its processes have ended.
+    finished: Option<(Time, i32)>,
+    /// Lines that are not finished, of standard output and of standard error.
+    partial: [Vec<u8>; 2],
     /// The delay between its end and its next start.
     restart_back_off: BackOff,
     /// The delay between a failed pull and the next.
@@ -76,6 +101,8 @@ pub(super) struct Container {
     pub(super) stops_at: Option<(Time, i32)>,
     pub(super) log: VecDeque<(Time, String)>,
     pub(super) previous_log: VecDeque<(Time, String)>,
+    /// Whose log `previous_log` is.
+    pub(super) previous_id: String,
 }
 
 impl Container {
@@ -95,21 +122,29 @@ impl Container {
             program: None,
             step: None,
             ready: false,
+            started: false,
+            failure: None,
+            tried: false,
+            stopping: None,
+            env: Arc::default(),
+            layer: None,
+            processes: None,
+            finished: None,
+            partial: [Vec::new(), Vec::new()],
             restart_back_off: BackOff::default(),
             pull_back_off: BackOff::default(),
             pull_blocked_until: Time::ZERO,
             stops_at: None,
             log: VecDeque::new(),
             previous_log: VecDeque::new(),
+            previous_id: String::new(),
         }
     }
 
-    /// Waits for this reason.
-    pub(super) fn wait(&mut self, reason: &str, message: Option<String>) {
-        self.state = State::Waiting {
-            reason: reason.to_owned(),
-            message,
-        };
+    /// It could not be started: the status says so from the next look on.
+    pub(super) fn fail(&mut self, reason: &str, message: String) {
+        self.step = None;
+        self.failure = Some((reason.to_owned(), message));
     }
 
     /// Whether it is running.
@@ -132,22 +167,28 @@ impl Container {
     }
 
     /// It starts now as this instance.
-    pub(super) fn start(&mut self, now: Time, id: String, program: Program) {
+    pub(super) fn start(&mut self, now: Time, id: String, program: Option<Program>) {
         if let State::Terminated(termination) = &self.state {
             self.last = Some(termination.clone());
         }
         if !self.id.is_empty() {
             self.restart_count += 1;
             self.previous_log = std::mem::take(&mut self.log);
+            self.previous_id = std::mem::take(&mut self.id);
         }
         self.id = id;
+        self.layer = None;
+        self.processes = None;
+        self.finished = None;
+        self.failure = None;
+        self.stopping = None;
         self.log = program
-            .logs
             .iter()
-            .map(|(after, line)| (now + *after, line.clone()))
+            .flat_map(|program| &program.logs)
+            .map(|(after, line)| (now + *after, format!("{line}\n")))
             .collect();
         self.log.truncate(KEPT_LINES);
-        self.program = Some(program);
+        self.program = program;
         self.state = State::Running { since: now };
         self.step = None;
         self.stops_at = None;
@@ -161,8 +202,22 @@ impl Container {
             now
         };
         self.ready = false;
+        self.started = false;
         self.step = None;
         self.stops_at = None;
+        self.stopping = None;
+        if let Some(processes) = &mut self.processes {
+            processes.end_all();
+        }
+        for partial in &mut self.partial {
+            if !partial.is_empty() {
+                let line = String::from_utf8_lossy(&std::mem::take(partial)).into_owned();
+                self.log.push_back((now, line));
+            }
+        }
+        // Only the last instance that is dead is kept (`containerGC`).
+        self.previous_log.clear();
+        self.previous_id.clear();
         self.state = State::Terminated(Termination {
             exit_code,
             reason: reason.to_owned(),
@@ -178,13 +233,38 @@ impl Container {
         let State::Running { since } = self.state else {
             return None;
         };
-        let by_itself = match &self.program.as_ref()?.ending {
-            crate::runtime::Ending::After { runs, code } => Some((since + *runs, *code)),
+        let by_itself = match self.program.as_ref().map(|program| &program.ending) {
+            Some(crate::runtime::Ending::After { runs, code }) => Some((since + *runs, *code)),
             _ => None,
         };
-        match (by_itself, self.stops_at) {
-            (Some(a), Some(b)) => Some(if a.0 <= b.0 { a } else { b }),
-            (a, b) => a.or(b),
+        [by_itself, self.finished, self.stops_at]
+            .into_iter()
+            .flatten()
+            .min_by_key(|(at, _)| *at)
+    }
+
+    /// Its processes have ended.
+    pub(super) fn finish(&mut self, now: Time, code: i32) {
+        self.finished.get_or_insert((now, code));
+    }
+
+    /// Adds to its log.
+    pub(super) fn print(&mut self, now: Time, chunk: &Chunk) {
+        let [stdout, stderr] = &mut self.partial;
+        let partial = if chunk.stream == Stream::Stdout {
+            stdout
+        } else {
+            stderr
+        };
+        for piece in chunk.bytes.split_inclusive(|byte| *byte == b'\n') {
+            partial.extend_from_slice(piece);
+            if piece.ends_with(b"\n") {
+                let line = String::from_utf8_lossy(&std::mem::take(partial)).into_owned();
+                self.log.push_back((now, line));
+            }
+        }
+        while self.log.len() > KEPT_LINES {
+            self.log.pop_front();
         }
     }
 

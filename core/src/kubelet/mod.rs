@@ -2,19 +2,25 @@
 //! them. Models `pkg/kubelet`; the container runtime under it is simulated ([`crate::runtime`]).
 
 mod container;
+mod downward;
+mod environment;
+mod hooks;
 mod images;
 mod logs;
 mod node;
 mod probes;
+mod processes;
 mod status;
 mod termination;
 mod volumes;
 mod worker;
 
 pub use node::NodeSpec;
+pub use processes::Streamed;
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -22,10 +28,13 @@ use serde::{Deserialize, Serialize};
 use crate::api::{AnyObject, Pod};
 use crate::apiserver::User;
 use crate::client::{Env, EventRecorder, EventType};
-use crate::runtime::Catalog;
+use crate::runtime::{Catalog, Volumes};
 use crate::sim::{EventQueue, Time, TraceId};
+use crate::userland::Folder;
 use container::Step;
+use environment::Variables;
 use images::ImageStore;
+use processes::Stream;
 use worker::PodWorker;
 
 /// How long a change takes to reach the kubelet.
@@ -42,6 +51,8 @@ enum Timer {
     Inbox,
     /// The worker of the Pod with this UID has something to do.
     Pod(String),
+    /// The processes of the Pod with this UID have something to do.
+    Processes(String),
     /// The node's lease and its status are due.
     Heartbeat,
     /// The node's network is set up.
@@ -75,6 +86,22 @@ pub struct Kubelet {
     ready_at: Time,
     /// Whether it writes events about its node.
     announces: bool,
+    /// The node's own files, as `hostPath` volumes see them.
+    files: Folder,
+    /// Who is attached to containers.
+    streams: BTreeMap<u64, Stream>,
+    /// Whether anything came over a stream since it was last asked.
+    spoke: bool,
+    /// The environment made last: most containers have the same.
+    environment: Arc<Variables>,
+}
+
+/// What all nodes share: the images that can be pulled, and the volumes of the cluster by name.
+pub struct Machinery<'a> {
+    /// The images.
+    pub catalog: &'a Catalog,
+    /// The files of PersistentVolumes.
+    pub claims: &'a mut BTreeMap<String, Folder>,
 }
 
 /// An image on its way to a container: nothing in the store says so but an event.
@@ -100,6 +127,11 @@ struct Host<'a> {
     images: &'a mut ImageStore,
     catalog: &'a Catalog,
     last_ip: &'a mut u32,
+    files: &'a mut Folder,
+    claims: &'a mut BTreeMap<String, Folder>,
+    streams: &'a mut BTreeMap<u64, Stream>,
+    spoke: &'a mut bool,
+    environment: &'a mut Arc<Variables>,
 }
 
 impl Host<'_> {
@@ -107,6 +139,23 @@ impl Host<'_> {
     fn allocate_ip(&mut self) -> String {
         *self.last_ip += 1;
         Ipv4Addr::from(u32::from(self.spec.pod_network) + *self.last_ip).to_string()
+    }
+
+    /// One copy of an environment that containers share.
+    fn shared_environment(&mut self, variables: Variables) -> Arc<Variables> {
+        if **self.environment != variables {
+            *self.environment = Arc::new(variables);
+        }
+        Arc::clone(self.environment)
+    }
+
+    /// Where mounts lead.
+    fn volumes<'a>(&'a mut self, pod: &'a mut BTreeMap<String, Folder>) -> Volumes<'a> {
+        Volumes {
+            pod,
+            node: self.files,
+            claims: self.claims,
+        }
     }
 }
 
@@ -132,6 +181,12 @@ impl Kubelet {
             reported_at: Time::ZERO,
             ready_at: Time::ZERO,
             announces: false,
+            files: Folder::with_directories([
+                "/etc", "/home", "/mnt", "/opt", "/run", "/srv", "/tmp", "/var", "/var/lib", "/var/log",
+            ]),
+            streams: BTreeMap::new(),
+            spoke: false,
+            environment: Arc::default(),
         }
     }
 
@@ -221,11 +276,12 @@ impl Kubelet {
     }
 
     /// Does what is due.
-    pub fn wake(&mut self, env: &mut Env<'_>, catalog: &Catalog) {
+    pub fn wake(&mut self, env: &mut Env<'_>, machinery: &mut Machinery<'_>) {
         while let Some((_, timer)) = self.timers.pop_until(env.sim.now) {
             match timer {
-                Timer::Inbox => self.receive(env, catalog),
-                Timer::Pod(uid) => self.work(env, catalog, &uid),
+                Timer::Inbox => self.receive(env, machinery),
+                Timer::Pod(uid) => self.work(env, machinery, &uid),
+                Timer::Processes(uid) => self.run_processes(env, machinery, &uid),
                 Timer::Heartbeat => self.heartbeat(env),
                 Timer::Ready => {
                     let node = self.report(env, true);
@@ -237,7 +293,7 @@ impl Kubelet {
         }
     }
 
-    fn receive(&mut self, env: &mut Env<'_>, catalog: &Catalog) {
+    fn receive(&mut self, env: &mut Env<'_>, machinery: &mut Machinery<'_>) {
         let now = env.sim.now;
         let due = self.inbox.iter().take_while(|arrival| arrival.at <= now).count();
         let arrived: Vec<Arrival> = self.inbox.drain(..due).collect();
@@ -253,27 +309,81 @@ impl Kubelet {
                 .workers
                 .entry(uid.clone())
                 .or_insert_with(|| PodWorker::new(pod.clone()));
-            worker.update(pod);
-            self.work(env, catalog, &uid);
+            let new = worker.started_at.is_none();
+            if worker.update(pod) || new {
+                self.work(env, machinery, &uid);
+            }
         }
     }
 
-    fn work(&mut self, env: &mut Env<'_>, catalog: &Catalog, uid: &str) {
+    fn work(&mut self, env: &mut Env<'_>, machinery: &mut Machinery<'_>, uid: &str) {
+        let (workers, mut host) = self.split(machinery);
+        let Some(worker) = workers.get_mut(uid) else {
+            return;
+        };
+        worker.sync(env, &mut host);
+        self.plan_worker(uid, env.sim.now);
+    }
+
+    fn run_processes(&mut self, env: &mut Env<'_>, machinery: &mut Machinery<'_>, uid: &str) {
+        let (workers, mut host) = self.split(machinery);
+        let Some(worker) = workers.get_mut(uid) else {
+            return;
+        };
+        worker.processes_planned = None;
+        if processes::run_due(worker, env, &mut host) {
+            worker.sync(env, &mut host);
+        }
+        self.plan_worker(uid, env.sim.now);
+    }
+
+    /// Plans when a worker and its processes are woken next.
+    fn plan_worker(&mut self, uid: &str, now: Time) {
         let Some(worker) = self.workers.get_mut(uid) else {
             return;
         };
-        let mut host = Host {
+        if let Some(at) = worker.take_wake(now) {
+            self.timers.push(at, Timer::Pod(uid.to_owned()));
+        }
+        if let Some(at) = worker.processes_wake() {
+            self.plan_processes(uid, at.max(now));
+        }
+    }
+
+    fn plan_processes(&mut self, uid: &str, at: Time) {
+        let Some(worker) = self.workers.get_mut(uid) else {
+            return;
+        };
+        if worker.processes_planned.is_none_or(|planned| at < planned) {
+            worker.processes_planned = Some(at);
+            self.timers.push(at, Timer::Processes(uid.to_owned()));
+        }
+    }
+
+    /// Its workers, and what they need of it.
+    fn split<'a>(
+        &'a mut self,
+        machinery: &'a mut Machinery<'_>,
+    ) -> (&'a mut BTreeMap<String, PodWorker>, Host<'a>) {
+        let host = Host {
             spec: &self.spec,
             user: &self.user,
             recorder: &mut self.recorder,
             images: &mut self.images,
-            catalog,
+            catalog: machinery.catalog,
             last_ip: &mut self.last_ip,
+            files: &mut self.files,
+            claims: machinery.claims,
+            streams: &mut self.streams,
+            spoke: &mut self.spoke,
+            environment: &mut self.environment,
         };
-        worker.sync(env, &mut host);
-        if let Some(at) = worker.take_wake(env.sim.now) {
-            self.timers.push(at, Timer::Pod(uid.to_owned()));
-        }
+        (&mut self.workers, host)
+    }
+
+    /// Whether anything came over a stream since this was last asked.
+    pub fn spoke(&mut self) -> bool {
+        std::mem::take(&mut self.spoke)
     }
 
     /// The lines of a container of one of its Pods.

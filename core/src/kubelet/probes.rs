@@ -1,140 +1,390 @@
-//! Probes (`pkg/kubelet/prober`): whether a container that runs is ready.
+//! Probes (`pkg/kubelet/prober`): whether a container has started, lives, and is ready. Each probe of a container has a worker of its own
+//! that ticks from the moment the Pod came to the node.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Host;
 use super::container::{Container, State};
 use super::worker::PodWorker;
+use super::{Host, processes};
+use crate::api::Pod;
 use crate::api::types::IntOrString;
 use crate::api::types::core::{Container as ContainerSpec, Probe};
 use crate::client::{Env, EventType};
 use crate::sim::Time;
 
-/// The readiness probe of one container.
+/// What a probe is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+enum Purpose {
+    Startup,
+    Liveness,
+    Readiness,
+}
+
+impl Purpose {
+    const ALL: [Self; 3] = [Self::Startup, Self::Liveness, Self::Readiness];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Startup => "Startup",
+            Self::Liveness => "Liveness",
+            Self::Readiness => "Readiness",
+        }
+    }
+
+    const fn of(self, spec: &ContainerSpec) -> Option<&Probe> {
+        match self {
+            Self::Startup => spec.startup_probe.as_ref(),
+            Self::Liveness => spec.liveness_probe.as_ref(),
+            Self::Readiness => spec.readiness_probe.as_ref(),
+        }
+    }
+}
+
+/// One probe of one container.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Prober {
     next_at: Time,
-    successes: i32,
-    failures: i32,
+    /// The last result, and how often it came in a row.
+    last: Option<bool>,
+    run: i32,
+    /// The command that runs, and when its time is up.
+    session: Option<(u64, Time)>,
 }
 
-/// The readiness probes of a Pod's containers, by container.
+/// The probes of a Pod's running containers.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Probes {
-    probers: BTreeMap<String, Prober>,
+    probers: BTreeMap<(String, Purpose), Prober>,
+    /// Containers that failed a probe and are to be restarted.
+    failed: BTreeMap<String, bool>,
 }
 
 impl Probes {
     /// When the next one is due.
     pub(super) fn next_at(&self) -> Option<Time> {
-        self.probers.values().map(|prober| prober.next_at).min()
+        let times = self.probers.values().map(|prober| match prober.session {
+            Some((_, deadline)) => deadline,
+            None => prober.next_at,
+        });
+        times.min()
     }
 
     /// A container started.
-    pub(super) fn begin(&mut self, spec: &ContainerSpec, container: &Container, now: Time) {
-        if let Some(probe) = &spec.readiness_probe {
-            let delay = Duration::from_secs(secs(probe.initial_delay_seconds, 0));
+    pub(super) fn begin(&mut self, spec: &ContainerSpec, now: Time) {
+        for purpose in Purpose::ALL {
+            let Some(probe) = purpose.of(spec) else { continue };
             // The first probe comes a moment after the start, as the prober's loop is not in step with it.
-            let next_at = now + delay.max(Duration::from_millis(100));
-            self.probers.insert(
-                container.name.clone(),
-                Prober {
-                    next_at,
-                    successes: 0,
-                    failures: 0,
-                },
-            );
+            let delay = secs(probe.initial_delay_seconds, 0).max(Duration::from_millis(350));
+            let prober = Prober {
+                next_at: now + delay,
+                last: None,
+                run: 0,
+                session: None,
+            };
+            self.probers.insert((spec.name.clone(), purpose), prober);
         }
     }
 
     /// A container ended.
     pub(super) fn forget(&mut self, name: &str) {
-        self.probers.remove(name);
+        self.probers.retain(|(container, _), _| container != name);
+        self.failed.remove(name);
+    }
+
+    /// A look at the Pod makes containers that are not ready be asked at once.
+    pub(super) fn trigger(&mut self, containers: &[Container], now: Time) {
+        for container in containers
+            .iter()
+            .filter(|container| container.is_running() && container.started && !container.ready)
+        {
+            let State::Running { since } = container.state else {
+                continue;
+            };
+            if let Some(prober) = self
+                .probers
+                .get_mut(&(container.name.clone(), Purpose::Readiness))
+                && prober.last.is_none()
+                && prober.session.is_none()
+                && now > since
+            {
+                prober.next_at = prober.next_at.min(now);
+            }
+        }
+    }
+
+    /// Whether a container failed a probe that ends it.
+    pub(super) fn must_restart(&self, name: &str) -> bool {
+        self.failed.contains_key(name)
+    }
+
+    /// How long a container that failed gets to stop, and what is said of it.
+    pub(super) fn restart(&mut self, name: &str, pod: &Pod) -> (Duration, String) {
+        let startup = self.failed.remove(name).unwrap_or(false);
+        let init = pod.spec.init_containers.iter().flatten();
+        let spec = init
+            .chain(&pod.spec.containers)
+            .find(|container| container.name == name);
+        let purpose = if startup {
+            Purpose::Startup
+        } else {
+            Purpose::Liveness
+        };
+        let own = spec
+            .and_then(|spec| purpose.of(spec))
+            .and_then(|probe| probe.termination_grace_period_seconds);
+        let grace = own.or(pod.spec.termination_grace_period_seconds).unwrap_or(30);
+        let what = purpose.name().to_lowercase();
+        (
+            Duration::from_secs(grace.max(0).unsigned_abs()),
+            format!(
+                "Container {name} failed {what} probe{}",
+                if pod.spec.restart_policy.as_deref() == Some("Never") {
+                    ""
+                } else {
+                    ", will be restarted"
+                }
+            ),
+        )
     }
 }
 
-fn secs(value: Option<i32>, default: u64) -> u64 {
-    value
+fn secs(value: Option<i32>, default: u64) -> Duration {
+    let secs = value
         .and_then(|value| u64::try_from(value).ok())
-        .unwrap_or(default)
+        .unwrap_or(default);
+    Duration::from_secs(secs)
 }
 
-/// Runs the probes that are due.
+/// Runs the probes that are due, and hears of those that ended.
 pub(super) fn run(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_>) {
-    let now = env.sim.now;
-    let due: Vec<String> = worker
-        .probes
-        .probers
-        .iter()
-        .filter(|(_, prober)| prober.next_at <= now)
-        .map(|(name, _)| name.clone())
-        .collect();
-    for name in due {
-        let Some(index) = worker
+    let keys: Vec<(String, Purpose)> = worker.probes.probers.keys().cloned().collect();
+    for (name, purpose) in keys {
+        let index = worker
             .containers
             .iter()
-            .position(|container| container.name == name)
-        else {
-            continue;
-        };
-        let Some(spec) = worker.spec_of(&name).cloned() else {
-            continue;
-        };
-        let (Some(probe), Some(container)) = (spec.readiness_probe.clone(), worker.containers.get_mut(index))
-        else {
-            continue;
-        };
-        let failure = failure(&probe, &spec, container, now);
-        let Some(prober) = worker.probes.probers.get_mut(&name) else {
-            continue;
-        };
-        prober.next_at = now + Duration::from_secs(secs(probe.period_seconds, 10).max(1));
-        if let Some(output) = failure {
-            prober.successes = 0;
-            prober.failures += 1;
-            if prober.failures >= probe.failure_threshold.unwrap_or(3) {
-                container.ready = false;
-            }
-            let message = format!("Readiness probe failed: {output}");
-            worker.event(env, host, index, (EventType::Warning, "Unhealthy"), message);
-        } else {
-            prober.failures = 0;
-            prober.successes += 1;
-            if prober.successes >= probe.success_threshold.unwrap_or(1) {
-                container.ready = true;
-            }
+            .position(|container| container.name == name);
+        let spec = worker.spec_of(&name).cloned();
+        if let (Some(index), Some(spec)) = (index, spec)
+            && let Some(probe) = purpose.of(&spec)
+        {
+            run_one(worker, env, host, (index, purpose), probe);
         }
     }
 }
 
-/// What a failing probe says; `None` if it succeeds.
-fn failure(probe: &Probe, spec: &ContainerSpec, container: &Container, now: Time) -> Option<String> {
-    let State::Running { since } = container.state else {
-        return Some("container is not running".to_owned());
+fn run_one(
+    worker: &mut PodWorker,
+    env: &mut Env<'_>,
+    host: &mut Host<'_>,
+    (index, purpose): (usize, Purpose),
+    probe: &Probe,
+) {
+    let now = env.sim.now;
+    let Some(container) = worker.containers.get_mut(index) else {
+        return;
     };
-    let program = container.program.as_ref()?;
-    let serves = |port: u16| program.ports.contains(&port) && now >= since + program.startup;
-    let port_of = |port: &IntOrString| match port {
+    let key = (container.name.clone(), purpose);
+    let Some(prober) = worker.probes.probers.get_mut(&key) else {
+        return;
+    };
+    if let Some((session, deadline)) = prober.session {
+        let ended = container
+            .processes
+            .as_ref()
+            .map_or(Some(137), |processes| processes.ended(session));
+        if ended.is_none() && now < deadline {
+            return;
+        }
+        prober.session = None;
+        let (output, status) = container
+            .processes
+            .as_mut()
+            .map_or((Vec::new(), None), |processes| {
+                let taken = processes.take(session);
+                processes.drop_session(session);
+                taken
+            });
+        let text: String = output
+            .iter()
+            .map(|chunk| String::from_utf8_lossy(&chunk.bytes))
+            .collect();
+        let failure = match status {
+            Some(0) => None,
+            Some(_) => Some(text),
+            None => {
+                let command = probe
+                    .exec
+                    .as_ref()
+                    .and_then(|exec| exec.command.clone())
+                    .unwrap_or_default();
+                let secs = probe.timeout_seconds.unwrap_or(1);
+                Some(format!(
+                    "command timed out: {:?} timed out after {secs}s",
+                    command.join(" ")
+                ))
+            }
+        };
+        return conclude(worker, env, host, (index, purpose), (probe, failure));
+    }
+    if prober.next_at > now {
+        return;
+    }
+    prober.next_at = now + secs(probe.period_seconds, 10).max(Duration::from_secs(1));
+    // Whether it has started is asked first, and alone; then no more.
+    if !container.is_running()
+        || container.stopping.is_some()
+        || (purpose == Purpose::Startup) == container.started
+    {
+        return;
+    }
+    if let Some(action) = &probe.exec {
+        let argv = action.command.clone().unwrap_or_default();
+        let deadline = now + secs(probe.timeout_seconds, 1);
+        match processes::exec(worker, env, host, index, (&argv, false, false)) {
+            Ok(session) => {
+                if let Some(prober) = worker.probes.probers.get_mut(&key) {
+                    prober.session = Some((session, deadline));
+                }
+            }
+            Err(why) => {
+                let failure = format!(
+                    "OCI runtime exec failed: exec failed: unable to start container process: {why}: unknown"
+                );
+                conclude(worker, env, host, (index, purpose), (probe, Some(failure)));
+            }
+        }
+        return;
+    }
+    let failure = request_failure(worker, host, index, probe, now);
+    conclude(worker, env, host, (index, purpose), (probe, failure));
+}
+
+/// What a failing request says; `None` if it succeeds.
+fn request_failure(
+    worker: &PodWorker,
+    host: &Host<'_>,
+    index: usize,
+    probe: &Probe,
+    now: Time,
+) -> Option<String> {
+    if host.catalog.answers_every_probe()
+        && worker
+            .containers
+            .get(index)
+            .is_some_and(|container| container.program.is_some())
+    {
+        return None;
+    }
+    let grpc = probe.grpc.as_ref().map(|action| IntOrString::Int(action.port));
+    if let Some(action) = &probe.http_get {
+        let refused = refused(worker, index, &action.port, now)?;
+        let path = action.path.as_deref().unwrap_or("/");
+        let scheme = action.scheme.as_deref().unwrap_or("HTTP").to_lowercase();
+        return Some(format!(
+            "Get \"{scheme}://{refused}{path}\": dial tcp {refused}: connect: connection refused"
+        ));
+    }
+    let port = probe
+        .tcp_socket
+        .as_ref()
+        .map(|action| &action.port)
+        .or(grpc.as_ref())?;
+    let refused = refused(worker, index, port, now)?;
+    Some(if grpc.is_some() {
+        format!("timeout: failed to connect service \"{refused}\" within 1s: context deadline exceeded")
+    } else {
+        format!("dial tcp {refused}: connect: connection refused")
+    })
+}
+
+/// The address that refuses, if a container does not answer on a port.
+pub(super) fn refused(worker: &PodWorker, index: usize, port: &IntOrString, now: Time) -> Option<String> {
+    let container = worker.containers.get(index)?;
+    let number = match port {
         IntOrString::Int(port) => u16::try_from(*port).ok(),
         IntOrString::String(name) => {
+            let spec = worker.spec_of(&container.name)?;
             let mut named = spec.ports.iter().flatten();
             let port = named.find(|port| port.name.as_ref() == Some(name))?;
             u16::try_from(port.container_port).ok()
         }
+    }?;
+    (!serves(container, number, now)).then(|| format!("{}:{number}", worker.ip()))
+}
+
+/// Whether a container answers on a port.
+fn serves(container: &Container, port: u16, now: Time) -> bool {
+    let State::Running { since } = container.state else {
+        return false;
     };
-    if let Some(action) = &probe.http_get {
-        let port = port_of(&action.port)?;
-        let path = action.path.as_deref().unwrap_or("/");
-        let refused =
-            format!("Get \"http://10.244.0.0:{port}{path}\": dial tcp: connect: connection refused");
-        return (!serves(port)).then_some(refused);
+    let by_program = container.program.as_ref().is_some_and(|program| {
+        (program.any_port || program.ports.contains(&port)) && now >= since + program.startup
+    });
+    by_program
+        || container
+            .processes
+            .as_ref()
+            .is_some_and(|processes| processes.ports(now).contains(&port))
+}
+
+/// Takes a result over: so many of a kind in a row change what the container is held for.
+fn conclude(
+    worker: &mut PodWorker,
+    env: &mut Env<'_>,
+    host: &mut Host<'_>,
+    (index, purpose): (usize, Purpose),
+    (probe, failure): (&Probe, Option<String>),
+) {
+    let passed = failure.is_none();
+    if let Some(output) = failure {
+        let message = format!("{} probe failed: {output}", purpose.name());
+        worker.event(env, host, index, (EventType::Warning, "Unhealthy"), message);
     }
-    if let Some(action) = &probe.tcp_socket {
-        let port = port_of(&action.port)?;
-        return (!serves(port)).then(|| format!("dial tcp :{port}: connect: connection refused"));
+    let Some(container) = worker.containers.get_mut(index) else {
+        return;
+    };
+    let key = (container.name.clone(), purpose);
+    let Some(prober) = worker.probes.probers.get_mut(&key) else {
+        return;
+    };
+    prober.run = if prober.last == Some(passed) {
+        prober.run + 1
+    } else {
+        1
+    };
+    prober.last = Some(passed);
+    let threshold = if passed {
+        probe.success_threshold.unwrap_or(1)
+    } else {
+        probe.failure_threshold.unwrap_or(3)
+    };
+    if prober.run < threshold {
+        return;
     }
-    None
+    match purpose {
+        Purpose::Readiness => {
+            worker.changed |= container.ready != passed;
+            container.ready = passed;
+        }
+        Purpose::Startup if passed => {
+            container.started = true;
+            worker.changed = true;
+            worker.dirty = true;
+            let readiness = (key.0.clone(), Purpose::Readiness);
+            if !worker.probes.probers.contains_key(&readiness) {
+                container.ready = true;
+            }
+            worker.probes.probers.remove(&key);
+        }
+        _ if passed => {}
+        Purpose::Startup | Purpose::Liveness => {
+            // Nothing more is asked until there is a new instance.
+            worker.probes.probers.retain(|(name, _), _| *name != key.0);
+            worker.probes.failed.insert(key.0, purpose == Purpose::Startup);
+            worker.dirty = true;
+        }
+    }
 }

@@ -82,7 +82,7 @@ fn conditions(worker: &PodWorker, status: &PodStatus, now: Time) -> Vec<PodCondi
             .join(" ")
     };
     let initialised = |container: &&Container| {
-        worker.is_sidecar(container) && container.is_running()
+        worker.is_sidecar(container) && container.is_running() && container.started
             || container.ended().is_some_and(|end| end.exit_code == 0)
     };
     let pending: Vec<_> = worker
@@ -157,6 +157,7 @@ fn container_status(worker: &PodWorker, container: &Container) -> ContainerStatu
     let resources = spec.and_then(|spec| spec.resources.clone()).unwrap_or_default();
     let requests = resources.requests.clone().filter(|requests| !requests.is_empty());
     let started = !container.id.is_empty();
+    let (shown, last) = shown(worker, container);
     ContainerStatus {
         name: container.name.clone(),
         image: image.map_or_else(
@@ -169,13 +170,14 @@ fn container_status(worker: &PodWorker, container: &Container) -> ContainerStatu
         container_id: started.then(|| container.id.clone()),
         ready: if container.init {
             container.ended().is_some_and(|end| end.exit_code == 0)
+                || container.is_running() && container.ready
         } else {
             container.ready
         },
         restart_count: container.restart_count,
-        started: Some(running),
-        state: Some(state(&container.state)),
-        last_state: Some(container.last.as_ref().map(terminated).unwrap_or_default()),
+        started: Some(running && container.started),
+        state: Some(state(&shown)),
+        last_state: Some(last.as_ref().map(terminated).unwrap_or_default()),
         allocated_resources: requests.filter(|_| running),
         resources: running.then_some(resources),
         user: running.then(|| ContainerUser {
@@ -204,6 +206,22 @@ fn container_status(worker: &PodWorker, container: &Container) -> ContainerStatu
         }),
         ..ContainerStatus::default()
     }
+}
+
+/// What the status shows of a container, and of its last end: one that is to be started again and could not be waits for the reason
+/// (`convertToAPIContainerStatuses`).
+pub(super) fn shown(worker: &PodWorker, container: &Container) -> (State, Option<Termination>) {
+    if worker.restarts(container)
+        && !container.is_running()
+        && let Some((reason, message)) = &container.failure
+    {
+        let waiting = State::Waiting {
+            reason: reason.clone(),
+            message: Some(message.clone()).filter(|message| !message.is_empty()),
+        };
+        return (waiting, container.last_ended().cloned());
+    }
+    (container.state.clone(), container.last.clone())
 }
 
 fn state(state: &State) -> ContainerState {

@@ -1,31 +1,64 @@
-//! How a Pod ends (`killPod`, `SyncTerminatingPod`): its containers are asked to stop, killed when their time is up, and the
-//! API server is told when nothing is left.
+//! How containers and Pods end (`killContainer`, `SyncTerminatingPod`): containers run their `preStop` hook and are asked to stop,
+//! killed when their time is up, and the API server is told when nothing is left.
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::worker::PodWorker;
-use super::{Host, container::Container};
+use super::{Host, container::Container, hooks};
 use crate::client::{Client, DeleteOptions, Env, EventType};
+use crate::sim::Time;
 
 /// The exit code of a process that was killed.
 const KILLED: i32 = 137;
+/// SIGTERM
+const TERM: i32 = 15;
 /// What the runtime takes to stop a container at the least.
 const STOP_TIME: (Duration, Duration) = (Duration::from_millis(60), Duration::from_millis(180));
+/// The least time a container gets after SIGTERM (`minimumGracePeriodInSeconds`).
+const LEAST_GRACE: Duration = Duration::from_secs(2);
 
-/// Stops the containers that still run.
-pub(super) fn stop(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_>) {
-    let now = env.sim.now;
-    let first = worker.terminating_since.is_none();
-    worker.terminating_since.get_or_insert(now);
-    let grace_secs = worker
+/// A container that is being stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Stopping {
+    since: Time,
+    grace: Duration,
+    /// Its `preStop` hook runs.
+    hook: Option<hooks::Running>,
+    signalled: bool,
+}
+
+impl Stopping {
+    /// When to look at it again.
+    pub(super) fn wake_at(&self) -> Option<Time> {
+        let hook = self.hook?;
+        let out_of_time = self.since + self.grace;
+        Some(hook.wake_at().map_or(out_of_time, |at| at.min(out_of_time)))
+    }
+}
+
+/// How long the containers of a Pod get.
+fn grace(worker: &PodWorker) -> Duration {
+    let secs = worker
         .pod
         .metadata
         .deletion_grace_period_seconds
-        .unwrap_or(30)
-        .max(0);
-    let grace = Duration::from_secs(grace_secs.unsigned_abs());
+        .or(worker.pod.spec.termination_grace_period_seconds)
+        .unwrap_or(30);
+    Duration::from_secs(secs.max(0).unsigned_abs())
+}
+
+/// Stops the containers that still run: the sidecars after the others.
+pub(super) fn stop(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_>) {
+    let now = env.sim.now;
+    worker.terminating_since.get_or_insert(now);
+    let grace = grace(worker);
+    let main_runs = worker
+        .containers
+        .iter()
+        .any(|container| container.is_running() && !worker.is_sidecar(container));
     for index in 0..worker.containers.len() {
-        let extra = worker.draw(env, "container-stop", STOP_TIME);
         let Some(container) = worker.containers.get_mut(index) else {
             continue;
         };
@@ -33,31 +66,145 @@ pub(super) fn stop(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_
         if !container.is_running() {
             continue;
         }
-        let since = worker.terminating_since.unwrap_or(now);
-        let (takes, code) = stopping(container, grace);
-        let at = (since + takes + extra).max(now);
-        if container.stops_at.is_none_or(|(before, _)| at < before) {
-            container.stops_at = Some((at, code));
+        let held = main_runs
+            && worker
+                .containers
+                .get(index)
+                .is_some_and(|container| worker.is_sidecar(container));
+        if held {
+            continue;
         }
-        if first {
-            let message = format!("Stopping container {}", container.name);
-            worker.event(env, host, index, (EventType::Normal, "Killing"), message);
+        match worker
+            .containers
+            .get_mut(index)
+            .and_then(|container| container.stopping.as_mut())
+        {
+            // Asked to hurry: a second deletion with a shorter time.
+            Some(stopping) if grace < stopping.grace => {
+                stopping.grace = grace;
+                stopping.signalled = false;
+                stopping.hook = None;
+            }
+            Some(_) => {}
+            None => {
+                let name = worker
+                    .containers
+                    .get(index)
+                    .map(|container| container.name.clone());
+                let message = format!("Stopping container {}", name.unwrap_or_default());
+                begin(worker, env, host, index, (grace, message));
+            }
         }
+        advance(worker, env, host, index);
     }
 }
 
-/// How long a container takes to stop, and with which code.
-fn stopping(container: &Container, grace: Duration) -> (Duration, i32) {
-    match container.program.as_ref().and_then(|program| program.stops_in) {
-        Some(takes) if takes <= grace => (takes, 0),
-        _ => (grace, KILLED),
+/// Begins to stop a container.
+pub(super) fn begin(
+    worker: &mut PodWorker,
+    env: &mut Env<'_>,
+    host: &mut Host<'_>,
+    index: usize,
+    (grace, message): (Duration, String),
+) {
+    let now = env.sim.now;
+    worker.event(env, host, index, (EventType::Normal, "Killing"), message);
+    let pre_stop = worker
+        .containers
+        .get(index)
+        .and_then(|container| {
+            worker
+                .spec_of(&container.name)?
+                .lifecycle
+                .as_ref()?
+                .pre_stop
+                .clone()
+        })
+        .filter(|_| !grace.is_zero());
+    let hook = pre_stop.and_then(|handler| match hooks::start(worker, env, host, index, &handler) {
+        Ok(hook) => hook,
+        Err(why) => {
+            worker.event(
+                env,
+                host,
+                index,
+                (EventType::Warning, "FailedPreStopHook"),
+                format!("PreStopHook failed: {why}"),
+            );
+            None
+        }
+    });
+    if let Some(container) = worker.containers.get_mut(index) {
+        container.stopping = Some(Stopping {
+            since: now,
+            grace,
+            hook,
+            signalled: false,
+        });
     }
+}
+
+/// Goes on with stopping a container: after its hook comes the signal.
+pub(super) fn advance(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_>, index: usize) {
+    let now = env.sim.now;
+    let Some(stopping) = worker
+        .containers
+        .get(index)
+        .and_then(|container| container.stopping)
+    else {
+        return;
+    };
+    if stopping.signalled {
+        return;
+    }
+    if let Some(hook) = stopping.hook {
+        let result = hooks::result(worker, index, hook, now);
+        let timed_out = now >= stopping.since + stopping.grace;
+        match result {
+            None if !timed_out => return,
+            Some(Err(why)) => {
+                worker.event(
+                    env,
+                    host,
+                    index,
+                    (EventType::Warning, "FailedPreStopHook"),
+                    format!("PreStopHook failed: {why}"),
+                );
+            }
+            _ => {}
+        }
+    }
+    let extra = worker.draw(env, "container-stop", STOP_TIME);
+    let Some(container) = worker.containers.get_mut(index) else {
+        return;
+    };
+    let left = (stopping.since + stopping.grace).since(now).max(LEAST_GRACE);
+    container.stopping = Some(Stopping {
+        hook: None,
+        signalled: true,
+        ..stopping
+    });
+    let kill_at = now + left + extra;
+    let main = container
+        .processes
+        .as_mut()
+        .filter(|processes| processes.has_main());
+    container.stops_at = Some(match main {
+        Some(processes) => {
+            processes.terminate(TERM, now);
+            (kill_at, KILLED)
+        }
+        None => match container.program.as_ref().and_then(|program| program.stops_in) {
+            Some(takes) if takes <= left => (now + takes + extra, 0),
+            _ => (kill_at, KILLED),
+        },
+    });
 }
 
 /// Tells the API server that the Pod is gone, once it is.
 pub(super) fn finish(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_>) {
     let stopped = worker.terminating_since.is_some() && !worker.containers.iter().any(Container::is_running);
-    if !stopped {
+    if !stopped || worker.pod.metadata.deletion_timestamp.is_none() {
         return;
     }
     let options = DeleteOptions {

@@ -11,11 +11,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::container::{Container, State, Step};
-use super::{Host, probes, status, termination, volumes};
+use super::environment::{self, Variables};
+use super::{Host, hooks, probes, processes, status, termination, volumes};
 use crate::api::types::core::Container as ContainerSpec;
 use crate::api::{AnyObject, Key, Kind, Pod};
 use crate::client::{Env, EventType};
-use crate::runtime::{Ending, ImageReference};
+use crate::runtime::{Command, Entry, ImageReference};
+use crate::sh::Files;
 use crate::sim::Time;
 
 /// Mounting the volumes and setting up the sandbox with its network.
@@ -28,6 +30,14 @@ const REFUSAL_TIME: (Duration, Duration) = (Duration::from_millis(400), Duration
 const RETRY_TIME: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(15));
 /// After a failed pull it looks again sooner: the runtime's own event wakes it.
 const PULL_RETRY_TIME: (Duration, Duration) = (Duration::from_millis(500), Duration::from_millis(1_500));
+/// Until the kubelet notices that a container has started, and that one has ended (`PLEG`, which lists once a second).
+const SEEN_STARTED: (Duration, Duration) = (Duration::from_millis(80), Duration::from_millis(300));
+const SEEN_ENDED: (Duration, Duration) = (Duration::from_millis(300), Duration::from_millis(1_000));
+
+/// The least time between two wakes of a worker.
+const LEAST_PAUSE: Duration = Duration::from_millis(1);
+/// How much of a termination message is read (`MaxContainerTerminationMessageLength`).
+const MESSAGE_BYTES: usize = 4_096;
 
 /// The Pod's network namespace and address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,8 +65,18 @@ pub(super) struct PodWorker {
     pub(super) terminating_since: Option<Time>,
     /// Nothing is left to do.
     pub(super) done: bool,
+    /// The Pod's spec has changed, or a probe's result: it is looked at as soon as that can be.
+    pub(super) dirty: bool,
+    /// It has been active for longer than it may.
+    pub(super) exceeded: bool,
+    /// A probe's result is to be reported.
+    pub(super) changed: bool,
+    /// When changes of its containers are noticed.
+    relist_at: Option<Time>,
     retry_at: Option<Time>,
     planned: Option<Time>,
+    /// When its processes are woken.
+    pub(super) processes_planned: Option<Time>,
     draws: u64,
 }
 
@@ -88,8 +108,13 @@ impl PodWorker {
             volumes: volumes::Mounts::default(),
             terminating_since: None,
             done: false,
+            dirty: true,
+            exceeded: false,
+            changed: false,
+            relist_at: None,
             retry_at: None,
             planned: None,
+            processes_planned: None,
             draws: 0,
         }
     }
@@ -99,9 +124,44 @@ impl PodWorker {
         &self.pod
     }
 
-    /// The Pod was written.
-    pub(super) fn update(&mut self, pod: Pod) {
+    /// The Pod was written; answers whether that is anything to look at.
+    pub(super) fn update(&mut self, pod: Pod) -> bool {
+        let (old, new) = (&self.pod.metadata, &pod.metadata);
+        let same = self.pod.spec == pod.spec
+            && old.labels == new.labels
+            && old.annotations == new.annotations
+            && old.deletion_timestamp == new.deletion_timestamp
+            && old.deletion_grace_period_seconds == new.deletion_grace_period_seconds;
         self.pod = pod;
+        self.dirty |= !same;
+        !same
+    }
+
+    /// The Pod's address, empty before it has one.
+    pub(super) fn ip(&self) -> String {
+        match &self.sandbox {
+            Sandbox::Up { ip } => ip.clone(),
+            _ => String::new(),
+        }
+    }
+
+    /// Whether something is being done that the next look waits for.
+    fn in_flight(&self) -> bool {
+        matches!(self.sandbox, Sandbox::Creating { .. })
+            || self.containers.iter().any(|container| {
+                container.step.is_some() || container.stopping.is_some() && container.is_running()
+            })
+    }
+
+    /// Whether it is time to look at the Pod as a whole.
+    fn is_due(&self, now: Time) -> bool {
+        let due = |at: Option<Time>| at.is_some_and(|at| at <= now);
+        self.dirty || due(self.retry_at) || due(self.relist_at)
+    }
+
+    fn notice(&mut self, env: &Env<'_>, range: (Duration, Duration)) {
+        let at = env.sim.now + self.draw(env, "relist", range);
+        self.relist_at = Some(self.relist_at.map_or(at, |before| before.min(at)));
     }
 
     /// The container of this name.
@@ -109,12 +169,22 @@ impl PodWorker {
         self.containers.iter().find(|container| container.name == name)
     }
 
+    /// When its processes are to be run.
+    pub(super) fn processes_wake(&self) -> Option<Time> {
+        let processes = self
+            .containers
+            .iter()
+            .filter_map(|container| container.processes.as_ref());
+        processes.filter_map(crate::runtime::Processes::wake_at).min()
+    }
+
     /// When to be called again, if that is not planned already.
     pub(super) fn take_wake(&mut self, now: Time) -> Option<Time> {
         if self.planned.is_some_and(|planned| planned <= now) {
             self.planned = None;
         }
-        let next = self.next_wake()?;
+        // Time passes between two looks, whatever happens.
+        let next = self.next_wake()?.max(now + LEAST_PAUSE);
         if self.planned.is_some_and(|planned| planned <= next) {
             return None;
         }
@@ -131,19 +201,39 @@ impl PodWorker {
         } else {
             None
         };
-        let steps = self
-            .containers
-            .iter()
-            .filter_map(|container| match &container.step {
+        let steps = self.containers.iter().flat_map(|container| {
+            let step = match &container.step {
                 Some(Step::Pulling { until, .. } | Step::Starting { until }) => Some(*until),
-                None => container.ends_at().map(|(at, _)| at),
-            });
-        steps
-            .chain(sandbox)
-            .chain(self.retry_at)
-            .chain(self.probes.next_at())
-            .chain(self.volumes.retry_at())
-            .min()
+                Some(Step::PostStart(hook)) => hook.wake_at(),
+                None => None,
+            };
+            let ends = container.ends_at().map(|(at, _)| at);
+            let stopping = container
+                .stopping
+                .as_ref()
+                .filter(|_| container.is_running())
+                .and_then(termination::Stopping::wake_at);
+            [step, ends, stopping]
+        });
+        if self.terminating_since.is_some() {
+            return steps.flatten().min();
+        }
+        let looks = [self.retry_at, self.relist_at, self.dirty.then_some(Time::ZERO)];
+        let looks = looks.into_iter().filter(|_| !self.in_flight());
+        let others = [
+            sandbox,
+            self.probes.next_at(),
+            self.volumes.wake_at(),
+            self.deadline(),
+        ];
+        steps.chain(looks).chain(others).flatten().min()
+    }
+
+    /// When the Pod has been active for too long.
+    fn deadline(&self) -> Option<Time> {
+        let active = self.terminating_since.is_none() && !self.exceeded && !self.has_ended();
+        let secs = self.pod.spec.active_deadline_seconds.filter(|_| active)?;
+        Some(self.started_at? + Duration::from_secs(secs.max(0).unsigned_abs()))
     }
 
     /// A random duration of the worker's own.
@@ -166,31 +256,85 @@ impl PodWorker {
         }
         let now = env.sim.now;
         self.started_at.get_or_insert(now);
-        if self.retry_at.is_some_and(|at| at <= now) {
-            self.retry_at = None;
-        }
         for index in 0..self.containers.len() {
-            self.end_if_due(now, index);
+            self.end_if_due(env, host, index);
         }
-        if self.pod.metadata.deletion_timestamp.is_some() {
+        if self.deadline().is_some_and(|at| at <= now) && !self.has_ended() {
+            self.exceeded = true;
+            self.dirty = true;
+        }
+        if self.pod.metadata.deletion_timestamp.is_some() || self.exceeded {
+            self.dirty = false;
+            self.relist_at = None;
+            self.retry_at = None;
             termination::stop(self, env, host);
-        } else if !self.has_ended() {
+            status::report(self, env, host);
+            termination::finish(self, env, host);
+            return;
+        }
+        volumes::refresh(self, env, host);
+        // A look at the Pod waits for the end of the one before.
+        if !self.in_flight() && self.is_due(now) {
+            self.dirty = false;
+            self.relist_at = self.relist_at.filter(|at| *at > now);
+            self.retry_at = None;
+            for container in &mut self.containers {
+                container.tried = false;
+            }
+            self.probes.trigger(&self.containers, now);
+            status::report(self, env, host);
+            self.changed = false;
+        }
+        if !self.has_ended() {
             self.bring_up(env, host);
             probes::run(self, env, host);
         }
-        status::report(self, env, host);
-        termination::finish(self, env, host);
+        if std::mem::take(&mut self.changed) {
+            status::report(self, env, host);
+        }
     }
 
-    fn end_if_due(&mut self, now: Time, index: usize) {
-        let Some(container) = self.containers.get_mut(index) else {
+    fn end_if_due(&mut self, env: &mut Env<'_>, host: &mut Host<'_>, index: usize) {
+        let now = env.sim.now;
+        let Some((at, code)) = self.containers[index].ends_at().filter(|(at, _)| *at <= now) else {
             return;
         };
-        if let Some((at, code)) = container.ends_at().filter(|(at, _)| *at <= now) {
-            let reason = if code == 0 { "Completed" } else { "Error" };
-            container.end(at, code, reason, None);
-            self.probes.forget(&container.name);
+        let reason = if code == 0 { "Completed" } else { "Error" };
+        let message = self.termination_message(env, host, index, code);
+        self.containers[index].end(at, code, reason, message);
+        self.probes.forget(&self.containers[index].name);
+        self.notice(env, SEEN_ENDED);
+    }
+
+    /// What a container left to say about its end.
+    fn termination_message(
+        &mut self,
+        env: &mut Env<'_>,
+        host: &mut Host<'_>,
+        index: usize,
+        code: i32,
+    ) -> Option<String> {
+        let spec = self.spec_of(&self.containers[index].name)?;
+        let path = spec
+            .termination_message_path
+            .clone()
+            .unwrap_or_else(|| "/dev/termination-log".to_owned());
+        let from_log = spec.termination_message_policy.as_deref() == Some("FallbackToLogsOnError");
+        let mut message = String::new();
+        let container = &self.containers[index];
+        // A server that wrote nothing has no message.
+        if container.layer.is_some() || container.processes.is_some() {
+            processes::with(self, env, host, index, &mut |_, inside| {
+                let bytes = inside.read(&path, 0, MESSAGE_BYTES).unwrap_or_default();
+                message = String::from_utf8_lossy(&bytes).into_owned();
+            });
         }
+        if message.is_empty() && from_log && code != 0 {
+            let log = &self.containers[index].log;
+            let lines = log.iter().skip(log.len().saturating_sub(80));
+            message = lines.map(|(_, line)| line.as_str()).collect();
+        }
+        (!message.is_empty()).then_some(message)
     }
 
     /// Whether no container will ever run again.
@@ -211,7 +355,7 @@ impl PodWorker {
     }
 
     /// Whether a container that ended is to be started again.
-    fn restarts(&self, container: &Container) -> bool {
+    pub(super) fn restarts(&self, container: &Container) -> bool {
         let Some(end) = container.last_ended() else {
             return true;
         };
@@ -257,6 +401,7 @@ impl PodWorker {
                     host.allocate_ip()
                 };
                 self.sandbox = Sandbox::Up { ip };
+                self.notice(env, SEEN_ENDED);
             }
             Sandbox::Up { .. } => {}
         }
@@ -274,18 +419,42 @@ impl PodWorker {
         };
         let (init, sidecar) = (container.init, self.is_sidecar(container));
         if let Some(step) = container.step.clone() {
-            return self.advance(env, host, index, step) && (!init || sidecar);
+            return self.advance(env, host, index, step)
+                && (!init || sidecar && self.containers[index].started);
+        }
+        if container.stopping.is_some() && container.is_running() {
+            termination::advance(self, env, host, index);
+            return !init;
         }
         match &container.state {
-            State::Running { .. } => !init || sidecar,
-            State::Terminated(end) if init && end.exit_code == 0 && !sidecar => true,
+            State::Running { .. } if self.probes.must_restart(&container.name) => {
+                let (grace, message) = self.probes.restart(&container.name, &self.pod);
+                termination::begin(self, env, host, index, (grace, message));
+                termination::advance(self, env, host, index);
+                // What is killed is started again in the same look.
+                self.containers[index].tried = false;
+                !init
+            }
+            State::Running { .. } => !init || sidecar && container.started,
+            State::Terminated(end) if init && end.exit_code == 0 && !sidecar => !self.is_unseen(index),
             _ if !self.restarts(container) => true,
+            _ if container.tried => !init,
             _ => {
+                self.containers[index].tried = true;
                 let started = self.begin(env, host, index);
                 // A container that waits for its back-off does not hold up the others; one being started does.
                 !started && !init
             }
         }
+    }
+
+    /// Whether nobody has looked at the container since it ended.
+    fn is_unseen(&self, index: usize) -> bool {
+        self.relist_at.is_some()
+            && self
+                .containers
+                .get(index)
+                .is_some_and(|container| container.tried)
     }
 
     /// Begins to start a container; answers whether it is on its way.
@@ -339,7 +508,7 @@ impl PodWorker {
                     (EventType::Warning, "Failed"),
                     "Error: ErrImageNeverPull".to_owned(),
                 );
-                self.containers[index].wait("ErrImageNeverPull", Some(message));
+                self.containers[index].fail("ErrImageNeverPull", message);
                 self.retry(env, RETRY_TIME);
                 return false;
             }
@@ -402,6 +571,15 @@ impl PodWorker {
                 false
             }
             Step::Starting { .. } => self.start(env, host, index),
+            Step::PostStart(hook) => match hooks::result(self, index, hook, now) {
+                None => false,
+                Some(Ok(())) => {
+                    self.containers[index].step = None;
+                    self.notice(env, SEEN_STARTED);
+                    true
+                }
+                Some(Err(why)) => self.hook_failed(env, host, index, &why),
+            },
         }
     }
 
@@ -418,8 +596,7 @@ impl PodWorker {
             "Error: ErrImagePull".to_owned(),
         );
         let container = &mut self.containers[index];
-        container.step = None;
-        container.wait("ErrImagePull", Some(error));
+        container.fail("ErrImagePull", error);
         container.pull_blocked_until = now + container.pull_back_off.next(now);
         self.retry(env, PULL_RETRY_TIME);
     }
@@ -427,13 +604,9 @@ impl PodWorker {
     /// The pull is held back after a failure.
     fn hold_pull(&mut self, env: &mut Env<'_>, host: &mut Host<'_>, index: usize) {
         let name = self.image_name(index);
-        let waiting = matches!(&self.containers[index].state, State::Waiting { reason, .. } if reason == "ErrImagePull");
-        let error = match &self.containers[index].state {
-            State::Waiting {
-                message: Some(message),
-                ..
-            } => message.clone(),
-            _ => String::new(),
+        let error = match &self.containers[index].failure {
+            Some((reason, message)) if reason == "ErrImagePull" => Some(message.clone()),
+            _ => None,
         };
         self.event(
             env,
@@ -449,9 +622,9 @@ impl PodWorker {
             (EventType::Warning, "Failed"),
             "Error: ImagePullBackOff".to_owned(),
         );
-        if waiting {
+        if let Some(error) = error {
             let message = format!("Back-off pulling image \"{name}\": ErrImagePull: {error}");
-            self.containers[index].wait("ImagePullBackOff", Some(message));
+            self.containers[index].fail("ImagePullBackOff", message);
         }
         let blocked = self.containers[index].pull_blocked_until;
         let jitter = self.draw(
@@ -462,65 +635,66 @@ impl PodWorker {
         self.retry_no_later_than(blocked + jitter);
     }
 
-    /// The restart is held back after an end: shown from the second look on, as the kubelet's cache of reasons does.
+    /// The restart is held back after an end.
     fn hold_back(&mut self, env: &mut Env<'_>, host: &mut Host<'_>, index: usize) {
-        let identity = format!("{}_{}({})", self.pod.name(), self.pod.namespace(), self.pod.uid());
+        let identity = self.identity();
         let container = &mut self.containers[index];
         let name = container.name.clone();
         let delay = format_go_duration(container.restart_delay().as_millis());
-        if self.retry_at.is_some() {
-            return;
-        }
-        let seen_before = container
-            .ended()
-            .is_some_and(|end| env.sim.now.since(end.finished_at) > RETRY_TIME.0);
-        if seen_before && let State::Terminated(end) = container.state.clone() {
-            container.last = Some(end);
-            let message = format!("back-off {delay} restarting failed container={name} pod={identity}");
-            container.wait("CrashLoopBackOff", Some(message));
-        }
+        let message = format!("back-off {delay} restarting failed container={name} pod={identity}");
+        container.fail("CrashLoopBackOff", message);
         let message = format!("Back-off restarting failed container {name} in pod {identity}");
         self.event(env, host, index, (EventType::Warning, "BackOff"), message);
         self.retry(env, RETRY_TIME);
     }
 
+    /// The Pod as the kubelet names it in messages.
+    fn identity(&self) -> String {
+        format!("{}_{}({})", self.pod.name(), self.pod.namespace(), self.pod.uid())
+    }
+
+    /// The configuration of a container is wrong.
+    fn misconfigured(&mut self, env: &mut Env<'_>, host: &mut Host<'_>, index: usize, why: String) -> bool {
+        let message = format!("Error: {why}");
+        self.event(env, host, index, (EventType::Warning, "Failed"), message);
+        self.containers[index].fail("CreateContainerConfigError", why);
+        self.retry(env, RETRY_TIME);
+        false
+    }
+
     fn start(&mut self, env: &mut Env<'_>, host: &mut Host<'_>, index: usize) -> bool {
-        let now = env.sim.now;
         let Some(spec) = self.spec_of(&self.containers[index].name).cloned() else {
             return false;
         };
-        if let Err(error) = volumes::check_environment(&self.pod, &spec, env, host.user) {
-            self.event(
-                env,
-                host,
-                index,
-                (EventType::Warning, "Failed"),
-                format!("Error: {error}"),
-            );
-            self.containers[index].step = None;
-            self.containers[index].wait("CreateContainerConfigError", Some(error));
-            self.retry(env, RETRY_TIME);
-            return false;
-        }
+        let ip = self.ip();
+        let source = environment::Source {
+            pod: &self.pod,
+            spec: &spec,
+            ip: &ip,
+        };
+        let mut variables = match environment::make(&source, env, host) {
+            Ok(variables) => variables,
+            Err(why) => return self.misconfigured(env, host, index, why),
+        };
         let Some(image) = self.containers[index].image.clone() else {
             return false;
         };
-        let program = host
-            .catalog
-            .program(&image.reference, spec.command.as_deref(), spec.args.as_deref());
-        self.draws += 1;
-        let word = |n| {
-            env.sim
-                .rng
-                .draw("container-id", self.pod.uid(), self.draws * 4 + n)
+        let facts = host.catalog.facts(&image.reference);
+        let uid = processes::user(&self.pod, &spec, facts.user);
+        if let Some(why) = self.root_refused(&spec, uid) {
+            return self.misconfigured(env, host, index, why);
+        }
+        let expand = |words: &Option<Vec<String>>, variables: &Variables| -> Vec<String> {
+            let words = words.iter().flatten();
+            words
+                .map(|word| environment::expand(word, &[variables]))
+                .collect()
         };
-        let id = format!(
-            "containerd://{:016x}{:016x}{:016x}{:016x}",
-            word(0),
-            word(1),
-            word(2),
-            word(3)
-        );
+        let (command, args) = (expand(&spec.command, &variables), expand(&spec.args, &variables));
+        let hostname = processes::hostname(&self.pod, host);
+        processes::runtime_variables(&mut variables, &facts, (&hostname, uid));
+        let entry = host.catalog.entry(&image.reference, &command, &args);
+        let id = self.container_id(env);
         self.event(
             env,
             host,
@@ -528,13 +702,31 @@ impl PodWorker {
             (EventType::Normal, "Created"),
             "Container created".to_owned(),
         );
-        let cannot_start = if let Ending::CannotStart { message } = &program.ending {
-            Some(message.clone())
-        } else {
-            None
+        self.run_entry(env, host, (index, &spec), (id, entry, variables))
+    }
+
+    /// Runs what a container begins with.
+    fn run_entry(
+        &mut self,
+        env: &mut Env<'_>,
+        host: &mut Host<'_>,
+        (index, spec): (usize, &ContainerSpec),
+        (id, entry, variables): (String, Entry, Variables),
+    ) -> bool {
+        let now = env.sim.now;
+        let (program, argv) = match entry {
+            Entry::Program(program) => (Some(program), None),
+            Entry::Command(argv) => (None, Some(argv)),
         };
         self.containers[index].start(now, id, program);
-        if let Some(message) = cannot_start {
+        self.containers[index].env = host.shared_environment(variables);
+        volumes::freeze(self, spec, env, host);
+        if let Some(argv) = argv
+            && let Err(why) = self.run_command(env, host, (index, spec), argv)
+        {
+            let message = format!(
+                "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: {why}: unknown"
+            );
             self.event(
                 env,
                 host,
@@ -542,7 +734,9 @@ impl PodWorker {
                 (EventType::Warning, "Failed"),
                 format!("Error: {message}"),
             );
-            self.containers[index].end(now, 128, "StartError", Some(message));
+            self.containers[index].end(now, 128, "StartError", Some(message.clone()));
+            self.containers[index].fail("RunContainerError", message);
+            self.notice(env, SEEN_ENDED);
             return false;
         }
         self.event(
@@ -553,9 +747,109 @@ impl PodWorker {
             "Container started".to_owned(),
         );
         let container = &mut self.containers[index];
-        container.ready = spec.readiness_probe.is_none();
-        self.probes.begin(&spec, container, now);
-        true
+        container.ready = spec.readiness_probe.is_none() && spec.startup_probe.is_none();
+        container.started = spec.startup_probe.is_none();
+        self.probes.begin(spec, now);
+        self.notice(env, SEEN_STARTED);
+        let post_start = spec
+            .lifecycle
+            .as_ref()
+            .and_then(|lifecycle| lifecycle.post_start.as_ref());
+        let Some(handler) = post_start else { return true };
+        match hooks::start(self, env, host, index, handler) {
+            Ok(None) => true,
+            Ok(Some(hook)) => {
+                self.containers[index].step = Some(Step::PostStart(hook));
+                false
+            }
+            Err(why) => self.hook_failed(env, host, index, &why),
+        }
+    }
+
+    /// Starts a command as the first process of a container.
+    fn run_command(
+        &mut self,
+        env: &mut Env<'_>,
+        host: &mut Host<'_>,
+        (index, spec): (usize, &ContainerSpec),
+        argv: Vec<String>,
+    ) -> Result<(), String> {
+        let variables = (*self.containers[index].env).clone();
+        let mut command = Command {
+            argv,
+            env: variables,
+            cwd: spec.working_dir.clone().unwrap_or_default(),
+            stdin: spec.stdin == Some(true),
+            terminal: spec.tty == Some(true),
+        };
+        let mut result = Ok(());
+        processes::with(self, env, host, index, &mut |processes, inside| {
+            if command.cwd.is_empty() {
+                command.cwd.clone_from(&inside.image.work_dir);
+            }
+            let name = command.argv.first().map_or("", String::as_str);
+            match inside.refusal(name, &command.cwd) {
+                Some(why) => result = Err(why),
+                None => processes.start(&command, inside),
+            }
+        });
+        result
+    }
+
+    /// Why a container may not run as root, if it would.
+    fn root_refused(&self, spec: &ContainerSpec, uid: i64) -> Option<String> {
+        let own = spec.security_context.as_ref();
+        let shared = self.pod.spec.security_context.as_ref();
+        let non_root = own
+            .and_then(|context| context.run_as_non_root)
+            .or_else(|| shared.and_then(|context| context.run_as_non_root));
+        if non_root != Some(true) || uid != 0 {
+            return None;
+        }
+        let named = own
+            .and_then(|context| context.run_as_user)
+            .or_else(|| shared.and_then(|context| context.run_as_user));
+        let about = format!("(pod: {:?}, container: {})", self.identity(), spec.name);
+        Some(if named.is_some() {
+            format!("container's runAsUser breaks non-root policy {about}")
+        } else {
+            format!("container has runAsNonRoot and image will run as root {about}")
+        })
+    }
+
+    /// The hook after a container's start failed: the container is killed.
+    fn hook_failed(&mut self, env: &mut Env<'_>, host: &mut Host<'_>, index: usize, why: &str) -> bool {
+        let message = format!("PostStartHook failed: {why}");
+        self.event(
+            env,
+            host,
+            index,
+            (EventType::Warning, "FailedPostStartHook"),
+            message,
+        );
+        self.containers[index].step = None;
+        let grace = self.pod.spec.termination_grace_period_seconds.unwrap_or(30);
+        let grace = Duration::from_secs(grace.max(0).unsigned_abs());
+        termination::begin(self, env, host, index, (grace, "FailedPostStartHook".to_owned()));
+        termination::advance(self, env, host, index);
+        self.containers[index].failure = Some(("PostStartHookError".to_owned(), why.to_owned()));
+        false
+    }
+
+    fn container_id(&mut self, env: &Env<'_>) -> String {
+        self.draws += 1;
+        let word = |n| {
+            env.sim
+                .rng
+                .draw("container-id", self.pod.uid(), self.draws * 4 + n)
+        };
+        format!(
+            "containerd://{:016x}{:016x}{:016x}{:016x}",
+            word(0),
+            word(1),
+            word(2),
+            word(3)
+        )
     }
 
     fn image_name(&self, index: usize) -> String {

@@ -3,15 +3,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::facts::{Described, ImageFacts, Tools};
 use super::image::{ImageReference, PullError, ResolvedImage};
 use super::program::{Ending, Program};
 use crate::manifest;
 use crate::sim::Rng;
+use crate::userland::ServerSpec;
 
 /// The images every cluster knows.
 const FILES: &[(&str, &str)] = &[
@@ -21,9 +23,6 @@ const FILES: &[(&str, &str)] = &[
     ("redis.yaml", include_str!("../../assets/images/redis.yaml")),
     ("system.yaml", include_str!("../../assets/images/system.yaml")),
 ];
-
-/// What a process that sleeps does with SIGTERM as PID 1: nothing.
-const SIGTERM_IGNORED: Option<Duration> = None;
 
 /// An image as its file describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,9 +37,24 @@ struct ImageFile {
     /// What the entrypoint does.
     #[serde(default)]
     entrypoint: Entrypoint,
-    /// The programs that may be named in `command`, besides the entrypoint.
+    /// The programs that may be named in `command`, besides its tools: what it serves with.
     #[serde(default)]
     programs: Vec<String>,
+    /// Which tools it has.
+    #[serde(default)]
+    tools: Tools,
+    /// Its files by path.
+    #[serde(default)]
+    files: BTreeMap<String, String>,
+    /// Its environment.
+    #[serde(default)]
+    env: BTreeMap<String, String>,
+    /// The user it runs as.
+    #[serde(default)]
+    user: i64,
+    /// The directory that its commands start in.
+    #[serde(default)]
+    work_dir: String,
 }
 
 /// What a container without a command of its own does.
@@ -56,6 +70,9 @@ struct Entrypoint {
     /// How long it takes to stop on SIGTERM; absent if it does not listen.
     #[serde(default)]
     stop_millis: Option<u64>,
+    /// The command it stands for, where that is one of its tools: a shell.
+    #[serde(default)]
+    command: Vec<String>,
     /// It exits by itself with this code.
     #[serde(default)]
     exit_code: Option<i32>,
@@ -87,9 +104,29 @@ impl std::error::Error for CatalogError {}
 /// The images that can be pulled.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Catalog {
-    images: BTreeMap<String, Arc<ImageFile>>,
+    images: BTreeMap<String, Arc<Known>>,
     /// Whether images that nobody described can be pulled too: the recorded reference cluster works so.
     accept_unknown: bool,
+    /// What an image that nobody described brings.
+    #[serde(skip)]
+    unknown: OnceLock<Arc<ImageFacts>>,
+}
+
+/// An image of the catalogue.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Known {
+    file: ImageFile,
+    #[serde(skip)]
+    facts: OnceLock<Arc<ImageFacts>>,
+}
+
+/// How a container begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// By a server of the image, or a program that does nothing else than the catalogue says.
+    Program(Program),
+    /// By a command that really runs.
+    Command(Vec<String>),
 }
 
 impl Catalog {
@@ -102,6 +139,7 @@ impl Catalog {
         let mut catalog = Self {
             images: BTreeMap::new(),
             accept_unknown,
+            unknown: OnceLock::new(),
         };
         for (file, text) in FILES {
             catalog.add(file, text)?;
@@ -125,7 +163,11 @@ impl Catalog {
                 serde_json::from_value(document.value).map_err(|error| refuse(error.to_string()))?;
             let reference = ImageReference::parse(&image.image)
                 .ok_or_else(|| refuse(format!("\"{}\" is no image name", image.image)))?;
-            self.images.insert(reference.name(), Arc::new(image));
+            let known = Known {
+                file: image,
+                facts: OnceLock::new(),
+            };
+            self.images.insert(reference.name(), Arc::new(known));
         }
         Ok(())
     }
@@ -134,7 +176,7 @@ impl Catalog {
     pub fn images(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.images
             .values()
-            .map(|image| (image.image.as_str(), image.tags.as_slice()))
+            .map(|known| (known.file.image.as_str(), known.file.tags.as_slice()))
     }
 
     /// What a registry answers for this name.
@@ -148,7 +190,7 @@ impl Catalog {
                 "failed to parse image name \"{name}\": invalid reference format"
             )));
         };
-        let known = self.images.get(&reference.name());
+        let known = self.images.get(&reference.name()).map(|known| &known.file);
         let size_mib = match known {
             Some(image) if self.accept_unknown || image.tags.contains(&reference.tag) => image.size_mib,
             Some(_) => return Err(not_found(&reference)),
@@ -172,29 +214,107 @@ impl Catalog {
         })
     }
 
-    /// What a container of this image does.
+    /// What an image brings into its containers.
     #[must_use]
-    pub fn program(
-        &self,
-        image: &ImageReference,
-        command: Option<&[String]>,
-        args: Option<&[String]>,
-    ) -> Program {
-        let file = self.images.get(&image.name()).map(AsRef::as_ref);
-        if let Some(command) = command.filter(|command| !command.is_empty()) {
-            let line: Vec<&str> = command
-                .iter()
-                .chain(args.unwrap_or_default())
-                .map(String::as_str)
-                .collect();
-            return command_program(file, &line);
+    pub fn facts(&self, image: &ImageReference) -> Arc<ImageFacts> {
+        let Some(known) = self.images.get(&image.name()) else {
+            let facts = || {
+                Arc::new(ImageFacts::new(Described {
+                    tools: Tools::Busybox,
+                    files: &BTreeMap::new(),
+                    env: &BTreeMap::new(),
+                    user: 0,
+                    work_dir: "",
+                    own: &[],
+                    server: None,
+                }))
+            };
+            return Arc::clone(self.unknown.get_or_init(facts));
+        };
+        let file = &known.file;
+        // The recorded reference cluster runs every command with busybox.
+        let tools = match file.tools {
+            Tools::Gnu if self.accept_unknown || image.tag.contains("alpine") => Tools::Busybox,
+            tools => tools,
+        };
+        let facts = || {
+            Arc::new(ImageFacts::new(Described {
+                tools,
+                files: &file.files,
+                env: &file.env,
+                user: file.user,
+                work_dir: &file.work_dir,
+                own: &file.programs,
+                server: (file.entrypoint.exit_code.is_none() && file.entrypoint.command.is_empty())
+                    .then(|| file.entrypoint.server()),
+            }))
+        };
+        let shared = known.facts.get_or_init(facts);
+        // A tag of another flavour than the one that was asked for first.
+        if shared.tools == tools {
+            Arc::clone(shared)
+        } else {
+            facts()
         }
-        let Some(file) = file else { return stand_in() };
-        if let Some(args) = args.filter(|args| !args.is_empty() && file.entrypoint.exit_code.is_some()) {
-            // An image without a server of its own runs what the arguments name.
-            return command_program(Some(file), &args.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+
+    /// How a container of this image begins.
+    #[must_use]
+    pub fn entry(&self, image: &ImageReference, command: &[String], args: &[String]) -> Entry {
+        let file = self.images.get(&image.name()).map(|known| &known.file);
+        let facts = self.facts(image);
+        let own = |argv: Vec<String>| {
+            if let Some(spec) = facts.server(&argv) {
+                return Entry::Program(server_program(spec));
+            }
+            // Nobody knows what an image that nobody described holds.
+            let absent = argv
+                .first()
+                .is_some_and(|name| facts.locate(name.rsplit('/').next().unwrap_or(name)).is_none());
+            if file.is_none() && absent {
+                Entry::Program(stand_in())
+            } else {
+                Entry::Command(argv)
+            }
+        };
+        if !command.is_empty() {
+            return own([command, args].concat());
         }
-        entrypoint_program(&file.entrypoint)
+        let Some(file) = file else {
+            return match args.first() {
+                Some(name) if facts.locate(name).is_some() => Entry::Command(args.to_vec()),
+                _ => Entry::Program(stand_in()),
+            };
+        };
+        let runs_arguments = |name: &String| {
+            file.entrypoint.exit_code.is_some()
+                || !file.entrypoint.command.is_empty()
+                || !name.starts_with('-')
+        };
+        if args.first().is_some_and(runs_arguments) {
+            return own(args.to_vec());
+        }
+        if !file.entrypoint.command.is_empty() {
+            return Entry::Command(file.entrypoint.command.clone());
+        }
+        Entry::Program(entrypoint_program(&file.entrypoint))
+    }
+
+    /// Whether every server answers every probe, as on the recorded reference cluster.
+    #[must_use]
+    pub const fn answers_every_probe(&self) -> bool {
+        self.accept_unknown
+    }
+}
+
+impl Entrypoint {
+    fn server(&self) -> ServerSpec {
+        ServerSpec {
+            ports: self.ports.clone(),
+            startup: Duration::from_millis(self.startup_millis),
+            stops_in: self.stop_millis.map(Duration::from_millis),
+            logs: self.logs.clone(),
+        }
     }
 }
 
@@ -216,6 +336,7 @@ fn stand_in() -> Program {
         ending: Ending::Never,
         startup: Duration::ZERO,
         ports: Vec::new(),
+        any_port: true,
         logs: Vec::new(),
         stops_in: Some(Duration::from_millis(100)),
     }
@@ -226,91 +347,20 @@ fn entrypoint_program(entrypoint: &Entrypoint) -> Program {
         runs: Duration::from_millis(entrypoint.exit_after_millis),
         code,
     });
-    let startup = Duration::from_millis(entrypoint.startup_millis);
     Program {
         ending,
-        startup,
-        ports: entrypoint.ports.clone(),
-        logs: entrypoint
-            .logs
-            .iter()
-            .map(|line| (startup, line.clone()))
-            .collect(),
-        stops_in: entrypoint.stop_millis.map(Duration::from_millis),
+        ..server_program(entrypoint.server())
     }
 }
 
-fn exits(code: i32) -> Program {
+fn server_program(spec: ServerSpec) -> Program {
     Program {
-        ending: Ending::After {
-            runs: Duration::from_millis(20),
-            code,
-        },
-        ..stand_in()
-    }
-}
-
-/// What a command line of the manifest does.
-fn command_program(file: Option<&ImageFile>, line: &[&str]) -> Program {
-    let [program, args @ ..] = line else {
-        return stand_in();
-    };
-    let name = program.rsplit('/').next().unwrap_or(program);
-    let served = file.is_none_or(|file| file.programs.iter().any(|known| known == name));
-    match name {
-        "sleep" => sleep(args),
-        "true" => exits(0),
-        "false" => exits(1),
-        "echo" => Program {
-            logs: vec![(Duration::ZERO, args.join(" "))],
-            ..exits(0)
-        },
-        _ if served => stand_in(),
-        _ => Program {
-            ending: Ending::CannotStart {
-                message: format!(
-                    "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: \"{program}\": executable file not found in $PATH"
-                ),
-            },
-            ..stand_in()
-        },
-    }
-}
-
-fn sleep(args: &[&str]) -> Program {
-    let mut runs = Duration::ZERO;
-    for arg in args {
-        let (number, unit_secs) = match arg.strip_suffix(['s', 'm', 'h', 'd']) {
-            Some(number) if arg.ends_with('m') => (number, 60.0),
-            Some(number) if arg.ends_with('h') => (number, 3_600.0),
-            Some(number) if arg.ends_with('d') => (number, 86_400.0),
-            Some(number) => (number, 1.0),
-            None => (*arg, 1.0),
-        };
-        if number == "infinity" || number == "inf" {
-            return Program {
-                ending: Ending::Never,
-                stops_in: SIGTERM_IGNORED,
-                ..stand_in()
-            };
-        }
-        let secs: Option<f64> = number
-            .parse()
-            .ok()
-            .filter(|secs: &f64| secs.is_finite() && *secs >= 0.0);
-        let Some(part) = secs.and_then(|secs| Duration::try_from_secs_f64(secs * unit_secs).ok()) else {
-            let message = format!("sleep: invalid number '{arg}'");
-            return Program {
-                logs: vec![(Duration::ZERO, message)],
-                ..exits(1)
-            };
-        };
-        runs = runs.saturating_add(part);
-    }
-    Program {
-        ending: Ending::After { runs, code: 0 },
-        stops_in: SIGTERM_IGNORED,
-        ..stand_in()
+        ending: Ending::Never,
+        startup: spec.startup,
+        logs: spec.logs.into_iter().map(|line| (spec.startup, line)).collect(),
+        ports: spec.ports,
+        any_port: false,
+        stops_in: spec.stops_in,
     }
 }
 
@@ -352,25 +402,31 @@ mod tests {
     }
 
     #[test]
-    fn commands_end_as_they_say() {
+    fn commands_run_and_servers_serve() {
         let catalog = Catalog::builtin(false).expect("the catalogue");
-        let busybox = ImageReference::parse("busybox:1.36").expect("a name");
-        let ending = |line: &[&str]| {
-            let line: Vec<String> = line.iter().map(|&word| word.to_owned()).collect();
-            catalog.program(&busybox, Some(&line), None).ending
+        let image = |name: &str| ImageReference::parse(name).expect("a name");
+        let words = |line: &str| -> Vec<String> { line.split_whitespace().map(str::to_owned).collect() };
+        let entry = |name: &str, command: &str, args: &str| {
+            catalog.entry(&image(name), &words(command), &words(args))
         };
-        let after = |runs, code| Ending::After { runs, code };
-        assert_eq!(ending(&["sleep", "3600"]), after(Duration::from_secs(3600), 0));
         assert_eq!(
-            ending(&["sleep", "1m", "0.5"]),
-            after(Duration::from_millis(60_500), 0)
+            entry("busybox:1.36", "sleep", "3600"),
+            Entry::Command(words("sleep 3600"))
         );
-        assert_eq!(ending(&["sleep", "infinity"]), Ending::Never);
-        assert_eq!(ending(&["false"]), after(Duration::from_millis(20), 1));
-        assert!(matches!(ending(&["nginy"]), Ending::CannotStart { .. }));
-        assert_eq!(
-            catalog.program(&busybox, None, None).ending,
-            after(Duration::ZERO, 0)
+        assert_eq!(entry("busybox:1.36", "", ""), Entry::Command(words("sh")));
+        assert_eq!(entry("busybox:1.36", "", "ls /"), Entry::Command(words("ls /")));
+        assert!(matches!(entry("nginx", "", ""), Entry::Program(program) if program.ports == [80]));
+        assert!(matches!(entry("nginx", "", "-g x"), Entry::Program(program) if program.ports == [80]));
+        assert!(
+            matches!(entry("redis", "redis-server", "--port 7000"), Entry::Program(program) if program.ports == [7000])
+        );
+        assert_eq!(catalog.facts(&image("nginx")).locate("nginy"), None);
+        assert!(catalog.facts(&image("nginx:1.27")).locate("bash").is_some());
+        assert!(
+            catalog
+                .facts(&image("nginx:1.27-alpine"))
+                .locate("bash")
+                .is_none()
         );
     }
 }

@@ -1,10 +1,17 @@
-//! The simulated container runtime: which images there are, and what a container made of one does. Containers, their
-//! processes and files are one of the three things that are simulated; how they behave is data (`assets/images/`).
+//! The simulated container runtime: which images there are, and what runs in their containers.
 
 mod catalog;
+mod facts;
 mod image;
+mod inside;
+mod mount;
+mod processes;
 mod program;
 
-pub use catalog::{Catalog, CatalogError};
+pub use catalog::{Catalog, CatalogError, Entry};
+pub use facts::ImageFacts;
 pub use image::{ImageReference, PullError, ResolvedImage};
+pub use inside::{Generated, Inside};
+pub use mount::{Mount, Place, Volumes};
+pub use processes::{Command, Processes, Ran};
 pub use program::{Ending, Program};

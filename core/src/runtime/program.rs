@@ -17,11 +17,6 @@ pub enum Ending {
         /// Its exit code.
         code: i32,
     },
-    /// It cannot even be started: the program is not in the image.
-    CannotStart {
-        /// Why, in runc's words.
-        message: String,
-    },
 }
 
 /// The process of a container.
@@ -33,6 +28,8 @@ pub struct Program {
     pub startup: Duration,
     /// The TCP ports it answers on once it serves.
     pub ports: Vec<u16>,
+    /// Whether it answers on any port: nobody described what it serves.
+    pub any_port: bool,
     /// The lines it logs when it starts, each so long after the start.
     pub logs: Vec<(Duration, String)>,
     /// How long it takes to stop when asked to; `None` if it does not listen to SIGTERM.

@@ -146,7 +146,7 @@ impl Interpreter {
             }
         };
         if output.len() > SUBSTITUTION_MAX_BYTES {
-            cx.kills.push((pid, 141));
+            cx.kills.push((pid, super::signals::PIPE));
             self.fatal("xrealloc: cannot allocate memory for a command substitution", cx);
             return Step::Continue;
         }

@@ -23,6 +23,8 @@ pub enum FileError {
     NotEmpty,
     /// EINVAL
     Invalid,
+    /// EBUSY
+    Busy,
 }
 
 impl FileError {
@@ -39,6 +41,7 @@ impl FileError {
             Self::NoSpace => "No space left on device",
             Self::NotEmpty => "Directory not empty",
             Self::Invalid => "Invalid argument",
+            Self::Busy => "Device or resource busy",
         }
     }
 }

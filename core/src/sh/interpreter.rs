@@ -30,6 +30,9 @@ pub(super) struct Interpreter {
     pub(super) jobs: Vec<Job>,
     /// Set once the shell is to end.
     pub(super) exiting: Option<i32>,
+    /// Signals whose traps have not run yet.
+    #[serde(default)]
+    pub(super) pending: Vec<i32>,
 }
 
 /// What the interpreter may touch during a step.
@@ -111,6 +114,7 @@ impl Interpreter {
             frames,
             jobs: Vec::new(),
             exiting: None,
+            pending: Vec::new(),
         }
     }
 
@@ -130,6 +134,7 @@ impl Interpreter {
             frames: vec![frame],
             jobs: Vec::new(),
             exiting: None,
+            pending: Vec::new(),
         }
     }
 
@@ -145,6 +150,7 @@ impl Interpreter {
             self.abandon(cx);
             self.shell.status = 1;
         }
+        self.run_traps(cx);
         let Some(frame) = self.frames.pop() else {
             return self.bottom();
         };

@@ -15,6 +15,7 @@ use crate::sim::Time;
 const SCRIPT_MAX_BYTES: usize = 256 * 1024;
 
 pub(super) struct Command<'a> {
+    pub(super) pid: u64,
     pub(super) argv: &'a [String],
     pub(super) env: &'a BTreeMap<String, String>,
     pub(super) cwd: &'a str,
@@ -73,6 +74,7 @@ fn start_path<P, F: Files + ?Sized>(task: &mut Task<P>, command: &Command<'_>, f
     let path = resolve(command.cwd, name);
     let prefix = command.prefix;
     match files.stat(&path) {
+        None if command.flavour == Flavour::Ash => task.fail(&format!("{prefix}{name}: not found\n"), 127),
         None => task.fail(&format!("{prefix}{name}: No such file or directory\n"), 127),
         Some(stat) if stat.directory => task.fail(&format!("{prefix}{name}: Is a directory\n"), 126),
         Some(stat) if !stat.executable => task.fail(&format!("{prefix}{name}: Permission denied\n"), 126),
@@ -98,6 +100,8 @@ fn start_script<P>(task: &mut Task<P>, command: &Command<'_>, text: &str, name: 
     shell.variables.export("PWD", command.cwd);
     shell.name = name;
     shell.args = args;
+    shell.pid = command.pid;
+    shell.command = command.argv.join(" ");
     match syntax::parse(text, &shell.aliases) {
         Ok(list) => task.body = Body::Shell(Box::new(Interpreter::new(shell, Some(list)))),
         Err(error) => {

@@ -13,8 +13,8 @@ use super::ast::List;
 use super::frames::{Exits, Frame, Pid};
 use super::interpreter::Interpreter;
 use super::io::{Chunk, Fds, FileId, Table};
-use super::process::{Child, Outbox, Until};
-use super::shell::Shell;
+use super::process::{Child, Host, Launch, Outbox, Until};
+use super::shell::{Flavour, Shell};
 use super::syntax::{self, SyntaxError};
 use crate::sim::Time;
 
@@ -73,11 +73,16 @@ impl<P> Machine<P> {
     /// A machine whose main shell waits for commands. With a `terminal`, its descriptors are one.
     #[must_use]
     pub fn new(shell: Shell, terminal: bool) -> Self {
+        Self::with(shell, terminal, FIRST_PID)
+    }
+
+    /// As [`Machine::new`], the main shell being the process of this number.
+    #[must_use]
+    pub fn with(shell: Shell, terminal: bool, main: u64) -> Self {
         let mut table = Table::default();
         table.terminal = terminal;
         let fds = table.standard();
         table.end_input(!terminal);
-        let main = FIRST_PID;
         let mut shell = shell;
         shell.pid = main;
         let body = Body::Shell(Box::new(Interpreter::new(shell, None)));
@@ -105,6 +110,36 @@ impl<P> Machine<P> {
         let list = syntax::parse(text, &aliases)?;
         self.submit_list(list);
         Ok(())
+    }
+
+    /// A machine whose main process, of this number, is a command; it ends with it.
+    pub fn command<H: Host<P> + ?Sized>(
+        launch: &Launch<'_>,
+        (flavour, terminal, main): (Flavour, bool, u64),
+        host: &mut H,
+    ) -> Self {
+        let mut shell = Shell::new(flavour, false, launch.cwd);
+        shell.pid = main;
+        let mut machine = Self::with(shell, terminal, main);
+        if let Some(task) = machine.tasks.get_mut(&main) {
+            task.name = launch.argv.first().cloned().unwrap_or_default();
+            let command = super::launch::Command {
+                pid: main,
+                argv: launch.argv,
+                env: launch.env,
+                cwd: launch.cwd,
+                prefix: "",
+                flavour,
+            };
+            super::launch::start(task, &command, host, launch.now);
+        }
+        machine.exit_when_idle();
+        machine
+    }
+
+    /// The number that the next process comes after: containers count through all their machines.
+    pub fn last_pid(&mut self) -> &mut u64 {
+        &mut self.next_pid
     }
 
     fn submit_list(&mut self, list: List) {

@@ -10,9 +10,17 @@ use super::io::{Fds, FileId, Read, Table};
 use crate::sim::Time;
 
 /// A running command of the host's: plain data that a step moves on.
-pub trait Process<H: ?Sized>: Clone + Serialize + for<'de> Deserialize<'de> {
+pub trait Process<H: ?Sized>: Signalled + Clone + Serialize + for<'de> Deserialize<'de> {
     /// Runs for a little while. Output goes through `io`; what is written before [`Poll::Exited`] is still delivered.
     fn step(&mut self, io: &mut Io<'_>, host: &mut H) -> Poll;
+}
+
+/// How a running command takes a signal: what does not depend on where it runs.
+pub trait Signalled {
+    /// Takes a signal; whether it has a handler for it.
+    fn signal(&mut self, signal: i32) -> bool;
+    /// Its command line, as `ps` shows it.
+    fn command_line(&self) -> String;
 }
 
 /// Where a process stands after a step.
@@ -121,6 +129,10 @@ pub trait Host<P>: Files {
 pub trait ShellHost: Files {
     /// Where a command lies.
     fn locate(&self, name: &str) -> Option<String>;
+    /// Sends a signal to a process that is not of this machine; whether there is one.
+    fn signal(&mut self, _pid: u64, _signal: i32) -> bool {
+        false
+    }
     /// As files alone.
     fn files(&self) -> &dyn Files;
     /// As files alone, to change.
@@ -171,6 +183,8 @@ pub struct Io<'a> {
     pub(super) outbox: &'a mut Outbox,
     pub(super) children: &'a mut BTreeMap<u32, Child>,
     pub(super) requests: &'a mut Vec<ChildRequest>,
+    /// Puts messages into other words.
+    pub words: Option<fn(&str) -> String>,
 }
 
 impl Io<'_> {
@@ -189,7 +203,13 @@ impl Io<'_> {
 
     /// Writes to descriptor 2.
     pub fn error(&mut self, text: impl AsRef<[u8]>) {
-        self.write(2, text.as_ref());
+        match self.words {
+            Some(words) => {
+                let text = words(&String::from_utf8_lossy(text.as_ref()));
+                self.write(2, text.as_bytes());
+            }
+            None => self.write(2, text.as_ref()),
+        }
     }
 
     /// Writes to a descriptor; a full pipe holds the process back after this step.

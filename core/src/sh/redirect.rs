@@ -2,9 +2,10 @@
 
 use super::ast::{Redirect, RedirectTarget};
 use super::expand::{Expanded, Expander, Stop};
-use super::files::resolve;
+use super::files::{FileError, resolve};
 use super::interpreter::{Context, Interpreter};
 use super::io::{Fds, Mode};
+use super::shell::Flavour;
 
 /// A redirection whose word is expanded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,6 +138,21 @@ impl Interpreter {
         Ok(())
     }
 
+    fn cannot_open(&self, path: &str, mode: Mode, error: FileError) -> String {
+        if self.shell.flavour == Flavour::Bash {
+            return format!("{path}: {}", error.text());
+        }
+        let (verb, missing) = match mode {
+            Mode::Read => ("open", "no such file"),
+            _ => ("create", "nonexistent directory"),
+        };
+        let why = match error {
+            FileError::NotFound | FileError::NotDirectory => missing,
+            error => error.text(),
+        };
+        format!("can't {verb} {path}: {why}")
+    }
+
     fn open(&self, path: &str, mode: Mode, fds: &Fds, cx: &mut Context<'_>) -> Result<u64, String> {
         if path.is_empty() {
             return Err(": No such file or directory".to_owned());
@@ -153,6 +169,6 @@ impl Interpreter {
         }
         cx.table
             .file(cx.host.files_mut(), &absolute, mode)
-            .map_err(|error| format!("{path}: {}", error.text()))
+            .map_err(|error| self.cannot_open(path, mode, error))
     }
 }

@@ -213,8 +213,8 @@ impl<P> Machine<P> {
         for spawn in spawns {
             self.spawn(pid, spawn, background, host, now);
         }
-        for (victim, status) in kills {
-            self.kill(victim, status);
+        for (victim, signal) in kills {
+            self.signal(victim, signal);
         }
         if changed || self.tasks.get(&pid).is_some_and(|task| task.exit.is_some()) {
             self.close_unused();
@@ -246,6 +246,7 @@ impl<P> Machine<P> {
                 } => {
                     task.name = argv.first().cloned().unwrap_or_default();
                     let command = launch::Command {
+                        pid: spawn.pid,
                         argv: &argv,
                         env: &env,
                         cwd: &cwd,
@@ -286,6 +287,7 @@ impl<P> Machine<P> {
             outbox,
             children,
             requests: &mut requests,
+            words: None,
         };
         let poll = process.step(&mut io, host);
         task.charge(PROCESS_STEP * crowd, now);
@@ -312,7 +314,7 @@ impl<P> Machine<P> {
             let left: Vec<Pid> = self
                 .tasks
                 .iter()
-                .filter(|(_, task)| task.parent == pid)
+                .filter(|(id, task)| task.parent == pid && **id != pid)
                 .map(|(id, _)| *id)
                 .collect();
             for child in left {

@@ -64,6 +64,8 @@ pub struct Shell {
     pub status: i32,
     /// `$$`
     pub pid: u64,
+    /// Its command line, as `ps` shows it.
+    pub command: String,
     /// `$!`
     pub background_pid: Option<u64>,
     /// The current directory.

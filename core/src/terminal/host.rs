@@ -47,7 +47,8 @@ impl Files for Connected<'_> {
 
 impl ShellHost for Connected<'_> {
     fn locate(&self, name: &str) -> Option<String> {
-        locate(name)
+        // What shows a machine from inside is for containers.
+        locate(name).filter(|_| !matches!(name, "df" | "mount" | "ps"))
     }
 
     fn files(&self) -> &dyn Files {

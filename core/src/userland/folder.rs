@@ -51,6 +51,46 @@ pub struct Folder {
 }
 
 impl Folder {
+    /// Nothing but its root.
+    #[must_use]
+    pub fn empty() -> Self {
+        let root = Entry::Directory { modified: Time::ZERO };
+        Self {
+            entries: BTreeMap::from([("/".to_owned(), root)]),
+            now: Time::ZERO,
+            revision: 0,
+        }
+    }
+
+    /// These directories, parents first, in a root.
+    #[must_use]
+    pub fn with_directories<'a>(paths: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut folder = Self::empty();
+        for path in paths {
+            let _exists = folder.make_directory(path);
+        }
+        folder
+    }
+
+    /// The files and folders, without what they are dated.
+    #[must_use]
+    pub fn same_files(&self, other: &Self) -> bool {
+        let plain = |folder: &Self| -> Vec<(String, Option<Arc<Bytes>>)> {
+            let entries = folder.entries.iter().map(|(path, entry)| match entry {
+                Entry::Directory { .. } => (path.clone(), None),
+                Entry::File { bytes, .. } => (path.clone(), Some(Arc::clone(bytes))),
+            });
+            entries.collect()
+        };
+        plain(self) == plain(other)
+    }
+
+    /// Whether nothing is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.len() <= 1
+    }
+
     /// The folders of a fresh laptop.
     #[must_use]
     pub fn new(home: &str) -> Self {
@@ -259,6 +299,12 @@ pub(super) fn parent_of(path: &str) -> &str {
     match path.rsplit_once('/') {
         Some(("", _)) | None => "/",
         Some((parent, _)) => parent,
+    }
+}
+
+impl Default for Folder {
+    fn default() -> Self {
+        Self::empty()
     }
 }
 

@@ -3,16 +3,19 @@
 //! A [`Program`] is a running one, plain data that [`crate::sh::Machine`] steps. What it runs on is a [`System`]: the laptop, or
 //! a container with its files. The words of errors are GNU's or busybox's, as the system says.
 
+mod busybox;
 mod commands;
 mod folder;
 mod options;
 mod program;
+mod server;
 mod system;
 
 pub use commands::names;
 pub use folder::{Folder, WorkFile};
 pub use program::{Program, Start};
-pub use system::{Dialect, Identity, ProcessRow, System, TERM};
+pub use server::ServerSpec;
+pub use system::{Dialect, Identity, System};
 
 /// Where the laptop has a program.
 pub fn locate(name: &str) -> Option<String> {

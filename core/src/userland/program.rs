@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::sim::Time;
+
+use super::busybox;
 use super::commands::{self, Filter, instant};
-use super::system::System;
-use crate::sh::{Io, Launch, Poll, Process};
+use super::server::Server;
+use super::system::{Dialect, System};
+use crate::sh::{Io, Launch, Poll, Process, Signalled};
 
 /// Where a program was started, and with what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +25,11 @@ pub struct Start {
 
 /// A running program.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Program(Shape);
+pub struct Program {
+    /// Its command line.
+    line: String,
+    shape: Shape,
+}
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 enum Shape {
@@ -41,6 +49,8 @@ enum Shape {
     Xargs(Box<commands::Xargs>),
     /// `env NAME=value command`, `timeout`, `nohup`
     Wrap(Box<commands::Wrap>),
+    /// What an image serves with: nginx, redis-server ...
+    Server(Server),
     /// A program of the system's own, by its number there: kubectl on the laptop.
     Foreign(u64),
     /// A mistake in its options: the message and the status.
@@ -59,8 +69,18 @@ impl Program {
             env: launch.env.clone(),
             cwd: launch.cwd.to_owned(),
         };
+        let line = start.argv.join(" ");
         if let Some(id) = system.start_foreign(name, &start) {
-            return Some(Self(Shape::Foreign(id)));
+            return Some(Self {
+                line,
+                shape: Shape::Foreign(id),
+            });
+        }
+        if let Some(spec) = system.server(&start.argv) {
+            return Some(Self {
+                line,
+                shape: Shape::Server(Server::start(spec, launch.now)),
+            });
         }
         let shape = match name {
             "sleep" => commands::Sleep::start(&start, launch.now).map(Shape::Sleep),
@@ -77,21 +97,30 @@ impl Program {
             }),
             _ => Filter::start(name, start)?.map(|filter| Shape::Filter(Box::new(filter))),
         };
-        Some(Self(shape.unwrap_or_else(|(message, status)| Shape::Wrong {
-            message,
-            status,
-        })))
+        Some(Self {
+            line,
+            shape: shape.unwrap_or_else(|(message, status)| Shape::Wrong { message, status }),
+        })
     }
 
     /// Whether it is a program of the system's own.
     pub(super) const fn is_foreign(&self) -> bool {
-        matches!(self.0, Shape::Foreign(_))
+        matches!(self.shape, Shape::Foreign(_))
+    }
+
+    /// The ports that a server answers on at this moment.
+    #[must_use]
+    pub fn ports(&self, now: Time) -> &[u16] {
+        match &self.shape {
+            Shape::Server(server) => server.ports(now),
+            _ => &[],
+        }
     }
 
     /// The number of a program of the system's own.
     #[must_use]
     pub const fn foreign(&self) -> Option<u64> {
-        if let Shape::Foreign(id) = self.0 {
+        if let Shape::Foreign(id) = self.shape {
             Some(id)
         } else {
             None
@@ -99,9 +128,33 @@ impl Program {
     }
 }
 
+impl Signalled for Program {
+    fn signal(&mut self, signal: i32) -> bool {
+        match &mut self.shape {
+            Shape::Server(server) => server.signal(signal),
+            _ => false,
+        }
+    }
+
+    fn command_line(&self) -> String {
+        self.line.clone()
+    }
+}
+
 impl Process<dyn System + '_> for Program {
     fn step(&mut self, io: &mut Io<'_>, host: &mut (dyn System + '_)) -> Poll {
-        match &mut self.0 {
+        let busybox = host.dialect() == Dialect::Busybox;
+        io.words = busybox.then_some(busybox::words);
+        match self.run(io, host) {
+            Poll::Exited(status) if busybox => Poll::Exited(busybox::status(&self.line, status)),
+            poll => poll,
+        }
+    }
+}
+
+impl Program {
+    fn run(&mut self, io: &mut Io<'_>, host: &mut (dyn System + '_)) -> Poll {
+        match &mut self.shape {
             Shape::Instant { name, start } => match instant(name) {
                 Some(run) => Poll::Exited(run(start, io, host)),
                 None => Poll::Exited(127),
@@ -113,6 +166,7 @@ impl Process<dyn System + '_> for Program {
             Shape::Watch(watch) => watch.step(io, host),
             Shape::Xargs(xargs) => xargs.step(io, host),
             Shape::Wrap(wrap) => wrap.step(io),
+            Shape::Server(server) => server.step(io),
             Shape::Foreign(id) => host.step_foreign(*id, io),
             Shape::Wrong { message, status } => {
                 io.error(message);

@@ -3,14 +3,12 @@
 use std::time::Duration;
 
 use super::program::{Program, Start};
+use super::server::ServerSpec;
 use crate::sh::{FileError, Host, Io, Launch, Launched, Poll, ShellHost, resolve};
 use crate::sim::Time;
 
 /// How long a small program takes to start.
 const START: Duration = Duration::from_micros(900);
-
-/// SIGTERM
-pub const TERM: i32 = 15;
 
 /// Whose words the programs speak.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,15 +31,6 @@ pub struct Identity {
     pub uid: i64,
     /// The group's number.
     pub gid: i64,
-}
-
-/// A process as `ps` shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProcessRow {
-    /// Its number.
-    pub pid: u64,
-    /// Its command line.
-    pub command: String,
 }
 
 /// A machine with programs: the laptop, a container.
@@ -106,12 +95,16 @@ pub trait System: ShellHost {
     fn step_foreign(&mut self, _id: u64, _io: &mut Io<'_>) -> Poll {
         Poll::Exited(127)
     }
-    /// The processes that run here.
-    fn processes(&self) -> Vec<ProcessRow> {
+    /// The number and the command line of the processes that run here.
+    fn processes(&self) -> Vec<(u64, String)> {
         Vec::new()
     }
-    /// How long a server of the image takes to stop when asked to; `None` if this program is no server.
-    fn server(&self, _name: &str) -> Option<Option<Duration>> {
+    /// What is mounted where, and whether it may only be read.
+    fn mounts(&self) -> Vec<(String, bool)> {
+        Vec::new()
+    }
+    /// What a command serves, if it is a server of the image.
+    fn server(&self, _argv: &[String]) -> Option<ServerSpec> {
         None
     }
 }

@@ -3,8 +3,9 @@
 use crate::api::types::core::Container;
 use crate::api::{AnyObject, Key, Kind, Pod, StatusError};
 use crate::apiserver::ApiServer;
-use crate::apiserver::request::{LogRequest, Request, Response, ResponseBody};
+use crate::apiserver::request::{ExecRequest, LogRequest, Request, Response, ResponseBody};
 use crate::apiserver::route::ResourceRoute;
+use crate::sim::Time;
 
 /// Answers whose lines to read.
 pub(in crate::apiserver) fn get(
@@ -38,6 +39,48 @@ pub(in crate::apiserver) fn get(
         tail_lines: number("tailLines"),
         since_secs: number("sinceSeconds"),
         timestamps: flag("timestamps"),
+        since: request
+            .param("sinceTime")
+            .and_then(|text| text.parse().ok())
+            .map(Time::from_timestamp),
+        limit_bytes: number("limitBytes"),
+    })))
+}
+
+/// Answers where a command is to run: `POST pods/exec`, `pods/attach`.
+pub(in crate::apiserver) fn exec(
+    api: &ApiServer,
+    request: &Request,
+    route: ResourceRoute<'_>,
+    (name, attach): (&str, bool),
+) -> Result<Response, StatusError> {
+    let namespace = route.namespace.unwrap_or_default();
+    let found = api
+        .store
+        .get(&Key::new(Kind::Pod, namespace, name))
+        .and_then(AnyObject::get::<Pod>);
+    let pod = found.ok_or_else(|| StatusError::not_found(Kind::Pod, name))?;
+    let container = chosen_container(pod, request.param("container").unwrap_or_default())?;
+    let Some(node) = pod.spec.node_name.clone().filter(|node| !node.is_empty()) else {
+        return Err(StatusError::bad_request(format!(
+            "pod {name} does not have a host assigned"
+        )));
+    };
+    let flag = |name: &str| request.param(name) == Some("true");
+    let command = request.params("command");
+    if !attach && command.is_empty() {
+        return Err(StatusError::bad_request(
+            "you must specify at least 1 command for the container".to_owned(),
+        ));
+    }
+    Ok(Response::ok(ResponseBody::Exec(ExecRequest {
+        namespace: namespace.to_owned(),
+        pod: name.to_owned(),
+        container,
+        node,
+        command: (!attach).then_some(command),
+        stdin: flag("stdin"),
+        terminal: flag("tty"),
     })))
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::files::resolve;
 use super::super::frames::Frame;
+use super::super::signals::trap_name;
 use super::super::syntax;
 use super::{Context, Interpreter, Outcome, rest};
 
@@ -152,6 +153,9 @@ pub(super) fn exec(shell: &mut Interpreter, argv: &[String], cx: &mut Context<'_
         return Outcome::Status(0);
     }
     let env = shell.shell.variables.environment();
+    // Nothing of the script is left: the command takes the shell's place.
+    shell.frames.clear();
+    shell.shell.traps.clear();
     shell.frames.push(Frame::ExitAfter);
     shell.start_command(command.to_vec(), env, cx.fds.clone(), cx);
     Outcome::Continues
@@ -173,29 +177,14 @@ pub(super) fn trap(shell: &mut Interpreter, argv: &[String], cx: &mut Context<'_
         }
         ["-", signals @ ..] => {
             for signal in signals {
-                shell.shell.traps.remove(&signal_name(signal));
+                shell.shell.traps.remove(&trap_name(signal));
             }
         }
         [command, signals @ ..] => {
             for signal in signals {
-                shell
-                    .shell
-                    .traps
-                    .insert(signal_name(signal), (*command).to_owned());
+                shell.shell.traps.insert(trap_name(signal), (*command).to_owned());
             }
         }
     }
     Outcome::Status(0)
-}
-
-fn signal_name(signal: &str) -> String {
-    let upper = signal.to_uppercase();
-    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
-    match name {
-        "0" | "EXIT" => "EXIT".to_owned(),
-        "1" => "SIGHUP".to_owned(),
-        "2" => "SIGINT".to_owned(),
-        "15" => "SIGTERM".to_owned(),
-        name => format!("SIG{name}"),
-    }
 }

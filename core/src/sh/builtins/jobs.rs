@@ -2,6 +2,8 @@
 
 use super::super::frames::{Frame, Job, Pid};
 use super::super::interpreter::Step;
+use super::super::shell::Flavour;
+use super::super::signals::signal_number;
 use super::{Context, Interpreter, Outcome, rest};
 
 impl Interpreter {
@@ -197,13 +199,18 @@ pub(super) fn kill(shell: &mut Interpreter, argv: &[String], cx: &mut Context<'_
         };
         match pid {
             Some(pid) if signal == 0 => shell.shell.status = i32::from(!cx.tasks.contains(&pid)),
-            Some(pid) => cx.kills.push((pid, 128 + signal)),
+            Some(pid) => cx.kills.push((pid, signal)),
+            None if name.parse::<Pid>().is_ok_and(|pid| cx.host.signal(pid, signal)) => {}
             None if name.starts_with('%') => {
                 shell.complain(cx, "kill", &format!("{name}: no such job"));
                 status = 1;
             }
             None if name.parse::<Pid>().is_ok() => {
-                shell.complain(cx, "kill", &format!("({name}) - No such process"));
+                let message = match shell.shell.flavour {
+                    Flavour::Bash => format!("({name}) - No such process"),
+                    Flavour::Ash => format!("can't kill pid {name}: No such process"),
+                };
+                shell.complain(cx, "kill", &message);
                 status = 1;
             }
             None => {
@@ -217,18 +224,4 @@ pub(super) fn kill(shell: &mut Interpreter, argv: &[String], cx: &mut Context<'_
         }
     }
     Outcome::Status(status)
-}
-
-fn signal_number(name: &str) -> Option<i32> {
-    let upper = name.to_uppercase();
-    Some(match upper.strip_prefix("SIG").unwrap_or(&upper) {
-        "HUP" | "1" => 1,
-        "INT" | "2" => 2,
-        "QUIT" | "3" => 3,
-        "KILL" | "9" => 9,
-        "PIPE" | "13" => 13,
-        "TERM" | "15" => 15,
-        "0" => 0,
-        _ => return None,
-    })
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::sh::{FileError, Files, Host, Io, Launch, Launched, Poll, Process, Read, ShellHost, Stat, Until};
+use crate::sh::{
+    FileError, Files, Host, Io, Launch, Launched, Poll, Process, Read, ShellHost, Signalled, Stat, Until,
+};
 use crate::sim::Time;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -188,6 +190,16 @@ pub(super) enum TestProcess {
         lines: usize,
     },
     Text(String),
+}
+
+impl Signalled for TestProcess {
+    fn signal(&mut self, _: i32) -> bool {
+        false
+    }
+
+    fn command_line(&self) -> String {
+        String::new()
+    }
 }
 
 impl Process<TestHost> for TestProcess {

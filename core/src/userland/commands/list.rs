@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use super::{Start, System};
 use crate::sh::{Io, Stat, resolve};
 use crate::sim::Time;
+use crate::userland::Dialect;
 use crate::userland::options::Options;
 
 struct Listed {
@@ -126,6 +127,7 @@ fn show(entries: Vec<Listed>, options: &Options, io: &mut Io<'_>, host: &dyn Sys
             .map(|entry| size(entry.stat.size, options.has('h')))
             .collect();
         let user = host.identity().user;
+        let busybox = host.dialect() == Dialect::Busybox;
         let width = sizes.iter().map(String::len).max().unwrap_or(0);
         for (entry, size) in entries.iter().zip(&sizes) {
             let mode = match (entry.stat.directory, entry.stat.executable) {
@@ -138,10 +140,12 @@ fn show(entries: Vec<Listed>, options: &Options, io: &mut Io<'_>, host: &dyn Sys
                 .timestamp_micros()
                 .strftime("%b %e %H:%M")
                 .to_string();
-            io.print(format!(
-                "{mode} {links} {user} {user} {size:>width$} {date} {}\n",
-                shown(entry)
-            ));
+            let name = shown(entry);
+            io.print(if busybox {
+                format!("{mode} {links:>4} {user:<8} {user:<8} {size:>9} {date} {name}\n")
+            } else {
+                format!("{mode} {links} {user} {user} {size:>width$} {date} {name}\n")
+            });
         }
         return;
     }

@@ -17,6 +17,7 @@ mod list;
 mod make;
 mod numbers;
 mod paths;
+mod processes;
 mod regex;
 mod remove;
 mod reverse;
@@ -59,6 +60,7 @@ const INSTANT: &[(&str, Instant)] = &[
     ("code", editor::open),
     ("cp", copy::cp),
     ("date", date::date),
+    ("df", processes::df),
     ("diff", diff::diff),
     ("dirname", paths::dirname),
     ("edit", editor::open),
@@ -68,9 +70,11 @@ const INSTANT: &[(&str, Instant)] = &[
     ("id", identity::id),
     ("ls", list::ls),
     ("mkdir", make::mkdir),
+    ("mount", processes::mount),
     ("mv", copy::mv),
     ("nano", editor::open),
     ("printenv", identity::printenv),
+    ("ps", processes::ps),
     ("realpath", paths::realpath),
     ("reset", editor::clear),
     ("rm", remove::rm),

@@ -101,6 +101,7 @@ impl Work for Wc {
         }
         let several = self.shown.iter().filter(|shown| **shown).count() > 1 || self.operands > 1;
         let bytes = total.last().copied().unwrap_or(0);
+        let busybox = cx.host.dialect() == crate::userland::Dialect::Busybox;
         // GNU's width comes from the sizes of the files; a pipe's is not known, and counts as 7.
         let width = match (
             several,
@@ -109,6 +110,7 @@ impl Work for Wc {
                 .any(|(_, name)| name.is_empty() || name == "-"),
         ) {
             (false, _) => 1,
+            (true, _) if busybox => 9,
             (true, true) => 7,
             (true, false) => bytes.to_string().len(),
         };
