@@ -44,12 +44,14 @@ fn a_pod_is_placed_pulled_and_run() {
 fn an_unknown_image_ends_in_back_off() {
     let mut cluster = Cluster::new(1, &Topology::default());
     post(&mut cluster, Kind::Pod, pod("web", "ngimx"));
-    cluster.run_for(Duration::from_secs(8));
-    let pod = get(&mut cluster, Kind::Pod, "web");
-    assert_eq!(
-        pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"], "ImagePullBackOff",
-        "{pod:#}"
-    );
+    let mut reason = |secs| {
+        cluster.run_for(Duration::from_secs(secs));
+        let pod = get(&mut cluster, Kind::Pod, "web");
+        pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"].clone()
+    };
+    assert_eq!(reason(5), "ErrImagePull");
+    // The status follows at the next look at the Pod, ten to fifteen seconds later.
+    assert_eq!(reason(15), "ImagePullBackOff");
 }
 
 #[test]

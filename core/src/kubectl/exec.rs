@@ -106,7 +106,7 @@ impl Attached {
         }
     }
 
-    pub(crate) fn poll(&mut self, cx: &mut Cx<'_>) -> Result<Progress, Failure> {
+    pub(crate) fn poll(&mut self, cx: &mut Cx<'_>) -> Progress {
         let mut input = String::new();
         let mut ended = false;
         if self.stdin && !self.stdin_ended {
@@ -123,13 +123,13 @@ impl Attached {
             }
         }
         match streamed.ended {
-            None if self.stdin && !self.stdin_ended => Ok(Progress::Listening),
-            None => Ok(Progress::Blocked(None)),
-            Some(0) => Ok(Progress::Done(0)),
+            None if self.stdin && !self.stdin_ended => Progress::Listening,
+            None => Progress::Blocked(None),
+            Some(0) => Progress::Done(0),
             Some(code) => {
                 cx.io
                     .stderr(&format!("command terminated with exit code {code}\n"));
-                Ok(Progress::Done(code))
+                Progress::Done(code)
             }
         }
     }

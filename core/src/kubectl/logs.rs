@@ -217,6 +217,7 @@ fn selected(cx: &mut Cx<'_>, resource: &str, verb: &str) -> Result<Vec<Pod>, Fai
         AnyObject::ReplicaSet(found) => Some(format_selector(&found.spec.selector)),
         AnyObject::StatefulSet(found) => Some(format_selector(&found.spec.selector)),
         AnyObject::DaemonSet(found) => Some(format_selector(&found.spec.selector)),
+        AnyObject::Job(found) => found.spec.selector.as_ref().map(format_selector),
         AnyObject::ReplicationController(found) => Some(format_labels(found.spec.selector.as_ref())),
         AnyObject::Service(_) => object.get::<Service>().and_then(|found| {
             let selector = found.spec.selector.as_ref().filter(|map| !map.is_empty())?;

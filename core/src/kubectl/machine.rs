@@ -58,7 +58,7 @@ impl Machine {
         match self {
             Self::Delete(machine) => machine.poll(cx),
             Self::Drain(machine) => machine.poll(cx),
-            Self::Attached(machine) => machine.poll(cx),
+            Self::Attached(machine) => Ok(machine.poll(cx)),
             Self::Watch(machine) => machine.poll(cx),
             Self::Logs(machine) => machine.poll(cx),
             Self::Replace(machine) => machine.poll(cx),

@@ -1,5 +1,6 @@
 //! What `kubectl logs` asks the kubelet for (`pkg/kubelet/server` `containerLogs`, `validateContainerLogStatus`).
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::worker::PodWorker;
@@ -64,13 +65,17 @@ pub(super) fn answer(
             reason => format!("waiting to start: {reason}"),
         }));
     };
-    let lines = if id == container.id {
-        &container.log
+    Ok(if id == container.id {
+        select(&container.log, request, now)
     } else if id == container.previous_id {
-        &container.previous_log
+        select(&container.previous_log, request, now)
     } else {
-        return Ok(format!("unable to retrieve container logs for {id}"));
-    };
+        format!("unable to retrieve container logs for {id}")
+    })
+}
+
+/// The lines that a request is about.
+fn select(lines: &VecDeque<(Time, String)>, request: &LogRequest, now: Time) -> String {
     let oldest = request
         .since_secs
         .map_or(Time::ZERO, |secs| now - Duration::from_secs(secs));
@@ -98,5 +103,5 @@ pub(super) fn answer(
         }
         text.truncate(end);
     }
-    Ok(text)
+    text
 }

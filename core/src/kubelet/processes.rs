@@ -178,7 +178,7 @@ fn run(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_>, index: us
     let now = env.sim.now;
     let mut ran = None;
     with(worker, env, host, index, &mut |processes, inside| {
-        ran = Some(processes.run(inside))
+        ran = Some(processes.run(inside));
     });
     let Some(ran) = ran else { return false };
     let Some(container) = worker.containers.get_mut(index) else {

@@ -278,7 +278,7 @@ impl Files for Inside<'_> {
                     .map(str::to_owned),
             );
         }
-        names.sort();
+        crate::sort::sort(&mut names);
         names.dedup();
         Ok(names)
     }

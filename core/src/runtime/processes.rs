@@ -246,7 +246,7 @@ impl Processes {
     fn list(&self) -> Vec<(u64, String)> {
         let sessions = self.main.iter().chain(self.others.values());
         let mut rows: Vec<(u64, String)> = sessions.flat_map(|session| session.machine.list()).collect();
-        rows.sort();
+        crate::sort::sort(&mut rows);
         rows
     }
 }
