@@ -7,6 +7,7 @@ use super::labels::selector_matches;
 use super::meta::MetaExt;
 use super::quantity::{Amount, amount};
 use super::{PersistentVolume, PersistentVolumeClaim, StorageClass};
+use crate::sort::sort_by;
 
 /// On a claim: both sides of its binding are written.
 pub const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
@@ -67,7 +68,7 @@ pub fn is_default_class(class: &StorageClass) -> bool {
 /// The class for claims without one: of several the newest.
 pub fn default_class<'a>(classes: impl Iterator<Item = &'a StorageClass>) -> Option<&'a StorageClass> {
     let mut found: Vec<_> = classes.filter(|class| is_default_class(class)).collect();
-    found.sort_by(|a, b| {
+    sort_by(&mut found, |a, b| {
         let age = b.metadata.created_at().cmp(&a.metadata.created_at());
         age.then_with(|| a.name().cmp(b.name()))
     });

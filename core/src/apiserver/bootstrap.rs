@@ -5,11 +5,11 @@ use super::authorization::bootstrap_policy;
 use super::strategies::priorityclass::SYSTEM_CLASSES;
 use super::{ApiServer, Body, Method, Request, User, collection_path};
 use crate::api::types::IntOrString;
-use crate::api::types::core::{ServicePort, ServiceSpec};
+use crate::api::types::core::{self, ServicePort, ServiceSpec};
 use crate::api::types::discovery::{self, Endpoint, EndpointConditions, EndpointPort};
 use crate::api::types::meta::ObjectMeta;
 use crate::api::types::scheduling::PriorityClass as FullPriorityClass;
-use crate::api::{AnyObject, EndpointSlice, Namespace, NoStatus, PriorityClass, Service};
+use crate::api::{AnyObject, EndpointSlice, Endpoints, Namespace, NoStatus, PriorityClass, Service};
 use crate::sim::Sim;
 
 /// `--advertise-address`: the control plane's node.
@@ -66,6 +66,7 @@ impl ApiServer {
         for account in bootstrap_policy::accounts() {
             self.create_system(sim, &manager, account);
         }
+        self.create_system(sim, &user, AnyObject::Endpoints(own_old_endpoints()));
     }
 
     fn create_system(&mut self, sim: &mut Sim, user: &User, object: AnyObject) {
@@ -101,6 +102,34 @@ fn own_endpoints() -> EndpointSlice {
         ..discovery::EndpointSlice::default()
     };
     EndpointSlice::new(metadata, slice, NoStatus::default())
+}
+
+/// The same as Endpoints.
+fn own_old_endpoints() -> Endpoints {
+    let mut metadata = named("default", "kubernetes");
+    let skip = (
+        "endpointslice.kubernetes.io/skip-mirror".to_owned(),
+        "true".to_owned(),
+    );
+    metadata.labels = Some([skip].into());
+    let subset = core::EndpointSubset {
+        addresses: Some(vec![core::EndpointAddress {
+            ip: ADVERTISED_ADDRESS.to_owned(),
+            ..core::EndpointAddress::default()
+        }]),
+        ports: Some(vec![core::EndpointPort {
+            name: Some("https".to_owned()),
+            port: SECURE_PORT,
+            protocol: Some("TCP".to_owned()),
+            ..core::EndpointPort::default()
+        }]),
+        ..core::EndpointSubset::default()
+    };
+    let endpoints = core::Endpoints {
+        subsets: Some(vec![subset]),
+        ..core::Endpoints::default()
+    };
+    Endpoints::new(metadata, endpoints, NoStatus::default())
 }
 
 fn named(namespace: &str, name: &str) -> ObjectMeta {

@@ -80,7 +80,9 @@ impl ApiServer {
     /// Answers a request.
     pub fn handle(&mut self, sim: &mut Sim, request: &Request) -> Response {
         self.requests += 1;
-        self.recognised(sim, request).into()
+        let mut response: Response = self.recognised(sim, request).into();
+        response.warnings.extend(deprecated(&request.path));
+        response
     }
 
     /// Answers a request as whoever it is found to come from.
@@ -293,6 +295,23 @@ fn writer(request: &Request, route: route::ResourceRoute<'_>) -> Writer {
         },
         applied: None,
     }
+}
+
+/// What is said of resources that are better not used any more.
+fn deprecated(path: &str) -> Option<String> {
+    let mut parts = path.strip_prefix("/api/v1/")?.split('/');
+    let first = parts.next()?;
+    let resource = if first == "namespaces" {
+        parts.nth(1)?
+    } else {
+        first
+    };
+    let said = match resource {
+        "endpoints" => "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+        "componentstatuses" => "v1 ComponentStatus is deprecated in v1.19+",
+        _ => return None,
+    };
+    Some(said.to_owned())
 }
 
 fn record(sim: &mut Sim, actor: &Actor, action: Action, object: &AnyObject, revision: u64) -> TraceId {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::endpoints::hostname;
 use super::pod_control::is_ready;
 use super::{Context, Controller};
 use crate::api::labels::contains_all;
@@ -164,7 +165,8 @@ impl EndpointSliceController {
     }
 }
 
-fn selector(service: &Service) -> Option<&std::collections::BTreeMap<String, String>> {
+/// The Pods that a Service asks for, if it does.
+pub(super) fn selector(service: &Service) -> Option<&std::collections::BTreeMap<String, String>> {
     service
         .spec
         .selector
@@ -172,12 +174,13 @@ fn selector(service: &Service) -> Option<&std::collections::BTreeMap<String, Str
         .filter(|selector| !selector.is_empty())
 }
 
-fn selects(service: &Service, pod: &Pod) -> bool {
+/// Whether a Service asks for a Pod.
+pub(super) fn selects(service: &Service, pod: &Pod) -> bool {
     selector(service).is_some_and(|selector| contains_all(selector, pod.metadata.labels_or_empty()))
 }
 
 /// Whether nothing changed that an endpoint shows.
-fn same_for_endpoints(before: &Pod, after: &Pod) -> bool {
+pub(super) fn same_for_endpoints(before: &Pod, after: &Pod) -> bool {
     before.status.pod_ip == after.status.pod_ip
         && before.status.phase == after.status.phase
         && is_ready(before) == is_ready(after)
@@ -204,7 +207,7 @@ fn wanted_slices(cache: &Cache, service: &Service) -> Vec<FullEndpointSlice> {
         .filter_map(|port| endpoint_port(port, first))
         .collect();
     let publish = service.spec.publish_not_ready_addresses == Some(true);
-    let endpoints: Vec<Endpoint> = pods.iter().map(|pod| endpoint(pod, publish)).collect();
+    let endpoints: Vec<Endpoint> = pods.iter().map(|pod| endpoint(service, pod, publish)).collect();
     let chunks: Vec<&[Endpoint]> = if endpoints.is_empty() {
         vec![&[]]
     } else {
@@ -222,7 +225,7 @@ fn wanted_slices(cache: &Cache, service: &Service) -> Vec<FullEndpointSlice> {
 }
 
 /// The port as a Pod serves it; `None` for a name that the Pod does not have.
-fn endpoint_port(port: &ServicePort, pod: Option<&Pod>) -> Option<EndpointPort> {
+pub(super) fn endpoint_port(port: &ServicePort, pod: Option<&Pod>) -> Option<EndpointPort> {
     let number = match port.target_port.as_ref() {
         Some(IntOrString::Int(number)) if *number != 0 => *number,
         Some(IntOrString::String(name)) => {
@@ -242,7 +245,7 @@ fn endpoint_port(port: &ServicePort, pod: Option<&Pod>) -> Option<EndpointPort> 
     })
 }
 
-fn endpoint(pod: &Pod, publish_not_ready: bool) -> Endpoint {
+fn endpoint(service: &Service, pod: &Pod, publish_not_ready: bool) -> Endpoint {
     let (serving, terminating) = (publish_not_ready || is_ready(pod), pod.metadata.is_deleting());
     Endpoint {
         addresses: pod.status.pod_ip.iter().cloned().collect(),
@@ -251,6 +254,7 @@ fn endpoint(pod: &Pod, publish_not_ready: bool) -> Endpoint {
             serving: Some(serving),
             terminating: Some(terminating),
         }),
+        hostname: hostname(service, pod),
         node_name: pod.spec.node_name.clone(),
         target_ref: Some(ObjectReference {
             kind: Some("Pod".to_owned()),

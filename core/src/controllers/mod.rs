@@ -9,7 +9,9 @@ mod daemonset;
 mod deployment;
 mod disruption;
 mod disruption_target;
+mod endpoints;
 mod endpointslice;
+mod endpointslice_mirroring;
 mod garbage_collector;
 mod hash;
 mod history;
@@ -83,6 +85,8 @@ pub struct ControllerManager {
     daemon_set: daemonset::DaemonSetController,
     disruption: disruption::DisruptionController,
     endpoint_slice: endpointslice::EndpointSliceController,
+    endpoints: endpoints::EndpointsController,
+    endpoint_slice_mirroring: endpointslice_mirroring::EndpointSliceMirroringController,
     job: job::JobController,
     cron_job: cronjob::CronJobController,
     ttl_after_finished: job::ttl::TtlAfterFinishedController,
@@ -123,6 +127,8 @@ impl ControllerManager {
                 &mut self.daemon_set,
                 &mut self.disruption,
                 &mut self.endpoint_slice,
+                &mut self.endpoints,
+                &mut self.endpoint_slice_mirroring,
                 &mut self.job,
                 &mut self.cron_job,
                 &mut self.ttl_after_finished,

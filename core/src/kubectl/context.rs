@@ -1,5 +1,7 @@
 //! What a command works with: the API server, its terminal and its configuration.
 
+use std::collections::BTreeSet;
+
 use super::io::Io;
 use super::kubeconfig::Env;
 use crate::api::StatusError;
@@ -43,6 +45,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) stdin: &'a str,
     /// The namespace the command is for.
     pub(crate) namespace: String,
+    /// The warnings that were printed: each is only once.
+    pub(crate) warned: &'a mut BTreeSet<String>,
     /// Whether the user named it (`-n`).
     pub(crate) explicit: bool,
     /// Who manages the fields that the command writes.

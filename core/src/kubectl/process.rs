@@ -1,5 +1,6 @@
 //! A running command: plain data that is polled.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,8 @@ pub struct Process {
     stdin: String,
     namespace: String,
     explicit: bool,
+    /// The warnings that were printed: each is only once.
+    warned: BTreeSet<String>,
     phase: Phase,
 }
 
@@ -67,6 +70,7 @@ pub fn start(argv: Vec<String>, env: &Env) -> Process {
         stdin: String::new(),
         namespace: env.kubeconfig.namespace().to_owned(),
         explicit: false,
+        warned: BTreeSet::new(),
         phase: Phase::New,
     }
 }
@@ -130,6 +134,7 @@ impl Process {
             api,
             env: &mut self.env,
             stdin: &self.stdin,
+            warned: &mut self.warned,
             namespace: self.namespace.clone(),
             explicit: self.explicit,
             manager,

@@ -31,7 +31,9 @@ impl Cx<'_> {
     pub(crate) fn send(&mut self, request: Request) -> Result<Response, StatusError> {
         let response = self.api.request(request);
         for warning in &response.warnings {
-            self.io.stderr(&format!("Warning: {warning}\n"));
+            if self.warned.insert(warning.clone()) {
+                self.io.stderr(&format!("Warning: {warning}\n"));
+            }
         }
         match response.body {
             ResponseBody::Error(error) => Err(error),

@@ -1,5 +1,6 @@
 //! Admission: what is changed or refused after decoding and before validation, in the order of kube-apiserver's plugins.
 
+mod ingress_class;
 mod limit_ranger;
 mod namespace_lifecycle;
 mod node_taint;
@@ -33,6 +34,9 @@ pub(super) fn admit_create(
     }
     if let AnyObject::PriorityClass(class) = object {
         priority::admit_class(store, class)?;
+    }
+    if let AnyObject::Ingress(ingress) = object {
+        ingress_class::admit(store, ingress);
     }
     if let AnyObject::Pod(pod) = object {
         limit_ranger::admit(store, pod);

@@ -193,7 +193,10 @@ pub(crate) fn send(
         let write = common::write(dry_run, validation);
         object = cx
             .create(kind, &namespace, object.clone(), &write)
-            .map_err(|error| refused(&object, error))?;
+            .map_err(|error| match done {
+                "created" => refused(&object, error),
+                _ => error.into(),
+            })?;
     }
     printer.print(cx, &object, &format!("{done}{}", dry_run.suffix()))?;
     Ok(object)

@@ -5,13 +5,16 @@ mod containers;
 mod cronjob;
 mod daemonset;
 mod deployment;
+mod endpoints;
 mod endpointslice;
 mod events;
 mod generic;
 mod horizontalpodautoscaler;
+mod ingress;
 mod job;
 mod limitrange;
 mod namespace;
+mod networkpolicy;
 mod node;
 mod persistentvolume;
 mod persistentvolumeclaim;
@@ -157,6 +160,10 @@ pub(crate) fn describe(cx: &mut Cx<'_>, info: &Info, with_events: bool) -> Resul
         AnyObject::ResourceQuota(found) => resourcequota::write(&mut w, found),
         AnyObject::Secret(found) => secret::write(&mut w, found),
         AnyObject::StorageClass(found) => storageclass::write(&mut w, found),
+        AnyObject::Endpoints(found) => endpoints::write(&mut w, found),
+        AnyObject::Ingress(found) => ingress::write(cx, &mut w, found)?,
+        AnyObject::IngressClass(found) => ingress::write_class(&mut w, found),
+        AnyObject::NetworkPolicy(found) => networkpolicy::write(&mut w, found),
         AnyObject::Service(found) => service::write(cx, &mut w, found)?,
         AnyObject::ServiceAccount(found) => serviceaccount::write(&mut w, found),
         AnyObject::Deployment(found) => deployment::write(cx, &mut w, found)?,
@@ -186,6 +193,7 @@ pub(crate) fn describe(cx: &mut Cx<'_>, info: &Info, with_events: bool) -> Resul
         object,
         AnyObject::LimitRange(_)
             | AnyObject::Namespace(_)
+            | AnyObject::NetworkPolicy(_)
             | AnyObject::ResourceQuota(_)
             | AnyObject::Secret(_)
             | AnyObject::Role(_)

@@ -7,6 +7,7 @@ use super::writer::{Writer, or_none};
 use crate::api::{AnyObject, EndpointSlice, Kind, Service};
 use crate::kubectl::context::Cx;
 use crate::kubectl::failure::Failure;
+use crate::kubectl::rest::Listed;
 
 /// A Service.
 pub(super) fn write(cx: &mut Cx<'_>, w: &mut Writer, service: &Service) -> Result<(), Failure> {
@@ -79,8 +80,7 @@ fn ingress(service: &Service) -> String {
 }
 
 fn ports(cx: &mut Cx<'_>, w: &mut Writer, service: &Service) -> Result<(), Failure> {
-    let selector = format!("kubernetes.io/service-name={}", service.name());
-    let listed = cx.list(Kind::EndpointSlice, service.namespace(), &selector, "")?;
+    let listed = slices_of(cx, service.namespace(), service.name())?;
     let slices: Vec<&EndpointSlice> = listed
         .items
         .iter()
@@ -104,8 +104,14 @@ fn ports(cx: &mut Cx<'_>, w: &mut Writer, service: &Service) -> Result<(), Failu
     Ok(())
 }
 
+/// The slices of a Service.
+pub(super) fn slices_of(cx: &mut Cx<'_>, namespace: &str, name: &str) -> Result<Listed, Failure> {
+    let selector = format!("kubernetes.io/service-name={name}");
+    Ok(cx.list(Kind::EndpointSlice, namespace, &selector, "")?)
+}
+
 /// The first three ready addresses, and how many more there are.
-fn endpoints(slices: &[&EndpointSlice], port_name: &str) -> String {
+pub(super) fn endpoints(slices: &[&EndpointSlice], port_name: &str) -> String {
     if slices.is_empty() {
         return "<none>".to_owned();
     }
