@@ -144,6 +144,15 @@ test('a folder with a fault says where, and opens once it is mended', async () =
   await page.getByRole('link', { name: /Le phare/ }).waitFor();
 });
 
+test('what is no lesson is told so', async () => {
+  const dialog = await openDialog();
+  const zipped = dialog.getByLabel('Choisir un zip');
+  await zipped.setInputFiles({ name: 'a.zip', mimeType: 'application/zip', buffer: Buffer.from('PK\x03\x04 rien') });
+  await dialog.getByText(/n’ont pas pu être lus/).waitFor();
+  await zipped.setInputFiles({ name: 'b.zip', mimeType: 'application/zip', buffer: zip({ 'un.md': '# Un' }) });
+  await dialog.getByText(/Aucune leçon ici/).waitFor();
+});
+
 test('what it takes to open a lesson is loaded only then', async () => {
   site.sent.clear();
   await page.goto(site.url);

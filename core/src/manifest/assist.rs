@@ -247,6 +247,8 @@ fn suggestion(schema: &Schema, of: &TypeSchema, field: &Field, place: &Place<'_>
             name if WRITTEN_BY_OTHERS.contains(&name) => 3,
             // Kubernetes requires a name of every object, though its schema does not say so.
             "name" | "apiVersion" | "kind" | "metadata" | "spec" => 0,
+            // And an image of every container.
+            "image" if of.name.ends_with(".Container") => 0,
             _ if field.required => 0,
             _ => 1,
         },
@@ -281,7 +283,7 @@ mod tests {
     fn check(marked: &str, expected: &[&str]) {
         let (text, line, letter) = place(marked);
         let (_, mut list) = suggest(&text, line, letter, schema());
-        list.sort_by_key(|found| found.rank);
+        crate::sort::sort_by_key(&mut list, |found| found.rank);
         let labels: Vec<_> = list
             .iter()
             .map(|found| found.label.as_str())
@@ -305,10 +307,13 @@ mod tests {
             &format!("{POD}spec:\n  con|"),
             &["containers", "activeDeadlineSeconds"],
         );
-        check(&format!("{POD}spec:\n  containers:\n  - |"), &["name", "args"]);
+        check(
+            &format!("{POD}spec:\n  containers:\n  - |"),
+            &["image", "name", "args"],
+        );
         check(
             &format!("{POD}spec:\n  containers:\n  - name: a\n    |"),
-            &["args", "command"],
+            &["image", "args", "command"],
         );
         check(&format!("{POD}spec:\n  containers:\n    |"), &["- name:"]);
         check(

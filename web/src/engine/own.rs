@@ -1,11 +1,12 @@
-//! Lessons that somebody opened from a zip or a folder: read, checked as the course's are, kept in the store.
+//! Lessons that somebody opened from a zip or a folder: checked as the course's are, kept in the store. The page hands over their files
+//! (`assets/lesson-files.js` unpacks a zip with what browsers have for it).
 
 use std::{collections::BTreeMap, rc::Rc};
 
 use timonier_lessons::{
     error::{Fault, Place},
     load::{Loaded, load},
-    source::{Memory, Source, Under, from_zip, lessons_in},
+    source::{Memory, Source, Under, lessons_in},
     view::{self, LessonCard},
 };
 
@@ -77,31 +78,18 @@ impl Own {
     }
 }
 
-/// The lessons of a folder's files or of zips, and what is wrong with those that cannot be played.
+/// The lessons in these files, and what is wrong with those that cannot be played. What is no text is a picture or the like.
 fn read(files: Vec<(String, Vec<u8>)>) -> (Vec<(Memory, Loaded)>, Vec<Fault>) {
-    let (mut sources, mut texts, mut faults) = (Vec::new(), Vec::new(), Vec::new());
-    for (path, bytes) in files {
-        if bytes.starts_with(b"PK\x03\x04") {
-            match from_zip(&bytes) {
-                Ok(files) => sources.push(files),
-                Err(message) => faults.push(Fault::new(Place::file(&path), message)),
-            }
-        } else if let Ok(text) = String::from_utf8(bytes) {
-            texts.push((path, text));
-        }
-    }
-    if !texts.is_empty() {
-        sources.push(Memory::new(texts));
-    }
+    let text = |(path, bytes)| Some((path, String::from_utf8(bytes).ok()?));
+    let source = Memory::new(files.into_iter().filter_map(text));
+    let mut faults = Vec::new();
     let mut found = Vec::new();
-    for source in &sources {
-        for folder in lessons_in(source) {
-            let read = Memory::copy_of(&Under::new(source, &folder))
-                .map_err(|message| vec![Fault::new(Place::file("lesson.yaml"), message)]);
-            match read.and_then(|files| play(&files).map(|loaded| (files, loaded))) {
-                Ok(lesson) => found.push(lesson),
-                Err(more) => faults.extend(more.into_iter().map(|fault| below(&folder, fault))),
-            }
+    for folder in lessons_in(&source) {
+        let read = Memory::copy_of(&Under::new(&source, &folder))
+            .map_err(|message| vec![Fault::new(Place::file("lesson.yaml"), message)]);
+        match read.and_then(|files| play(&files).map(|loaded| (files, loaded))) {
+            Ok(lesson) => found.push(lesson),
+            Err(more) => faults.extend(more.into_iter().map(|fault| below(&folder, fault))),
         }
     }
     if found.is_empty() && faults.is_empty() {
@@ -179,7 +167,6 @@ mod tests {
         check(&[("lesson.yaml", LESSON), ("un.md", "# Un")], &["~essai"], &[]);
         check(&[("l/lesson.yaml", LESSON)], &[], &["l/lesson.yaml:9:9"]);
         check(&[("l/un.md", "# Un")], &[], &["lesson.yaml"]);
-        check(&[("l.zip", "PK\u{3}\u{4} no zip")], &[], &["l.zip"]);
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub(super) fn OpenLesson(props: &Props) -> Html {
     let on_choose = {
         let take = take.clone();
         Callback::from(move |event: Event| {
-            take("chosen", event.target_unchecked_into::<HtmlInputElement>().into())
+            take("chosen", event.target_unchecked_into::<HtmlInputElement>().into());
         })
     };
     let on_over = Callback::from(|event: DragEvent| event.prevent_default());
@@ -157,7 +157,7 @@ async fn open(session: &Session, files: Option<Promise>) -> OpenedLessons {
     };
     let files = match JsFuture::from(files).await {
         Ok(files) => Array::from(&files),
-        Err(error) => return failed(format!("{error:?}")),
+        Err(_) => return failed(texts::OPEN_FAILED.to_owned()),
     };
     let file = |pair: JsValue| {
         let pair = Array::from(&pair);

@@ -100,7 +100,7 @@ pub enum Query {
     Course,
     /// A lesson's text.
     Lesson(String),
-    /// Open lessons from these files, path and bytes: those of a folder, or zips.
+    /// Open lessons from these files, path and bytes: those of a folder or of a zip.
     OpenLessons(Vec<(String, Vec<u8>)>),
     /// Put an opened lesson away; the work done in it stays.
     CloseLesson(String),

@@ -251,7 +251,7 @@ const RULES: [(&str, &str); 8] = [
 ];
 
 /// Colours of the rest of the editor.
-const COLOURS: [(&str, &str); 10] = [
+const COLOURS: [(&str, &str); 20] = [
     ("editor.background", "--code-bg"),
     ("editor.foreground", "--code-fg"),
     ("editorLineNumber.foreground", "--code-line-number"),
@@ -262,6 +262,16 @@ const COLOURS: [(&str, &str); 10] = [
     ("editorCursor.foreground", "--code-cursor"),
     ("editorIndentGuide.background1", "--code-guide"),
     ("focusBorder", "--focus"),
+    ("editorSuggestWidget.background", "--raised"),
+    ("editorSuggestWidget.border", "--line"),
+    ("editorSuggestWidget.foreground", "--text"),
+    ("editorSuggestWidget.selectedBackground", "--accent-soft"),
+    ("editorSuggestWidget.selectedForeground", "--text"),
+    ("editorSuggestWidget.highlightForeground", "--accent"),
+    ("editorSuggestWidget.focusHighlightForeground", "--accent"),
+    ("editorHoverWidget.background", "--raised"),
+    ("editorHoverWidget.border", "--line"),
+    ("editorHoverWidget.foreground", "--text"),
 ];
 
 /// Paints the editor in the page's colours of now.

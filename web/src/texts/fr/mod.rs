@@ -48,7 +48,8 @@ pub const OPEN_ZIP: &str = "Choisir un zip";
 pub const OPEN_FOLDER: &str = "Choisir un dossier";
 pub const OPEN_DROP: &str = "ou déposez-les ici.";
 pub const OPEN_READING: &str = "Lecture…";
-pub const OPEN_FAILED: &str = "Ces fichiers n’ont pas pu être lus.";
+pub const OPEN_FAILED: &str =
+    "Ces fichiers n’ont pas pu être lus : le zip est abîmé, ou trop gros pour une leçon.";
 pub const OPEN_OPENED: &str = "Ouverte : ";
 pub const OPEN_FAULTS: &str = "À corriger avant de pouvoir l’ouvrir :";
 pub const CLOSE_LESSON: &str = "Retirer : ";
