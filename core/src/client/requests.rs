@@ -194,8 +194,8 @@ impl<'a, 'b> Client<'a, 'b> {
     /// What the API server refuses.
     pub fn set_scale(&mut self, key: &Key, replicas: i32) -> Result<(), StatusError> {
         let path = format!("{}/scale", self.path(key));
-        let patch = json!({"spec": {"replicas": replicas}});
-        self.send(Method::Patch, path, ContentType::MergePatch, Body::Json(patch))
+        let scale = json!({"spec": {"replicas": replicas}});
+        self.send(Method::Put, path, ContentType::Json, Body::Json(scale))
             .into_result()
             .map(|_| ())
     }

@@ -161,10 +161,8 @@ impl Asked<'_> {
     }
 
     fn contexts(&self) -> Vec<Candidate> {
-        let contexts = self.env.kubeconfig.contexts.iter();
-        contexts
-            .map(|context| (context.name.clone(), String::new()))
-            .collect()
+        let contexts = self.env.kubeconfig.contexts();
+        contexts.map(|name| (name.to_owned(), String::new())).collect()
     }
 
     /// Kinds and names.

@@ -51,4 +51,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) explicit: bool,
     /// Who manages the fields that the command writes.
     pub(crate) manager: String,
+    /// How much is told of what is done (`-v`).
+    pub(crate) verbosity: i64,
+    /// Whether the command only works on the configuration.
+    pub(crate) offline: bool,
 }

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::api::StatusError;
 
+/// The reason of a refusal that no server said: there was none at the address.
+pub(super) const UNREACHABLE: &str = "Unreachable";
+
 /// Why a command failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
@@ -142,6 +145,7 @@ fn standard_message(error: &StatusError, context: Option<&str>) -> String {
         None => error.message.clone(),
     };
     match error.reason.as_str() {
+        UNREACHABLE => message,
         "Unauthorized" => format!("error: You must be logged in to the server ({message})"),
         "" => format!("Error from server: {message}"),
         reason => format!("Error from server ({reason}): {message}"),

@@ -73,6 +73,11 @@ pub trait Io {
         None
     }
 
+    /// Whether something listens at a port of this machine.
+    fn is_listening(&self, _port: u16) -> bool {
+        false
+    }
+
     /// Keeps a changed configuration for the commands to come.
     fn save_kubeconfig(&mut self, kubeconfig: &Kubeconfig);
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::context::Cx;
 use super::failure::Failure;
-use super::{delete, drain, exec, get, logs, replace, rollout, wait};
+use super::{delete, drain, exec, get, logs, proxy, replace, rollout, wait};
 use crate::sim::Time;
 
 /// How a command goes on after its first step.
@@ -40,6 +40,8 @@ pub(crate) enum Machine {
     Watch(get::Watching),
     /// `logs -f`
     Logs(logs::Following),
+    /// `proxy`, until it is stopped.
+    Proxy(proxy::Listening),
     /// `replace --force`, until the old objects are gone.
     Replace(replace::Replacing),
     /// `rollout status`
@@ -61,6 +63,7 @@ impl Machine {
             Self::Attached(machine) => Ok(machine.poll(cx)),
             Self::Watch(machine) => machine.poll(cx),
             Self::Logs(machine) => machine.poll(cx),
+            Self::Proxy(_) => Ok(Progress::Blocked(None)),
             Self::Replace(machine) => machine.poll(cx),
             Self::Rollout(machine) => machine.poll(cx),
             Self::Wait(machine) => machine.poll(cx),

@@ -16,6 +16,7 @@ mod config;
 mod context;
 mod cordon;
 mod create;
+mod credentials;
 mod delete;
 mod describe;
 mod drain;
@@ -37,6 +38,7 @@ mod output;
 mod pairs;
 mod patch;
 mod process;
+mod proxy;
 mod replace;
 mod resources;
 mod rest;
@@ -48,6 +50,7 @@ mod set;
 mod taint;
 mod top;
 mod value;
+mod verbose;
 mod version;
 mod wait;
 
@@ -55,5 +58,11 @@ pub use complete::complete;
 pub use context::Client;
 pub use failure::Failure;
 pub use io::{DirEntry, FileError, Io, Stdin};
-pub use kubeconfig::{Context, Env, Kubeconfig};
+pub use kubeconfig::{Env, Kubeconfig};
 pub use process::{Poll, Process, start};
+
+/// The words of an HTTP status line.
+#[must_use]
+pub(crate) fn status_text(code: u16) -> &'static str {
+    verbose::status_text(code)
+}

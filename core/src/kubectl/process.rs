@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::{self, Found};
 use super::context::{Client, Cx};
+use super::credentials;
 use super::failure::Failure;
 use super::flags::{self, Parsed};
 use super::help;
@@ -14,7 +15,6 @@ use super::io::Io;
 use super::kubeconfig::Env;
 use super::machine::{Flow, Machine, Progress};
 use super::root::ROOT;
-use crate::apiserver::Impersonation;
 use crate::sim::Time;
 
 /// How a command stands.
@@ -43,6 +43,7 @@ pub struct Process {
     explicit: bool,
     /// The warnings that were printed: each is only once.
     warned: BTreeSet<String>,
+    verbosity: i64,
     phase: Phase,
 }
 
@@ -71,6 +72,7 @@ pub fn start(argv: Vec<String>, env: &Env) -> Process {
         namespace: env.kubeconfig.namespace().to_owned(),
         explicit: false,
         warned: BTreeSet::new(),
+        verbosity: 0,
         phase: Phase::New,
     }
 }
@@ -80,6 +82,18 @@ impl Process {
     #[must_use]
     pub fn argv(&self) -> &[String] {
         &self.argv
+    }
+
+    /// The port at which it passes requests on to the API server, and as whom.
+    #[must_use]
+    pub fn proxy(&self) -> Option<(u16, &Env)> {
+        match &self.phase {
+            Phase::Waiting(machine) => match **machine {
+                Machine::Proxy(listening) => Some((listening.port, &self.env)),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// Goes on as far as it can.
@@ -138,6 +152,8 @@ impl Process {
             namespace: self.namespace.clone(),
             explicit: self.explicit,
             manager,
+            offline: false,
+            verbosity: self.verbosity,
         }
     }
 
@@ -207,40 +223,23 @@ impl Process {
                 missing.join(", ")
             )));
         }
-        self.settle(&parsed)?;
-        run(&mut self.context(io, api), &parsed)
-    }
-
-    /// The context, the user and the namespace that the flags name.
-    fn settle(&mut self, parsed: &Parsed) -> Result<(), Failure> {
-        let context = parsed.text("context");
-        if !context.is_empty() {
-            if !self
-                .env
-                .kubeconfig
-                .contexts
-                .iter()
-                .any(|known| known.name == context)
-            {
-                return Err(Failure::Message(format!("context {context:?} does not exist")));
-            }
-            context.clone_into(&mut self.env.kubeconfig.current);
-            self.env.kubeconfig.namespace().clone_into(&mut self.namespace);
-        }
         let namespace = parsed.text("namespace");
         if !namespace.is_empty() {
             namespace.clone_into(&mut self.namespace);
             self.explicit = true;
         }
-        let user = parsed.text("as");
-        if !user.is_empty() {
-            self.env.impersonate = Some(Impersonation {
-                user: user.to_owned(),
-                groups: parsed.list("as-group").to_vec(),
-                uid: parsed.text("as-uid").to_owned(),
-            });
+        self.verbosity = parsed.int("v");
+        let mut cx = self.context(io, api);
+        cx.offline = found.path.starts_with("kubectl config ");
+        credentials::load(&mut cx, &parsed)?;
+        // What flags name is what these commands change, not what they use.
+        if !cx.offline {
+            credentials::settle(&mut cx, &parsed)?;
+            cx.log_config();
         }
-        Ok(())
+        let result = run(&mut cx, &parsed);
+        self.namespace = cx.namespace;
+        result
     }
 }
 

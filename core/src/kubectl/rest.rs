@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::context::Cx;
+use super::failure::UNREACHABLE;
+use super::kubeconfig::Kubeconfig;
 use crate::api::{AnyObject, Kind, StatusError};
 use crate::apiserver::{
     Accept, Body, ContentType, Method, Request, Response, ResponseBody, Table, collection_path, object_path,
@@ -29,7 +31,17 @@ impl Cx<'_> {
     ///
     /// When the API server refuses.
     pub(crate) fn send(&mut self, request: Request) -> Result<Response, StatusError> {
-        let response = self.api.request(request);
+        if !Kubeconfig::is_served(&self.env.server) {
+            return Err(self.unreachable());
+        }
+        let response = if self.verbosity > 0 {
+            self.log_request(&request);
+            let response = self.api.request(request.clone());
+            self.log_response(&request, &response);
+            response
+        } else {
+            self.api.request(request)
+        };
         for warning in &response.warnings {
             if self.warned.insert(warning.clone()) {
                 self.io.stderr(&format!("Warning: {warning}\n"));
@@ -56,6 +68,17 @@ impl Cx<'_> {
             }
             error
         })
+    }
+
+    /// Nobody listens at the address that the configuration names.
+    fn unreachable(&self) -> StatusError {
+        let server = &self.env.server;
+        let host = server.split_once("://").map_or(server.as_str(), |(_, rest)| rest);
+        let host = host.split('/').next().unwrap_or_default();
+        let message = format!(
+            "The connection to the server {host} was refused - did you specify the right host or port?"
+        );
+        StatusError::new(503, UNREACHABLE, message)
     }
 
     /// A request as the user of this command.

@@ -3,7 +3,7 @@
 use super::command::Command;
 use super::{
     apply, auth, autoscale, config, cordon, create, delete, describe, drain, events, exec, explain, expose,
-    get, logs, pairs, patch, replace, rollout, run, scale, set, taint, top, version, wait,
+    get, logs, pairs, patch, proxy, replace, rollout, run, scale, set, taint, top, version, wait,
 };
 
 /// `kubectl` itself.
@@ -31,6 +31,7 @@ pub(crate) static ROOT: Command = Command {
         logs::COMMAND,
         version::OPTIONS,
         patch::COMMAND,
+        proxy::COMMAND,
         replace::COMMAND,
         rollout::COMMAND,
         run::COMMAND,

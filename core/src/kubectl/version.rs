@@ -13,7 +13,7 @@ use crate::apiserver::{Method, ResponseBody};
 use crate::manifest::print::{to_json, to_yaml};
 
 /// The client's own version.
-const CLIENT: &str = "v1.36.4";
+pub(super) const CLIENT: &str = "v1.36.4";
 const KUSTOMIZE: &str = "v5.8.1";
 
 const VERSION_FLAGS: &[Flag] = &[
@@ -141,7 +141,7 @@ fn cluster_info(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
             "unknown command {word:?}\nSee 'kubectl cluster-info -h' for help and examples"
         )));
     }
-    let server = cx.env.kubeconfig.server.clone();
+    let server = cx.env.server.clone();
     cx.say(&format!("Kubernetes control plane is running at {server}"));
     let services = cx.list(
         crate::api::Kind::Service,

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
+use super::curl;
 use super::kubectl::Kubectl;
 use super::laptop::{HOME, HOST, Laptop, USER};
 use crate::kubectl::Client;
@@ -10,7 +13,16 @@ use crate::sim::Time;
 use crate::userland::{Identity, Start, System, locate};
 
 /// The kubectls of a session by their number.
-pub(super) type Kubectls = BTreeMap<u64, Kubectl>;
+pub(super) type Kubectls = BTreeMap<u64, Foreign>;
+
+/// A program that speaks with the cluster.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) enum Foreign {
+    /// `kubectl`
+    Kubectl(Box<Kubectl>),
+    /// `curl`
+    Curl(Start),
+}
 
 /// A laptop that is connected to a cluster.
 pub(super) struct Connected<'a> {
@@ -47,6 +59,9 @@ impl Files for Connected<'_> {
 
 impl ShellHost for Connected<'_> {
     fn locate(&self, name: &str) -> Option<String> {
+        if name == "curl" {
+            return Some("/usr/bin/curl".to_owned());
+        }
         // What shows a machine from inside is for containers.
         locate(name).filter(|_| !matches!(name, "df" | "mount" | "ps"))
     }
@@ -111,23 +126,27 @@ impl System for Connected<'_> {
     }
 
     fn start_foreign(&mut self, name: &str, start: &Start) -> Option<u64> {
-        if name != "kubectl" {
-            return None;
-        }
+        let program = match name {
+            "kubectl" => Foreign::Kubectl(Box::new(Kubectl::start(start.clone(), &self.laptop.kubectl))),
+            "curl" => Foreign::Curl(start.clone()),
+            _ => return None,
+        };
         let id = self.kubectls.keys().next_back().map_or(1, |last| last + 1);
-        let kubectl = Kubectl::start(start.clone(), &self.laptop.kubectl);
-        self.kubectls.insert(id, kubectl);
+        self.kubectls.insert(id, program);
         Some(id)
     }
 
     fn step_foreign(&mut self, id: u64, io: &mut Io<'_>) -> Poll {
-        let Some(mut kubectl) = self.kubectls.remove(&id) else {
-            return Poll::Exited(127);
-        };
-        let poll = kubectl.step(io, self);
-        if !matches!(poll, Poll::Exited(_)) {
-            self.kubectls.insert(id, kubectl);
+        match self.kubectls.remove(&id) {
+            None => Poll::Exited(127),
+            Some(Foreign::Curl(start)) => Poll::Exited(curl::run(&start, io, self)),
+            Some(Foreign::Kubectl(mut kubectl)) => {
+                let poll = kubectl.step(io, self);
+                if !matches!(poll, Poll::Exited(_)) {
+                    self.kubectls.insert(id, Foreign::Kubectl(kubectl));
+                }
+                poll
+            }
         }
-        poll
     }
 }

@@ -19,10 +19,17 @@ pub(super) struct Kubectl {
 
 impl Kubectl {
     pub(super) fn start(start: Start, config: &kubectl::Env) -> Self {
+        let mut config = config.clone();
+        config.file = start.env.get("KUBECONFIG").filter(|path| !path.is_empty()).cloned();
         Self {
-            process: kubectl::start(start.argv, config),
+            process: kubectl::start(start.argv, &config),
             cwd: start.cwd,
         }
+    }
+
+    /// The port at which it listens.
+    pub(super) fn port(&self) -> Option<u16> {
+        self.process.proxy().map(|(port, _)| port)
     }
 
     pub(super) fn step(&mut self, io: &mut Io<'_>, host: &mut Connected<'_>) -> Poll {
@@ -34,10 +41,14 @@ impl Kubectl {
             folder: &mut host.laptop.folder,
             cwd: &self.cwd,
             width,
+            ports: host.laptop.proxies.keys().copied().collect(),
             saved: &mut saved,
             discovered: &mut discovered,
         };
         let poll = self.process.poll(&mut terminal, host.api);
+        if let Some((port, env)) = self.process.proxy() {
+            host.laptop.proxies.entry(port).or_insert_with(|| env.clone());
+        }
         if let Some(kubeconfig) = saved {
             host.laptop.kubectl.kubeconfig = kubeconfig;
         }
@@ -65,6 +76,8 @@ struct Terminal<'a, 'b> {
     folder: &'a mut Folder,
     cwd: &'a str,
     width: Option<usize>,
+    /// Where something listens.
+    ports: Vec<u16>,
     saved: &'a mut Option<Kubeconfig>,
     discovered: &'a mut Option<Vec<Arc<CustomKind>>>,
 }
@@ -139,6 +152,10 @@ impl kubectl::Io for Terminal<'_, '_> {
 
     fn terminal_width(&self) -> Option<usize> {
         self.width
+    }
+
+    fn is_listening(&self, port: u16) -> bool {
+        self.ports.contains(&port)
     }
 
     fn save_kubeconfig(&mut self, kubeconfig: &Kubeconfig) {

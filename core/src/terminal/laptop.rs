@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::curl::Proxies;
 use crate::kubectl;
 use crate::sh::Files;
 use crate::sim::Time;
@@ -36,6 +37,8 @@ pub struct Laptop {
     pub history: Vec<String>,
     /// Who kubectl speaks for, and its contexts.
     pub kubectl: kubectl::Env,
+    /// The proxies that kubectl runs, by their port.
+    pub(super) proxies: Proxies,
     /// Commands started so far, in order.
     pub used: Vec<Used>,
 }
@@ -55,6 +58,7 @@ impl Laptop {
             folder: Folder::new(HOME),
             history: Vec::new(),
             kubectl,
+            proxies: Proxies::new(),
             used: Vec::new(),
         }
     }

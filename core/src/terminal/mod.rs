@@ -8,6 +8,7 @@
 //! is one user, and `nano`, `vi` and `code` open the page's own editor.
 
 mod complete;
+mod curl;
 mod host;
 mod kubectl;
 mod laptop;

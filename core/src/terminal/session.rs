@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::host::{Connected, Kubectls};
+use super::host::{Foreign, Connected, Kubectls};
 use super::laptop::{HOME, HOST, Laptop, USER};
 use crate::kubectl::Client;
 use crate::sh::{Flavour, Machine, Missing, Shell, Stream, SyntaxError, Wake, syntax};
@@ -288,7 +288,7 @@ impl Session {
                     kubectls: &mut self.kubectls,
                 };
                 self.machine.interrupt(&mut host as &mut dyn System, now);
-                self.forget_killed();
+                self.forget_killed(laptop);
             }
             State::Ready { .. } | State::NeedMore => {
                 if let Some(shell) = self.machine.shell_mut() {
@@ -363,7 +363,7 @@ impl Session {
             kubectls: &mut self.kubectls,
         };
         let wake = self.machine.run(&mut host as &mut dyn System, now);
-        self.forget_killed();
+        self.forget_killed(laptop);
         for chunk in self.machine.take_output() {
             self.show(chunk.stream, String::from_utf8_lossy(&chunk.bytes).into_owned());
         }
@@ -372,7 +372,7 @@ impl Session {
     }
 
     /// Drops the kubectls whose process was ended.
-    fn forget_killed(&mut self) {
+    fn forget_killed(&mut self, laptop: &mut Laptop) {
         if self.kubectls.is_empty() {
             return;
         }
@@ -381,7 +381,13 @@ impl Session {
             .all_processes()
             .filter_map(Program::foreign)
             .collect();
-        self.kubectls.retain(|id, _| live.contains(id));
+        self.kubectls.retain(|id, program| {
+            let lives = live.contains(id);
+            if let (Foreign::Kubectl(kubectl), false) = (program, lives) {
+                kubectl.port().map(|port| laptop.proxies.remove(&port));
+            }
+            lives
+        });
     }
 
     fn show(&mut self, stream: Stream, text: String) {

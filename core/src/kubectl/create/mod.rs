@@ -16,6 +16,7 @@ mod rolebinding;
 mod secret;
 mod service;
 mod serviceaccount;
+mod token;
 
 use serde_json::Value;
 
@@ -70,6 +71,7 @@ pub(crate) const COMMAND: Command = Command {
         secret::COMMAND,
         service::COMMAND,
         serviceaccount::COMMAND,
+        token::COMMAND,
     ],
     ..Command::named("create", "Create a resource from a file or from stdin")
 };

@@ -1,5 +1,6 @@
 //! Tests of the terminal: commands against what GNU's printed, sessions as a person has them, kubectl through them.
 
+mod access;
 mod completion;
 mod recorded;
 mod sessions;
