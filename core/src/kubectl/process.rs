@@ -231,10 +231,14 @@ impl Process {
         self.verbosity = parsed.int("v");
         let mut cx = self.context(io, api);
         cx.offline = found.path.starts_with("kubectl config ");
-        credentials::load(&mut cx, &parsed)?;
+        // A command's own `--user` is not the kubeconfig's.
+        let own = found.command.flags.iter().flat_map(|group| group.iter());
+        let mut global = parsed.clone();
+        own.for_each(|flag| global.forget(flag.name));
+        credentials::load(&mut cx, &global)?;
         // What flags name is what these commands change, not what they use.
         if !cx.offline {
-            credentials::settle(&mut cx, &parsed)?;
+            credentials::settle(&mut cx, &global)?;
             cx.log_config();
         }
         let result = run(&mut cx, &parsed);

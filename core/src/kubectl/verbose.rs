@@ -172,6 +172,7 @@ fn content_of(request: &Request) -> Option<&'static str> {
         ContentType::JsonPatch => "application/json-patch+json",
         ContentType::MergePatch => "application/merge-patch+json",
         ContentType::StrategicMergePatch => "application/strategic-merge-patch+json",
+        ContentType::Apply => "application/apply-patch+yaml",
     })
 }
 
