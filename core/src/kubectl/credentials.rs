@@ -60,7 +60,9 @@ fn certificate(cx: &Cx<'_>, entry: &Value) -> Result<Option<User>, Failure> {
         return Ok(None);
     } else {
         let read = cx.io.read_file(path);
-        Some(read.map_err(|_| format!("unable to read client-cert {path} due to open {path}: no such file or directory"))?)
+        Some(read.map_err(|_| {
+            format!("unable to read client-cert {path} due to open {path}: no such file or directory")
+        })?)
     };
     match pem.as_deref().and_then(subject) {
         Some(user) => Ok(Some(user)),
@@ -94,8 +96,12 @@ pub(super) fn settle(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<(), Failure> {
         name if known(name) => Ok(name.to_owned()),
         name => Err(Failure::Message(format!("{what} {name:?} does not exist"))),
     };
-    let user = named("user", "auth info", "/user", &|name| config.users.contains_key(name))?;
-    let cluster = named("cluster", "cluster", "/cluster", &|name| config.clusters.contains_key(name))?;
+    let user = named("user", "auth info", "/user", &|name| {
+        config.users.contains_key(name)
+    })?;
+    let cluster = named("cluster", "cluster", "/cluster", &|name| {
+        config.clusters.contains_key(name)
+    })?;
     cx.env.server = match parsed.text("server") {
         "" => config.server(&cluster).to_owned(),
         given => given.to_owned(),
@@ -173,14 +179,20 @@ pub(super) fn load(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<(), Failure> {
             match document {
                 Some(Ok(document)) => Kubeconfig::from_value(&document.value),
                 Some(Err(_)) => {
-                    return Err(Failure::Message(format!("error loading config file \"{path}\": yaml: invalid")));
+                    return Err(Failure::Message(format!(
+                        "error loading config file \"{path}\": yaml: invalid"
+                    )));
                 }
                 None => Kubeconfig::default(),
             }
         }
         // A file that a flag names must be there, except to be written.
         Err(_) if given.is_empty() || is_config(cx) => Kubeconfig::default(),
-        Err(_) => return Err(Failure::Message(format!("stat {path}: no such file or directory"))),
+        Err(_) => {
+            return Err(Failure::Message(format!(
+                "stat {path}: no such file or directory"
+            )));
+        }
     };
     cx.env.kubeconfig = config;
     cx.env.file = Some(path);

@@ -70,7 +70,11 @@ impl Kubeconfig {
 
     /// The address of a cluster's API server.
     pub(crate) fn server(&self, cluster: &str) -> &str {
-        match self.clusters.get(cluster).map_or("", |cluster| text(cluster, "/server")) {
+        match self
+            .clusters
+            .get(cluster)
+            .map_or("", |cluster| text(cluster, "/server"))
+        {
             "" => "http://localhost:8080",
             server => server,
         }
@@ -92,7 +96,13 @@ impl Kubeconfig {
             };
             entries.iter().map(one).collect()
         };
-        let or_null = |list: Vec<Value>| if list.is_empty() { Value::Null } else { Value::Array(list) };
+        let or_null = |list: Vec<Value>| {
+            if list.is_empty() {
+                Value::Null
+            } else {
+                Value::Array(list)
+            }
+        };
         json!({
             "apiVersion": "v1", "kind": "Config", "current-context": self.current,
             "clusters": or_null(list(&self.clusters, "cluster")),
@@ -107,7 +117,10 @@ impl Kubeconfig {
             let all = items(value, &format!("/{list}")).iter();
             all.map(|item| {
                 let entry = item.get(field).filter(|entry| entry.is_object());
-                (text(item, "/name").to_owned(), entry.cloned().unwrap_or_else(|| json!({})))
+                (
+                    text(item, "/name").to_owned(),
+                    entry.cloned().unwrap_or_else(|| json!({})),
+                )
             })
             .collect()
         };

@@ -56,7 +56,9 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         Ok(port) => port,
         Err(_) => {
             let port = parsed.text("port");
-            return Err(Failure::Message(format!("listen tcp: address {port}: invalid port")));
+            return Err(Failure::Message(format!(
+                "listen tcp: address {port}: invalid port"
+            )));
         }
     };
     let address = parsed.text("address");

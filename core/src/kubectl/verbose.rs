@@ -46,16 +46,27 @@ impl Cx<'_> {
         if let Some(content) = content_of(request) {
             headers.push(format!("Content-Type: {content}"));
         }
-        headers.push(format!("User-Agent: kubectl/{} (linux/amd64) kubernetes/0000000", super::version::CLIENT));
+        headers.push(format!(
+            "User-Agent: kubectl/{} (linux/amd64) kubernetes/0000000",
+            super::version::CLIENT
+        ));
         if request.token.is_some() {
             headers.push("Authorization: Bearer <masked>".to_owned());
         }
         if let Some(impersonate) = &request.impersonate {
             headers.push(format!("Impersonate-User: {}", impersonate.user));
-            headers.extend(impersonate.groups.iter().map(|group| format!("Impersonate-Group: {group}")));
+            headers.extend(
+                impersonate
+                    .groups
+                    .iter()
+                    .map(|group| format!("Impersonate-Group: {group}")),
+            );
         }
-        headers.sort();
-        let message = format!("\"Request\" verb={verb:?} url={url:?} headers={}", lines(&headers));
+        crate::sort::sort(&mut headers);
+        let message = format!(
+            "\"Request\" verb={verb:?} url={url:?} headers={}",
+            lines(&headers)
+        );
         self.log("round_trippers.go:527", &message);
     }
 
@@ -104,7 +115,11 @@ impl Cx<'_> {
             shown.push_str(&format!(" [truncated {} chars]", count - most));
         }
         let quoted = if shown.contains('\n') {
-            let text: Vec<String> = shown.trim_end_matches('\n').split('\n').map(str::to_owned).collect();
+            let text: Vec<String> = shown
+                .trim_end_matches('\n')
+                .split('\n')
+                .map(str::to_owned)
+                .collect();
             lines(&text)
         } else {
             format!("{shown:?}")
@@ -119,10 +134,13 @@ impl Cx<'_> {
             .map(|(name, value)| format!("{name}={}", escaped(value)))
             .collect();
         // Lists for people come in pieces.
-        if request.accept == Accept::Table && request.method == Method::Get && request.param("watch").is_none() {
+        if request.accept == Accept::Table
+            && request.method == Method::Get
+            && request.param("watch").is_none()
+        {
             query.push("limit=500".to_owned());
         }
-        query.sort();
+        crate::sort::sort(&mut query);
         let mark = if query.is_empty() { "" } else { "?" };
         format!("{}{}{mark}{}", self.env.server, request.path, query.join("&"))
     }

@@ -137,7 +137,8 @@ fn answer(call: &Call, host: &mut Connected<'_>) -> Result<(u16, String), Wrong>
     let bearer = call.headers.iter().find_map(|header| {
         let (name, value) = header.split_once(':')?;
         let token = value.trim().strip_prefix("Bearer ")?;
-        name.eq_ignore_ascii_case("authorization").then(|| token.to_owned())
+        name.eq_ignore_ascii_case("authorization")
+            .then(|| token.to_owned())
     });
     let mut request = if let Some(env) = host.laptop.proxies.get(&port) {
         Request {
@@ -146,7 +147,10 @@ fn answer(call: &Call, host: &mut Connected<'_>) -> Result<(u16, String), Wrong>
             ..Request::new(Method::Get, "", env.user.clone())
         }
     } else if port == API_PORT && scheme == "http" {
-        return Ok((400, "Client sent an HTTP request to an HTTPS server.\n".to_owned()));
+        return Ok((
+            400,
+            "Client sent an HTTP request to an HTTPS server.\n".to_owned(),
+        ));
     } else if port == API_PORT && !call.insecure {
         let why = "SSL certificate problem: unable to get local issuer certificate";
         return Err((
@@ -181,7 +185,10 @@ fn answer(call: &Call, host: &mut Connected<'_>) -> Result<(u16, String), Wrong>
 }
 
 fn unescaped(text: &str) -> String {
-    text.replace("%3D", "=").replace("%2C", ",").replace('+', " ").replace("%20", " ")
+    text.replace("%3D", "=")
+        .replace("%2C", ",")
+        .replace('+', " ")
+        .replace("%20", " ")
 }
 
 fn fill(call: &Call, request: &mut Request) {
@@ -199,7 +206,10 @@ fn fill(call: &Call, request: &mut Request) {
         Some("application/strategic-merge-patch+json") => ContentType::StrategicMergePatch,
         _ => ContentType::Json,
     };
-    let document = call.data.as_deref().and_then(|data| manifest::parse(data).into_iter().next());
+    let document = call
+        .data
+        .as_deref()
+        .and_then(|data| manifest::parse(data).into_iter().next());
     if let Some(Ok(document)) = document {
         request.body = Body::Json(document.value);
     }
@@ -214,13 +224,19 @@ fn deliver(
 ) -> i32 {
     if call.fail && status >= 400 {
         if !call.silent || call.show_errors {
-            io.error(&format!("curl: (22) The requested URL returned error: {status}\n"));
+            io.error(format!(
+                "curl: (22) The requested URL returned error: {status}\n"
+            ));
         }
         return 22;
     }
     let mut text = String::new();
     if call.head {
-        let kind = if body.starts_with('{') { "application/json" } else { "text/plain; charset=utf-8" };
+        let kind = if body.starts_with('{') {
+            "application/json"
+        } else {
+            "text/plain; charset=utf-8"
+        };
         let words = crate::kubectl::status_text(status);
         let length = body.len();
         text.push_str(&format!(
@@ -233,7 +249,9 @@ fn deliver(
         Some(path) if path == "/dev/null" => {}
         Some(path) => {
             let path = resolve(&start.cwd, path);
-            let written = host.create(&path, true).and_then(|()| host.write(&path, Some(0), text.as_bytes()));
+            let written = host
+                .create(&path, true)
+                .and_then(|()| host.write(&path, Some(0), text.as_bytes()));
             if written.is_err() {
                 io.error("curl: (23) Failure writing output to destination\n");
                 return 23;

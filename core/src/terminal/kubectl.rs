@@ -20,7 +20,11 @@ pub(super) struct Kubectl {
 impl Kubectl {
     pub(super) fn start(start: Start, config: &kubectl::Env) -> Self {
         let mut config = config.clone();
-        config.file = start.env.get("KUBECONFIG").filter(|path| !path.is_empty()).cloned();
+        config.file = start
+            .env
+            .get("KUBECONFIG")
+            .filter(|path| !path.is_empty())
+            .cloned();
         Self {
             process: kubectl::start(start.argv, &config),
             cwd: start.cwd,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::host::{Foreign, Connected, Kubectls};
+use super::host::{Connected, Foreign, Kubectls};
 use super::laptop::{HOME, HOST, Laptop, USER};
 use crate::kubectl::Client;
 use crate::sh::{Flavour, Machine, Missing, Shell, Stream, SyntaxError, Wake, syntax};

@@ -21,7 +21,7 @@ pub(crate) fn rows<'r>(rules: impl Iterator<Item = &'r PolicyRule>) -> Vec<[Stri
     for rule in rules {
         break_down(rule, &mut rows);
     }
-    rows.sort_by_key(Row::sort_key);
+    crate::sort::sort_by_key(&mut rows, Row::sort_key);
     rows.iter().map(Row::cells).collect()
 }
 

@@ -91,11 +91,14 @@ fn get(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
             continue;
         }
         let mark = if *name == config.current { "*" } else { "" };
-        let [cluster, user, namespace] = ["/cluster", "/user", "/namespace"].map(|field| text(context, field));
+        let [cluster, user, namespace] =
+            ["/cluster", "/user", "/namespace"].map(|field| text(context, field));
         out.push_str(&format!("{mark}\t{name}\t{cluster}\t{user}\t{namespace}\n"));
     }
     let unknown = asked.iter().filter(|name| !config.contexts.contains_key(*name));
-    let failures = unknown.map(|name| Failure::Message(format!("context {name} not found"))).collect();
+    let failures = unknown
+        .map(|name| Failure::Message(format!("context {name} not found")))
+        .collect();
     cx.io.stdout(&aligned(&out, TABLE));
     match Failure::all(failures) {
         Some(failure) => Err(failure),
@@ -105,7 +108,10 @@ fn get(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
 
 fn unexpected(command: &str, parsed: &Parsed) -> Failure {
     let words = parsed.args.join(" ");
-    Failure::usage(&format!("kubectl config {command}"), &format!("Unexpected args: [{words}]"))
+    Failure::usage(
+        &format!("kubectl config {command}"),
+        &format!("Unexpected args: [{words}]"),
+    )
 }
 
 fn set(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
@@ -120,7 +126,12 @@ fn set(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         return Err("no current context is set".into());
     }
     let known = cx.env.kubeconfig.contexts.contains_key(&name);
-    let context = cx.env.kubeconfig.contexts.entry(name.clone()).or_insert_with(|| json!({"cluster": "", "user": ""}));
+    let context = cx
+        .env
+        .kubeconfig
+        .contexts
+        .entry(name.clone())
+        .or_insert_with(|| json!({"cluster": "", "user": ""}));
     for flag in ["cluster", "user", "namespace"] {
         if parsed.given(flag) {
             put(context, &[flag], parsed.text(flag));

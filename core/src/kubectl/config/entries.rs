@@ -27,14 +27,20 @@ pub(super) const GET_USERS: Command = Command {
 pub(super) const DELETE_CLUSTER: Command = Command {
     usage: "NAME",
     run: Some(|cx, parsed| delete(cx, parsed, "cluster", |config| &mut config.clusters)),
-    ..Command::named("delete-cluster", "Delete the specified cluster from the kubeconfig")
+    ..Command::named(
+        "delete-cluster",
+        "Delete the specified cluster from the kubeconfig",
+    )
 };
 
 /// `delete-context`
 pub(super) const DELETE_CONTEXT: Command = Command {
     usage: "NAME",
     run: Some(|cx, parsed| delete(cx, parsed, "context", |config| &mut config.contexts)),
-    ..Command::named("delete-context", "Delete the specified context from the kubeconfig")
+    ..Command::named(
+        "delete-context",
+        "Delete the specified context from the kubeconfig",
+    )
 };
 
 /// `delete-user`
@@ -52,7 +58,14 @@ const EMBED: &[Flag] = &[Flag::off(
 /// `set-cluster`
 pub(super) const SET_CLUSTER: Command = Command {
     usage: "NAME [--server=server] [--certificate-authority=path/to/certificate/authority] [--insecure-skip-tls-verify=true] [--tls-server-name=example.com]",
-    flags: &[EMBED, &[Flag::text("proxy-url", "", "proxy-url for the cluster entry in kubeconfig")]],
+    flags: &[
+        EMBED,
+        &[Flag::text(
+            "proxy-url",
+            "",
+            "proxy-url for the cluster entry in kubeconfig",
+        )],
+    ],
     run: Some(set_cluster),
     ..Command::named("set-cluster", "Set a cluster entry in kubeconfig")
 };
@@ -146,7 +159,11 @@ fn set_cluster(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         }
     }
     if parsed.given("insecure-skip-tls-verify") {
-        put(&mut entry, &["insecure-skip-tls-verify"], parsed.on("insecure-skip-tls-verify"));
+        put(
+            &mut entry,
+            &["insecure-skip-tls-verify"],
+            parsed.on("insecure-skip-tls-verify"),
+        );
     }
     file(cx, parsed, &mut entry, "certificate-authority")?;
     cx.env.kubeconfig.clusters.insert(name.to_owned(), entry);
@@ -164,7 +181,13 @@ fn set_credentials(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     if parsed.on("embed-certs") && !filled("client-certificate") && !filled("client-key") {
         return Err("you must specify a --client-certificate or --client-key to embed".into());
     }
-    let mut entry = cx.env.kubeconfig.users.get(name).cloned().unwrap_or_else(|| json!({}));
+    let mut entry = cx
+        .env
+        .kubeconfig
+        .users
+        .get(name)
+        .cloned()
+        .unwrap_or_else(|| json!({}));
     if filled("token") {
         for other in ["username", "password"] {
             map_mut(&mut entry, &[]).remove(other);

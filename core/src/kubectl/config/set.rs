@@ -41,8 +41,8 @@ fn entries<'c>(config: &'c mut Kubeconfig, path: &str) -> Result<&'c mut Entries
 /// The name of an entry may have dots itself: the longest known one counts.
 fn split_entry<'p>(known: &Entries, rest: &'p str) -> (&'p str, Vec<&'p str>) {
     let ends = rest.match_indices('.').map(|(at, _)| at).chain([rest.len()]);
-    let names = ends.filter_map(|at| rest.split_at_checked(at));
-    let longest = names.filter(|(name, _)| known.contains_key(*name)).last();
+    let mut names = ends.filter_map(|at| rest.split_at_checked(at));
+    let longest = names.rfind(|(name, _)| known.contains_key(*name));
     let (name, below) = longest.unwrap_or_else(|| {
         let at = rest.find('.').unwrap_or(rest.len());
         rest.split_at_checked(at).unwrap_or((rest, ""))
@@ -54,12 +54,19 @@ fn split_entry<'p>(known: &Entries, rest: &'p str) -> (&'p str, Vec<&'p str>) {
 fn set(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let [path, value] = parsed.args.as_slice() else {
         let words = parsed.args.join(" ");
-        return Err(Failure::usage("kubectl config set", &format!("Unexpected args: [{words}]")));
+        return Err(Failure::usage(
+            "kubectl config set",
+            &format!("Unexpected args: [{words}]"),
+        ));
     };
     let config = &mut cx.env.kubeconfig;
     match path.split_once('.') {
         None if path == "current-context" => config.current.clone_from(value),
-        None => return Err(Failure::Message(format!("unable to parse {path:?}: need at least one field"))),
+        None => {
+            return Err(Failure::Message(format!(
+                "unable to parse {path:?}: need at least one field"
+            )));
+        }
         Some(("preferences", _)) => {}
         Some((head, rest)) => {
             let entries = entries(config, head)?;
@@ -84,7 +91,10 @@ fn set(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
 fn unset(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let [path] = parsed.args.as_slice() else {
         let words = parsed.args.join(" ");
-        return Err(Failure::usage("kubectl config unset", &format!("Unexpected args: [{words}]")));
+        return Err(Failure::usage(
+            "kubectl config unset",
+            &format!("Unexpected args: [{words}]"),
+        ));
     };
     let config = &mut cx.env.kubeconfig;
     match path.split_once('.') {

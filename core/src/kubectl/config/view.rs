@@ -48,7 +48,10 @@ pub(super) const COMMAND: Command = Command {
 fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     if !parsed.args.is_empty() {
         let words = parsed.args.join(" ");
-        return Err(Failure::usage("kubectl config view", &format!("unexpected arguments: [{words}]")));
+        return Err(Failure::usage(
+            "kubectl config view",
+            &format!("unexpected arguments: [{words}]"),
+        ));
     }
     let format = Format::of(cx, parsed, FORMATS)?;
     let mut config = cx.env.kubeconfig.clone();
@@ -60,7 +63,11 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         minify(&mut config)?;
     }
     if !parsed.on("raw") && !parsed.on("flatten") {
-        config.clusters.values_mut().chain(config.users.values_mut()).for_each(redact);
+        config
+            .clusters
+            .values_mut()
+            .chain(config.users.values_mut())
+            .for_each(redact);
     } else if !parsed.on("raw") {
         config.users.values_mut().for_each(redact_words);
     }
@@ -75,11 +82,16 @@ fn minify(config: &mut Kubeconfig) -> Result<(), Failure> {
         return Err("current-context must exist in order to minify".into());
     }
     let Some(context) = config.contexts.get(&config.current).cloned() else {
-        return Err(Failure::Message(format!("cannot locate context {}", config.current)));
+        return Err(Failure::Message(format!(
+            "cannot locate context {}",
+            config.current
+        )));
     };
     let current = config.current.clone();
     config.contexts.retain(|name, _| *name == current);
-    config.clusters.retain(|name, _| name == text(&context, "/cluster"));
+    config
+        .clusters
+        .retain(|name, _| name == text(&context, "/cluster"));
     config.users.retain(|name, _| name == text(&context, "/user"));
     Ok(())
 }

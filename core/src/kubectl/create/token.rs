@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::name;
-use crate::apiserver::{Body, Method, object_path};
 use crate::api::Kind;
+use crate::apiserver::{Body, Method, object_path};
 use crate::kubectl::command::Command;
 use crate::kubectl::common::PRINT;
 use crate::kubectl::context::Cx;
@@ -58,7 +58,11 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     }
     let token = text(&answer, "/status/token");
     // A line of its own only where somebody reads it.
-    let end = if cx.io.terminal_width().is_some() { "\n" } else { "" };
+    let end = if cx.io.terminal_width().is_some() {
+        "\n"
+    } else {
+        ""
+    };
     cx.io.stdout(&format!("{token}{end}"));
     Ok(Flow::Done(0))
 }
@@ -85,7 +89,8 @@ fn spec(parsed: &Parsed) -> Result<serde_json::Value, Failure> {
     if kind.is_empty() {
         for (part, value) in [("name", name), ("uid", uid)] {
             if !value.is_empty() {
-                let message = format!("--bound-object-{part} can only be set if --bound-object-kind is provided");
+                let message =
+                    format!("--bound-object-{part} can only be set if --bound-object-kind is provided");
                 return Err(Failure::Message(message));
             }
         }

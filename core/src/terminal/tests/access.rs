@@ -48,7 +48,10 @@ fn contexts_are_made_used_renamed_and_deleted() {
         "kubectl config use-context bob",
         "1 error: no context exists with the name: \"bob\"\n",
     );
-    lab.check("kubectl config use-context alice", "0 Switched to context \"alice\".\n");
+    lab.check(
+        "kubectl config use-context alice",
+        "0 Switched to context \"alice\".\n",
+    );
     lab.check(
         "kubectl get pods",
         "1 error: You must be logged in to the server (Unauthorized)\n",
@@ -74,8 +77,14 @@ fn contexts_are_made_used_renamed_and_deleted() {
         "kubectl get pods --context=absent",
         "1 error: context \"absent\" does not exist\n",
     );
-    lab.check("kubectl config unset current-context", "0 Property \"current-context\" unset.\n");
-    lab.check("kubectl config current-context", "1 error: current-context is not set\n");
+    lab.check(
+        "kubectl config unset current-context",
+        "0 Property \"current-context\" unset.\n",
+    );
+    lab.check(
+        "kubectl config current-context",
+        "1 error: current-context is not set\n",
+    );
     lab.check(
         "kubectl get pods",
         "1 The connection to the server localhost:8080 was refused - did you specify the right host or port?\n",
@@ -113,7 +122,10 @@ fn a_file_may_hold_the_configuration() {
 #[test]
 fn people_of_the_kubeconfig_are_who_it_says() {
     let mut lab = Lab::new();
-    lab.laptop.kubectl.kubeconfig.add_user("alice", &["equipe"], "dev");
+    lab.laptop
+        .kubectl
+        .kubeconfig
+        .add_user("alice", &["equipe"], "dev");
     lab.check(
         "kubectl --context=alice@kubernetes auth whoami -o jsonpath='{.status.userInfo}'",
         "0 {\"groups\":[\"equipe\",\"system:authenticated\"],\"username\":\"alice\"}",
@@ -148,10 +160,7 @@ fn tokens_are_asked_for_and_used() {
         "kubectl create token robot --duration=1m",
         "1 error: failed to create token: TokenRequest.authentication.k8s.io \"robot\" is invalid: spec.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes\n",
     );
-    lab.check(
-        "curl -s https://127.0.0.1:6443/version || echo $?",
-        "0 60\n",
-    );
+    lab.check("curl -s https://127.0.0.1:6443/version || echo $?", "0 60\n");
     let (_, stdout, _) = lab.run(
         "curl -sk -H \"Authorization: Bearer $(kubectl create token robot)\" https://127.0.0.1:6443/api/v1/namespaces/default/pods",
     );
@@ -164,18 +173,20 @@ fn tokens_are_asked_for_and_used() {
 #[test]
 fn a_proxy_speaks_for_its_user_until_it_is_stopped() {
     let mut lab = Lab::new();
-    lab.check(
-        "curl -s localhost:8001/version",
-        "7 ",
-    );
+    lab.check("curl -s localhost:8001/version", "7 ");
     let (exit, stdout, stderr) = lab.run(
         "kubectl proxy --port=8001 & sleep 1; curl -s localhost:8001/api/v1/namespaces/default/services/kubernetes | grep clusterIP; kill %1; sleep 1; curl localhost:8001/",
     );
     assert_eq!(exit, 7);
-    assert!(stdout.starts_with("Starting to serve on 127.0.0.1:8001\n"), "{stdout}");
+    assert!(
+        stdout.starts_with("Starting to serve on 127.0.0.1:8001\n"),
+        "{stdout}"
+    );
     assert!(stdout.contains("\"clusterIP\": \"10.96.0.1\""), "{stdout}");
     assert!(
-        stderr.contains("curl: (7) Failed to connect to localhost port 8001 after 0 ms: Couldn't connect to server"),
+        stderr.contains(
+            "curl: (7) Failed to connect to localhost port 8001 after 0 ms: Couldn't connect to server"
+        ),
         "{stderr}"
     );
 }
