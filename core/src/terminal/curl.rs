@@ -224,9 +224,7 @@ fn deliver(
 ) -> i32 {
     if call.fail && status >= 400 {
         if !call.silent || call.show_errors {
-            io.error(format!(
-                "curl: (22) The requested URL returned error: {status}\n"
-            ));
+            io.error(format!("curl: (22) The requested URL returned error: {status}\n"));
         }
         return 22;
     }
