@@ -413,3 +413,86 @@ fn a_snapshot_stays_as_it_was() {
     assert_eq!((pods(&before), pods(&after)), (0, 1));
     assert!(before.now < after.now && before.trace < after.trace);
 }
+
+fn using_claim(name: &str) -> Value {
+    let mut pod = pod("bdd", "nginx:1.27");
+    pod["spec"]["volumes"] = json!([{"name": "d", "persistentVolumeClaim": {"claimName": name}}]);
+    pod
+}
+
+fn claim(class: Option<&str>) -> Value {
+    json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "donnees"},
+           "spec": {"storageClassName": class, "accessModes": ["ReadWriteOnce"],
+                    "resources": {"requests": {"storage": "1Gi"}}}})
+}
+
+#[test]
+fn a_claim_gets_its_volume_with_its_first_pod_and_takes_it_along() {
+    let mut cluster = Cluster::new(1, &Topology::default());
+    let created = post(&mut cluster, Kind::PersistentVolumeClaim, claim(None));
+    assert_eq!(created.status, 201, "{created:?}");
+    cluster.run_for(Duration::from_secs(20));
+    let waiting = get(&mut cluster, Kind::PersistentVolumeClaim, "donnees");
+    assert_eq!(waiting["status"]["phase"], "Pending");
+    assert_eq!(waiting["spec"]["storageClassName"], "standard");
+    post(&mut cluster, Kind::Pod, using_claim("donnees"));
+    cluster.run_for(Duration::from_secs(12));
+    let bound = get(&mut cluster, Kind::PersistentVolumeClaim, "donnees");
+    assert_eq!(bound["status"]["phase"], "Bound", "{bound:#}");
+    let pod = get(&mut cluster, Kind::Pod, "bdd");
+    assert_eq!(pod["status"]["phase"], "Running", "{pod:#}");
+    let volumes = |cluster: &Cluster| {
+        let listed = cluster.store().list(Kind::PersistentVolume);
+        listed.map(crate::api::AnyObject::to_value).collect::<Vec<_>>()
+    };
+    let made = volumes(&cluster);
+    assert_eq!(
+        made[0]["metadata"]["annotations"]["local.path.provisioner/selected-node"],
+        pod["spec"]["nodeName"]
+    );
+    assert_eq!(made[0]["status"]["phase"], "Bound");
+
+    // The claim stays while the Pod uses it, and the volume goes with the claim.
+    delete(&mut cluster, Kind::PersistentVolumeClaim, "donnees", json!({}));
+    cluster.run_for(Duration::from_secs(5));
+    assert!(
+        get(&mut cluster, Kind::PersistentVolumeClaim, "donnees")["metadata"]["deletionTimestamp"]
+            .is_string()
+    );
+    delete(&mut cluster, Kind::Pod, "bdd", json!({}));
+    cluster.run_for(Duration::from_secs(40));
+    let gone = get(&mut cluster, Kind::PersistentVolumeClaim, "donnees");
+    assert_eq!(gone["reason"], "NotFound", "{gone:#}");
+    assert_eq!(volumes(&cluster), [Value::Null; 0]);
+}
+
+#[test]
+fn a_volume_of_a_node_draws_its_pod_there() {
+    let mut cluster = Cluster::new(1, &Topology::bare());
+    let class = json!({"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "local"},
+                       "provisioner": "kubernetes.io/no-provisioner", "volumeBindingMode": "WaitForFirstConsumer"});
+    let affinity = json!({"required": {"nodeSelectorTerms": [{"matchExpressions": [
+        {"key": "kubernetes.io/hostname", "operator": "In", "values": ["worker-2"]}]}]}});
+    let volume = json!({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "disque"},
+                        "spec": {"capacity": {"storage": "5Gi"}, "accessModes": ["ReadWriteOnce"],
+                                 "storageClassName": "local", "local": {"path": "/mnt"}, "nodeAffinity": affinity}});
+    let named = |kind: Kind| collection_path(kind, "");
+    for (path, value) in [
+        (named(Kind::StorageClass), class),
+        (named(Kind::PersistentVolume), volume),
+        (
+            collection_path(Kind::PersistentVolumeClaim, "default"),
+            claim(Some("local")),
+        ),
+        (collection_path(Kind::Pod, "default"), using_claim("donnees")),
+    ] {
+        let request = Request::new(Method::Post, path, User::admin()).with_body(Body::Json(value));
+        let created = cluster.request(&request);
+        assert_eq!(created.status, 201, "{created:?}");
+    }
+    cluster.run_for(Duration::from_secs(3));
+    let pod = get(&mut cluster, Kind::Pod, "bdd");
+    assert_eq!(pod["spec"]["nodeName"], "worker-2", "{pod:#}");
+    let bound = get(&mut cluster, Kind::PersistentVolumeClaim, "donnees");
+    assert_eq!(bound["spec"]["volumeName"], "disque");
+}

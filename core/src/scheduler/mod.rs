@@ -6,6 +6,7 @@ mod fit_error;
 mod framework;
 mod node_info;
 mod plugins;
+mod pre_bind;
 mod preemption;
 mod queue;
 mod resources;
@@ -57,6 +58,8 @@ pub struct Scheduler {
     assumed: BTreeMap<Key, String>,
     /// Pods that others gave way for, and their nodes.
     nominated: BTreeMap<Key, String>,
+    /// Pods whose volumes are being bound.
+    waiting: BTreeMap<Key, pre_bind::Waiting>,
     busy_until: Time,
     cycles: u64,
 }
@@ -72,6 +75,7 @@ struct SavedScheduler {
     placed: VecDeque<Key>,
     assumed: BTreeMap<Key, String>,
     nominated: BTreeMap<Key, String>,
+    waiting: BTreeMap<Key, pre_bind::Waiting>,
     busy_until: Time,
     cycles: u64,
 }
@@ -103,6 +107,7 @@ impl From<SavedScheduler> for Scheduler {
             placed: saved.placed,
             assumed: saved.assumed,
             nominated: saved.nominated,
+            waiting: saved.waiting,
             busy_until: saved.busy_until,
             cycles: saved.cycles,
         }
@@ -121,6 +126,7 @@ impl Default for Scheduler {
             placed: VecDeque::new(),
             assumed: BTreeMap::new(),
             nominated: BTreeMap::new(),
+            waiting: BTreeMap::new(),
             busy_until: Time::ZERO,
             cycles: 0,
         }
@@ -171,7 +177,8 @@ impl Scheduler {
     #[must_use]
     pub fn wake_at(&self) -> Option<Time> {
         let cycle = self.queue.wake_at().map(|at| at.max(self.busy_until));
-        [cycle, self.informer.due_at()].into_iter().flatten().min()
+        let times = [cycle, self.informer.due_at(), self.waiting_until()];
+        times.into_iter().flatten().min()
     }
 
     /// Does what is due.
@@ -180,6 +187,7 @@ impl Scheduler {
         for delta in self.informer.deliver(now, env.api.store(), watched) {
             self.observe(now, &delta);
         }
+        self.finish_waiting(env);
         if self.busy_until <= now
             && let Some((key, cause)) = self.queue.pop(now)
         {
@@ -251,6 +259,9 @@ impl Scheduler {
                 self.nominated.remove(&key);
                 return;
             }
+            if self.waiting.contains_key(&key) {
+                return;
+            }
             let same = |before: &AnyObject| {
                 before.same_spec(&delta.object) && before.metadata().labels == pod.metadata.labels
             };
@@ -315,7 +326,7 @@ impl Scheduler {
         };
         let mut decision = cycle.decide(&pod);
         if let Some(node) = decision.chosen.clone() {
-            return self.bind(env, key, pod, (&node, decision));
+            return self.place(env, key, pod, (&node, decision));
         }
         let mut nomination = None;
         if decision.nodes == 0 || decision.refused_at_once.is_some() {

@@ -356,3 +356,89 @@ fn a_node_is_kept_for_whom_others_gave_way() {
     let high = with_priority("p", 200, "2", "");
     assert_eq!(cycle.decide(&high).chosen.as_deref(), Some("a"));
 }
+
+/// Volumes: where they are, where they could be made, and what is said of claims.
+mod volumes {
+    use super::*;
+
+    fn claim(name: &str, spec: Value, annotations: Value) -> Value {
+        let mut whole = json!({"accessModes": ["ReadWriteOnce"], "storageClassName": "m",
+            "resources": {"requests": {"storage": "1Gi"}}});
+        for (key, value) in spec.as_object().cloned().unwrap_or_default() {
+            whole[&key] = value;
+        }
+        json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "spec": whole,
+            "metadata": {"name": name, "namespace": "default", "uid": name, "annotations": annotations}})
+    }
+
+    fn volume(name: &str, node: &str) -> Value {
+        json!({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name},
+            "spec": {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "storageClassName": "m",
+                "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [
+                    {"key": "kubernetes.io/hostname", "operator": "In", "values": [node]}]}]}}},
+            "status": {"phase": "Available"}})
+    }
+
+    fn class(mode: &str, provisioner: &str) -> Value {
+        json!({"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "m"},
+            "provisioner": provisioner, "volumeBindingMode": mode})
+    }
+
+    fn using(name: &str) -> Pod {
+        let volumes = json!([{"name": "d", "persistentVolumeClaim": {"claimName": name}}]);
+        pod("p", asking("1", json!({"volumes": volumes})))
+    }
+
+    fn world() -> World {
+        World::default()
+            .node("a", json!({}), json!({}))
+            .node("b", json!({}), json!({}))
+    }
+
+    #[test]
+    fn claims_are_looked_at_before_any_node() {
+        let immediate = claim("c", json!({}), json!({}));
+        for (world, expected) in [
+            (world(), "persistentvolumeclaim \"c\" not found"),
+            (
+                world().and(Kind::PersistentVolumeClaim, immediate),
+                "pod has unbound immediate PersistentVolumeClaims",
+            ),
+        ] {
+            assert_eq!(
+                world.decide(&using("c")).refused_at_once.as_deref(),
+                Some(expected)
+            );
+        }
+    }
+
+    #[test]
+    fn a_pod_goes_where_its_volume_is() {
+        let bound = claim(
+            "c",
+            json!({"volumeName": "v"}),
+            json!({"pv.kubernetes.io/bind-completed": "yes"}),
+        );
+        let with = world().and(Kind::PersistentVolumeClaim, bound);
+        let gone = "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)";
+        assert_eq!(with.refusals(&using("c")), [gone, gone]);
+        let with = with.and(Kind::PersistentVolume, volume("v", "b"));
+        let elsewhere = "node(s) didn't match PersistentVolume's node affinity";
+        assert_eq!(with.refusals(&using("c")), [elsewhere, ""]);
+    }
+
+    #[test]
+    fn a_claim_that_waits_needs_a_volume_or_one_that_makes_it() {
+        let none = "node(s) didn't find available persistent volumes to bind";
+        let waiting = |provisioner: &str| {
+            world()
+                .and(Kind::PersistentVolumeClaim, claim("c", json!({}), json!({})))
+                .and(Kind::StorageClass, class("WaitForFirstConsumer", provisioner))
+        };
+        let by_hand = waiting("kubernetes.io/no-provisioner");
+        assert_eq!(by_hand.refusals(&using("c")), [none, none]);
+        let by_hand = by_hand.and(Kind::PersistentVolume, volume("v", "b"));
+        assert_eq!(by_hand.refusals(&using("c")), [none, ""]);
+        assert_eq!(waiting("exemple.fr/vif").refusals(&using("c")), ["", ""]);
+    }
+}

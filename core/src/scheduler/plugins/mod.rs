@@ -10,6 +10,7 @@ mod node_resources_fit;
 mod node_unschedulable;
 pub(super) mod pod_topology_spread;
 mod taint_toleration;
+pub(super) mod volume_binding;
 
 use super::framework::Plugin;
 use node_affinity::required_matches;
@@ -23,6 +24,7 @@ pub(super) fn all() -> &'static [&'static dyn Plugin] {
         &node_affinity::NodeAffinity,
         &node_ports::NodePorts,
         &node_resources_fit::NodeResourcesFit,
+        &volume_binding::VolumeBinding,
         &pod_topology_spread::PodTopologySpread,
         &inter_pod_affinity::InterPodAffinity,
         &node_resources_balanced_allocation::NodeResourcesBalancedAllocation,
