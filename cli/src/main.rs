@@ -9,6 +9,7 @@ usage: timonier COMMAND
 
   lessons    check, bundle and begin lessons
   run        run a console session and print its transcript
+  serve-api  serve a cluster's API over HTTP, for kubectl and other clients
 ";
 
 fn main() -> ExitCode {
@@ -16,6 +17,7 @@ fn main() -> ExitCode {
     match args.split_first() {
         Some((command, rest)) if command == "lessons" => lessons::main(rest),
         Some((command, rest)) if command == "run" => timonier::run::main(rest),
+        Some((command, rest)) if command == "serve-api" => timonier::serve_api::main(rest),
         _ => {
             eprint!("{USAGE}");
             ExitCode::from(2)

@@ -78,12 +78,13 @@ impl Discovery {
         groups
     }
 
-    /// `APIGroupDiscoveryList`
+    /// `APIGroupDiscoveryList`, as `/apis` has it: the core group is told of at `/api`.
     #[must_use]
     pub fn to_value(&self) -> Value {
         let items: Vec<Value> = self
             .groups()
             .into_iter()
+            .filter(|(group, _)| !group.is_empty())
             .map(|(group, versions)| {
                 let versions: Vec<Value> = versions
                     .into_iter()

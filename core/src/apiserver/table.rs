@@ -64,7 +64,11 @@ impl Table {
         let columns: Vec<_> = self
             .columns
             .iter()
-            .map(|column| json!({"name": column.name, "type": "string", "format": "", "description": "", "priority": column.priority}))
+            .map(|column| {
+                // Clients that print several kinds put the kind before the name.
+                let format = if column.name == "Name" { "name" } else { "" };
+                json!({"name": column.name, "type": "string", "format": format, "description": "", "priority": column.priority})
+            })
             .collect();
         let rows: Vec<_> = self
             .rows

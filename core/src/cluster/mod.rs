@@ -18,8 +18,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{AnyObject, Key, Kind, Pod};
-use crate::apiserver::{ApiServer, ExecRequest, Request, Response, ResponseBody, StreamId};
+use crate::api::{AnyObject, Key, Kind, Pod, StatusError};
+use crate::apiserver::{
+    ApiServer, ExecRequest, Request, Response, ResponseBody, StreamId, Watch, WatchEvent,
+};
 use crate::client::Env;
 use crate::controllers::ControllerManager;
 use crate::etcd::{ChangeType, Store};
@@ -236,6 +238,15 @@ impl Cluster {
         let response = self.ask_kubelet(response);
         self.settle();
         response
+    }
+
+    /// The next events of a watch.
+    ///
+    /// # Errors
+    ///
+    /// 410 when the changes are no longer kept: list again.
+    pub fn watch_next(&self, watch: &mut Watch) -> Result<Vec<WatchEvent>, StatusError> {
+        self.api.watch_next(watch)
     }
 
     /// Passes on what only a kubelet can answer.
