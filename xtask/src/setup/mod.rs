@@ -3,11 +3,11 @@
 //! One file per tool. Each looks first (a fitting tool on PATH, then the per-user cache), installs only what is
 //! missing, and says what it did and how long it took. When everything is there, one line says so.
 
-pub(crate) mod browsers;
 mod cargo_tool;
 mod deny;
 mod node;
 mod packages;
+pub(crate) mod programs;
 mod rust;
 mod trunk;
 mod wasm_bindgen;
@@ -39,19 +39,22 @@ pub(crate) enum Part {
     Chromium,
     /// Firefox.
     Firefox,
+    /// kubectl.
+    Kubectl,
     /// cargo-deny.
     Deny,
 }
 
 impl Part {
     /// Everything, in an order that works.
-    pub(crate) const ALL: [Part; 9] = [
+    pub(crate) const ALL: [Part; 10] = [
         Part::Checkers,
         Part::Wasm,
         Part::Node,
         Part::Packages,
         Part::Chromium,
         Part::Firefox,
+        Part::Kubectl,
         Part::WasmBindgen,
         Part::Trunk,
         Part::Deny,
@@ -74,8 +77,9 @@ impl Part {
             Part::Packages => packages::ensure(tools),
             Part::Trunk => trunk::ensure(tools),
             Part::WasmBindgen => wasm_bindgen::ensure(tools),
-            Part::Chromium => browsers::chromium(tools),
-            Part::Firefox => browsers::firefox(tools),
+            Part::Chromium => programs::chromium(tools),
+            Part::Firefox => programs::firefox(tools),
+            Part::Kubectl => programs::kubectl(),
             Part::Deny => deny::ensure(tools),
         }
     }

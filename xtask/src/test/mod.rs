@@ -39,7 +39,7 @@ const CHECKS: &[Check] = &[
     Check {
         name: "native",
         what: "native tests and doc tests",
-        needs: &[],
+        needs: &[Part::Kubectl],
         run: native::tests,
     },
     Check {

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use super::{Ending, all_tests};
 use crate::setup::Tools;
-use crate::setup::browsers::is_root;
+use crate::setup::programs::is_root;
 use crate::{exec, place};
 
 /// The wasm tests of the web crate.

@@ -1,6 +1,6 @@
-//! The browsers that tests run in: Chromium with its driver, and Firefox.
+//! The programs that tests drive and that are not built here: Chromium with its driver, Firefox, kubectl.
 //!
-//! `CHROMIUM`, `CHROMEDRIVER` and `FIREFOX` name others. Missing ones come from the system's package manager.
+//! `CHROMIUM`, `CHROMEDRIVER`, `FIREFOX` and `KUBECTL` name others. Missing ones come from the system's package manager.
 
 use std::env;
 use std::path::PathBuf;
@@ -11,17 +11,17 @@ use super::{Outcome, Tools};
 use crate::exec;
 
 /// Where a program may be, and how each package manager names what brings it.
-struct Browser {
+struct Program {
     name: &'static str,
     variable: &'static str,
-    programs: &'static [&'static str],
+    names: &'static [&'static str],
     elsewhere: &'static [&'static str],
 }
 
-const CHROMIUM: Browser = Browser {
+const CHROMIUM: Program = Program {
     name: "Chromium",
     variable: "CHROMIUM",
-    programs: &[
+    names: &[
         "chromium",
         "chromium-browser",
         "google-chrome",
@@ -36,24 +36,31 @@ const CHROMIUM: Browser = Browser {
     ],
 };
 
-const CHROMEDRIVER: Browser = Browser {
+const CHROMEDRIVER: Program = Program {
     name: "chromedriver",
     variable: "CHROMEDRIVER",
-    programs: &["chromedriver"],
+    names: &["chromedriver"],
     elsewhere: &[],
 };
 
-const FIREFOX: Browser = Browser {
+const FIREFOX: Program = Program {
     name: "Firefox",
     variable: "FIREFOX",
-    programs: &["firefox-esr", "firefox"],
+    names: &["firefox-esr", "firefox"],
     elsewhere: &[
         "/Applications/Firefox.app/Contents/MacOS/firefox",
         "C:\\Program Files\\Mozilla Firefox\\firefox.exe",
     ],
 };
 
-/// A package manager: its program, its arguments before the packages, the packages of Chromium and of Firefox, and
+const KUBECTL: Program = Program {
+    name: "kubectl",
+    variable: "KUBECTL",
+    names: &["kubectl"],
+    elsewhere: &[],
+};
+
+/// A package manager: its program, its arguments before the packages, the packages of each program, and
 /// what refreshes its lists when an installation fails on a machine that has none yet.
 struct Manager {
     program: &'static str,
@@ -62,6 +69,7 @@ struct Manager {
     refresh: &'static [&'static str],
     chromium: &'static [&'static str],
     firefox: &'static [&'static str],
+    kubectl: &'static [&'static str],
 }
 
 const MANAGERS: &[Manager] = &[
@@ -72,6 +80,7 @@ const MANAGERS: &[Manager] = &[
         refresh: &["update"],
         chromium: &["chromium", "chromium-driver"],
         firefox: &["firefox-esr"],
+        kubectl: &["kubernetes-client"],
     },
     Manager {
         program: "dnf",
@@ -80,6 +89,7 @@ const MANAGERS: &[Manager] = &[
         refresh: &["makecache"],
         chromium: &["chromium", "chromedriver"],
         firefox: &["firefox"],
+        kubectl: &["kubernetes-client"],
     },
     Manager {
         program: "pacman",
@@ -88,14 +98,16 @@ const MANAGERS: &[Manager] = &[
         refresh: &["-Sy"],
         chromium: &["chromium"],
         firefox: &["firefox"],
+        kubectl: &["kubectl"],
     },
     Manager {
         program: "brew",
         as_root: false,
-        install: &["install", "--cask"],
+        install: &["install"],
         refresh: &["update"],
         chromium: &["google-chrome", "chromedriver"],
         firefox: &["firefox"],
+        kubectl: &["kubernetes-cli"],
     },
     Manager {
         program: "winget",
@@ -108,6 +120,7 @@ const MANAGERS: &[Manager] = &[
         refresh: &["source", "update"],
         chromium: &["Google.Chrome", "Chromium.ChromeDriver"],
         firefox: &["Mozilla.Firefox"],
+        kubectl: &["Kubernetes.kubectl"],
     },
 ];
 
@@ -126,16 +139,21 @@ pub(super) fn firefox(tools: &mut Tools) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn ensure(browsers: &[&Browser], packages: impl Fn(&Manager) -> &'static [&'static str]) -> Result<Outcome> {
-    let names = browsers
+/// kubectl, of any version: the test of `serve-api` asks what an ordinary one makes of the lab.
+pub(super) fn kubectl() -> Result<Outcome> {
+    ensure(&[&KUBECTL], |manager| manager.kubectl)
+}
+
+fn ensure(wanted: &[&Program], packages: impl Fn(&Manager) -> &'static [&'static str]) -> Result<Outcome> {
+    let names = wanted
         .iter()
-        .map(|browser| browser.name)
+        .map(|program| program.name)
         .collect::<Vec<_>>()
         .join(" and ");
     let missing = || {
-        browsers
+        wanted
             .iter()
-            .filter(|browser| browser.find().is_none())
+            .filter(|program| program.find().is_none())
             .map(|b| b.advice())
             .collect::<Vec<_>>()
     };
@@ -166,12 +184,12 @@ fn ensure(browsers: &[&Browser], packages: impl Fn(&Manager) -> &'static [&'stat
     )))
 }
 
-impl Browser {
+impl Program {
     fn find(&self) -> Option<PathBuf> {
         let named = env::var_os(self.variable)
             .map(PathBuf::from)
             .filter(|path| path.is_file());
-        let installed = || self.programs.iter().find_map(|program| exec::on_path(program));
+        let installed = || self.names.iter().find_map(|name| exec::on_path(name));
         let elsewhere = || {
             self.elsewhere
                 .iter()
