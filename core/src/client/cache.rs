@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::digest::PodDigest;
 use crate::api::meta::MetaExt;
-use crate::api::{AnyObject, Key, Kind, Typed};
+use crate::api::{AnyObject, Key, Kind, Pod, Typed};
 use crate::etcd::{ChangeType, Store};
 use crate::sim::TraceId;
 
@@ -24,6 +25,9 @@ pub struct Delta {
     pub trace: Option<TraceId>,
 }
 
+/// An object and, for a Pod, what controllers count about it.
+type Owned = (AnyObject, PodDigest);
+
 type Names = BTreeMap<(Arc<str>, Arc<str>), AnyObject>;
 
 /// The objects a component knows.
@@ -34,7 +38,7 @@ pub struct Cache {
     objects: BTreeMap<Kind, Names>,
     /// The same objects by the UID of their controller; those without one under the empty UID.
     #[serde(skip_serializing)]
-    by_controller: BTreeMap<Arc<str>, BTreeMap<Key, AnyObject>>,
+    by_controller: BTreeMap<Arc<str>, BTreeMap<Key, Owned>>,
 }
 
 /// What is kept of a cache: the index is made anew.
@@ -117,13 +121,13 @@ impl Cache {
             self.disown(&uid, &key);
         }
         if let Some(uid) = after {
+            let row = (
+                object.clone(),
+                object.get().map(PodDigest::of).unwrap_or_default(),
+            );
             match self.by_controller.get_mut(uid.as_str()) {
-                Some(owned) => owned.insert(key, object.clone()),
-                None => self
-                    .by_controller
-                    .entry(uid.into())
-                    .or_default()
-                    .insert(key, object.clone()),
+                Some(owned) => owned.insert(key, row),
+                None => self.by_controller.entry(uid.into()).or_default().insert(key, row),
             };
         }
         let change = match (deleted, previous.is_some()) {
@@ -207,13 +211,19 @@ impl Cache {
             .into_iter()
             .flat_map(move |owned| owned.range(from.clone()..))
             .take_while(move |(key, _)| key.kind == K::KIND && key.namespace == wanted)
-            .filter_map(|(_, object)| object.get())
+            .filter_map(|(_, (object, _))| object.get())
     }
 
     /// The objects of a kind whose controller has this UID, by namespace and name.
     pub fn controlled_by<'a, K: Typed + 'a>(&'a self, uid: &str) -> impl Iterator<Item = &'a K> {
         let owned = self.by_controller.get(uid).into_iter().flat_map(BTreeMap::values);
-        owned.filter_map(AnyObject::get)
+        owned.filter_map(|(object, _)| object.get())
+    }
+
+    /// The Pods whose controller has this UID, by namespace and name, with what is counted about them.
+    pub fn pods_of<'a>(&'a self, uid: &str) -> impl Iterator<Item = (&'a Pod, &'a PodDigest)> {
+        let owned = self.by_controller.get(uid).into_iter().flat_map(BTreeMap::values);
+        owned.filter_map(|(object, digest)| Some((object.get()?, digest)))
     }
 
     /// Every object known.

@@ -2,6 +2,7 @@
 //! expectations and the event recorder. Models `k8s.io/client-go`.
 
 mod cache;
+mod digest;
 mod events;
 mod expectations;
 mod informer;
@@ -9,6 +10,7 @@ mod queue;
 mod requests;
 
 pub use cache::{Cache, Delta};
+pub use digest::{PodDigest, is_active, ready_since};
 pub use events::{EventRecorder, EventType};
 pub use expectations::Expectations;
 pub use informer::Informer;

@@ -7,9 +7,9 @@ use super::Context;
 use crate::api::labels::selector_matches;
 use crate::api::meta::{MetaExt, controller_reference};
 use crate::api::types::meta::LabelSelector;
-use crate::api::{AnyObject, Key, Kind, StatusError, Typed};
+use crate::api::{AnyObject, Key, Kind, Pod, StatusError, Typed};
 use crate::apiserver::User;
-use crate::client::{Cache, Client};
+use crate::client::{Cache, Client, PodDigest, is_active};
 
 /// The objects of a kind that belong to `owner`, among those that `counts` accepts.
 pub(super) fn claim<'a, K: Typed + 'static>(
@@ -34,18 +34,72 @@ pub(super) fn claim<'a, K: Typed + 'static>(
         }
     }
     context.items += u32::try_from(claimed.len()).unwrap_or(u32::MAX);
-    if deleting {
-        return Ok(claimed);
-    }
-    for object in cache
-        .orphans_in::<K>(owner.namespace())
-        .filter(|object| counts(object))
-    {
-        if !object.object_metadata().is_deleting() && selects(object) {
-            claimed.extend(adopt(context, user, owner, &object.clone().into_any())?.map(Cow::Owned));
+    let adopted = adopt_selected(context, user, owner, selector, counts)?;
+    claimed.extend(adopted.into_iter().map(Cow::Owned));
+    Ok(claimed)
+}
+
+/// A Pod that belongs to a controller, and what is counted about it.
+pub(super) struct ClaimedPod<'a> {
+    pub(super) pod: Cow<'a, Pod>,
+    pub(super) digest: PodDigest,
+}
+
+/// The active Pods that belong to `owner`. Pods with the same labels are held against the selector once.
+pub(super) fn claim_pods<'a>(
+    context: &mut Context<'a, '_>,
+    user: &User,
+    owner: &AnyObject,
+    selector: &LabelSelector,
+) -> Result<Vec<ClaimedPod<'a>>, StatusError> {
+    let cache = context.cache;
+    let deleting = owner.metadata().is_deleting();
+    let mut known: Option<(u64, bool)> = None;
+    let mut claimed = Vec::new();
+    for (pod, digest) in cache.pods_of(owner.uid()).filter(|(_, digest)| digest.active) {
+        let selected = match known {
+            Some((labels, selected)) if labels == digest.labels => selected,
+            _ => selector_matches(Some(selector), pod.metadata.labels_or_empty()),
+        };
+        known = Some((digest.labels, selected));
+        if selected {
+            claimed.push(ClaimedPod {
+                pod: Cow::Borrowed(pod),
+                digest: *digest,
+            });
+        } else if !deleting {
+            release(context, user, owner, &AnyObject::Pod(pod.clone()))?;
         }
     }
+    context.items += u32::try_from(claimed.len()).unwrap_or(u32::MAX);
+    for pod in adopt_selected(context, user, owner, selector, is_active)? {
+        let digest = PodDigest::of(&pod);
+        let pod = Cow::Owned(pod);
+        claimed.push(ClaimedPod { pod, digest });
+    }
     Ok(claimed)
+}
+
+/// The orphans that the owner selects, adopted.
+fn adopt_selected<K: Typed + 'static>(
+    context: &mut Context<'_, '_>,
+    user: &User,
+    owner: &AnyObject,
+    selector: &LabelSelector,
+    counts: impl Fn(&K) -> bool,
+) -> Result<Vec<K>, StatusError> {
+    let mut adopted = Vec::new();
+    if owner.metadata().is_deleting() {
+        return Ok(adopted);
+    }
+    let orphans = context.cache.orphans_in::<K>(owner.namespace());
+    for object in orphans.filter(|object| counts(object)) {
+        let metadata = object.object_metadata();
+        if !metadata.is_deleting() && selector_matches(Some(selector), metadata.labels_or_empty()) {
+            adopted.extend(adopt(context, user, owner, &object.clone().into_any())?);
+        }
+    }
+    Ok(adopted)
 }
 
 /// The object of this kind that controls another, if it is there and still the same (`resolveControllerRef`).

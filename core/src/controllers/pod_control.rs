@@ -12,6 +12,7 @@ use crate::api::types::meta::ObjectMeta;
 use crate::api::{AnyObject, Key, Kind, Pod, StatusError};
 use crate::apiserver::User;
 use crate::client::{Cache, Client, DeleteOptions, Delta, EventRecorder, EventType, Expectations, WorkQueue};
+pub(super) use crate::client::{is_active, ready_since};
 use crate::etcd::ChangeType;
 use crate::sim::Time;
 
@@ -178,28 +179,9 @@ pub(super) fn pod_from_template(template: &PodTemplateSpec, owner: &AnyObject) -
     )
 }
 
-/// Whether a Pod still counts: it has not ended and is not being deleted (`IsPodActive`).
-pub(super) fn is_active(pod: &Pod) -> bool {
-    !matches!(pod.status.phase.as_deref(), Some("Succeeded" | "Failed")) && !pod.metadata.is_deleting()
-}
-
 /// Whether a Pod is ready (`IsPodReady`).
 pub(super) fn is_ready(pod: &Pod) -> bool {
     ready_since(pod).is_some()
-}
-
-/// Since when a Pod is ready.
-pub(super) fn ready_since(pod: &Pod) -> Option<Time> {
-    let conditions = pod.status.conditions.iter().flatten();
-    let ready = conditions
-        .clone()
-        .find(|condition| condition.type_ == "Ready" && condition.status == "True")?;
-    Some(
-        ready
-            .last_transition_time
-            .as_ref()
-            .map_or(Time::ZERO, |time| Time::from_timestamp(time.0)),
-    )
 }
 
 /// Whether a Pod has been ready for so long (`IsPodAvailable`).
@@ -248,15 +230,12 @@ pub(super) fn compare_for_deletion(a: (&Pod, usize), b: (&Pod, usize)) -> Orderi
 }
 
 /// When the next of some Pods will have been ready for so long, if one is waiting for that.
-pub(super) fn next_availability<'p>(
-    pods: impl IntoIterator<Item = &'p Pod>,
+pub(super) fn next_availability(
+    ready_since: impl IntoIterator<Item = Time>,
     min_ready_secs: i32,
     now: Time,
 ) -> Option<Time> {
     let needed = std::time::Duration::from_secs(u64::try_from(min_ready_secs).unwrap_or(0));
-    let moments = pods
-        .into_iter()
-        .filter_map(ready_since)
-        .map(|since| since + needed);
+    let moments = ready_since.into_iter().map(|since| since + needed);
     moments.filter(|at| *at > now && !needed.is_zero()).min()
 }

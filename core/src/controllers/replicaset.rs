@@ -4,11 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::claim::claim;
-use super::pod_control::{
-    PodControl, compare_for_deletion, is_active, is_available, is_orphan, is_ready, next_availability,
-    pod_from_template,
-};
+use super::claim::{ClaimedPod, claim_pods};
+use super::pod_control::{PodControl, compare_for_deletion, is_orphan, next_availability, pod_from_template};
 use super::{Context, Controller, replicationcontroller};
 use crate::api::labels::{contains_all, selector_matches};
 use crate::api::meta::{MetaExt, meta_time};
@@ -62,8 +59,7 @@ impl Controller for ReplicaSetController {
             return Ok(());
         };
         let now = context.env.sim.now;
-        let claimed = claim(context, &self.control.user, &owner, &set.spec.selector, is_active)?;
-        let pods: Vec<&Pod> = claimed.iter().map(AsRef::as_ref).collect();
+        let pods = claim_pods(context, &self.control.user, &owner, &set.spec.selector)?;
         let mut failure = None;
         if self.control.expectations.satisfied(&item.key, now) && !set.metadata.is_deleting() {
             failure = self.manage_replicas(context, &owner, &set, &pods).err();
@@ -102,7 +98,7 @@ impl ReplicaSetController {
         context: &mut Context<'_, '_>,
         owner: &AnyObject,
         set: &ReplicaSet,
-        pods: &[&Pod],
+        pods: &[ClaimedPod<'_>],
     ) -> Result<(), StatusError> {
         let wanted = usize::try_from(set.spec.replicas.unwrap_or(1)).unwrap_or(0);
         if pods.len() < wanted {
@@ -123,14 +119,14 @@ impl ReplicaSetController {
         &mut self,
         context: &mut Context<'_, '_>,
         owner: &AnyObject,
-        pods: &[&Pod],
+        pods: &[ClaimedPod<'_>],
         count: usize,
     ) -> Result<(), StatusError> {
         if count == 0 {
             return Ok(());
         }
         let mut per_node: BTreeMap<&str, usize> = BTreeMap::new();
-        for pod in pods {
+        for ClaimedPod { pod, .. } in pods {
             *per_node
                 .entry(pod.spec.node_name.as_deref().unwrap_or_default())
                 .or_default() += 1;
@@ -141,7 +137,7 @@ impl ReplicaSetController {
                 .copied()
                 .unwrap_or(0)
         };
-        let mut ordered: Vec<&Pod> = pods.to_vec();
+        let mut ordered: Vec<&Pod> = pods.iter().map(|claimed| &*claimed.pod).collect();
         crate::sort::sort_by(&mut ordered, |a, b| {
             compare_for_deletion((a, rank(a)), (b, rank(b)))
         });
@@ -156,7 +152,7 @@ impl ReplicaSetController {
         context: &mut Context<'_, '_>,
         key: &Key,
         set: &ReplicaSet,
-        pods: &[&Pod],
+        pods: &[ClaimedPod<'_>],
         failure: Option<&StatusError>,
     ) -> Result<(), StatusError> {
         let status = status_of(set, pods, context, failure);
@@ -175,9 +171,10 @@ impl ReplicaSetController {
     }
 
     /// With `minReadySeconds`, Pods become available while nothing changes: look again when the next one does.
-    fn recheck_availability(&mut self, key: &Key, set: &ReplicaSet, pods: &[&Pod], now: Time) {
+    fn recheck_availability(&mut self, key: &Key, set: &ReplicaSet, pods: &[ClaimedPod<'_>], now: Time) {
         let min_ready_secs = set.spec.min_ready_seconds.unwrap_or(0);
-        if let Some(at) = next_availability(pods.iter().copied(), min_ready_secs, now) {
+        let ready_since = pods.iter().filter_map(|claimed| claimed.digest.ready_since);
+        if let Some(at) = next_availability(ready_since, min_ready_secs, now) {
             self.queue.add_at(at, key.clone(), None);
         }
     }
@@ -202,7 +199,7 @@ fn set_status(object: &mut AnyObject, status: ReplicaSetStatus) {
 
 fn status_of(
     set: &ReplicaSet,
-    pods: &[&Pod],
+    pods: &[ClaimedPod<'_>],
     context: &Context<'_, '_>,
     failure: Option<&StatusError>,
 ) -> ReplicaSetStatus {
@@ -217,18 +214,19 @@ fn status_of(
         .and_then(|metadata| metadata.labels.clone())
         .unwrap_or_default();
     let (mut labelled, mut ready, mut available) = (0, 0, 0);
-    for pod in pods {
-        labelled += i32::from(contains_all(&template_labels, pod.metadata.labels_or_empty()));
-        if is_ready(pod) {
-            ready += 1;
-            available += i32::from(is_available(pod, min_ready_secs, now));
-        }
+    let mut known: Option<(u64, bool)> = None;
+    for ClaimedPod { pod, digest } in pods {
+        let full = match known {
+            Some((labels, full)) if labels == digest.labels => full,
+            _ => contains_all(&template_labels, pod.metadata.labels_or_empty()),
+        };
+        known = Some((digest.labels, full));
+        labelled += i32::from(full);
+        ready += i32::from(digest.ready_since.is_some());
+        available += i32::from(digest.is_available(min_ready_secs, now));
     }
-    let terminating = context
-        .cache
-        .controlled_by::<Pod>(set.uid())
-        .filter(|pod| pod.metadata.is_deleting())
-        .count();
+    let of_set = context.cache.pods_of(set.uid());
+    let terminating = of_set.filter(|(_, digest)| digest.deleting).count();
     let mut conditions = set.status.conditions.clone().unwrap_or_default();
     let known = conditions
         .iter()

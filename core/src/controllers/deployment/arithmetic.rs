@@ -75,6 +75,16 @@ pub(super) fn available_of<'a>(sets: impl IntoIterator<Item = &'a ReplicaSet>) -
         .sum()
 }
 
+/// `status.availableReplicas` of all, at most as many as each was told to keep. A status that is older than the last scaling
+/// down still counts Pods that are about to go: upstream takes it as it is, and may fall below the minimum for a moment.
+pub(super) fn staying_available<'a>(sets: impl IntoIterator<Item = &'a ReplicaSet>) -> i32 {
+    let staying = |set: &ReplicaSet| {
+        let available = set.status.available_replicas.unwrap_or(0);
+        available.min(set.spec.replicas.unwrap_or(1))
+    };
+    sets.into_iter().map(staying).sum()
+}
+
 /// The size that the new ReplicaSet may have now (`NewRSNewReplicas`).
 pub(super) fn new_replicas(deployment: &Deployment, all: i32, new: i32) -> i32 {
     let desired = deployment.spec.replicas.unwrap_or(1);

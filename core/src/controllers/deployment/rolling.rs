@@ -73,7 +73,7 @@ impl Sync<'_, '_, '_> {
 
     /// Then as many available ones as may be missing (`scaleDownOldReplicaSetsForRollingUpdate`).
     fn drop_healthy(&mut self, fewest: i32) -> Result<i32, StatusError> {
-        let most = arithmetic::available_of(&self.sets) - fewest;
+        let most = arithmetic::staying_available(&self.sets) - fewest;
         let mut dropped = 0;
         for set in self.old_sets() {
             if dropped >= most {

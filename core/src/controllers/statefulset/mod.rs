@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::claim::claim;
-use super::pod_control::{PodControl, is_orphan, next_availability};
+use super::pod_control::{PodControl, is_orphan, next_availability, ready_since};
 use super::{Context, Controller};
 use crate::api::labels::selector_matches;
 use crate::api::meta::MetaExt;
@@ -74,7 +74,11 @@ impl Controller for StatefulSetController {
         let claimed = claim(context, &self.control.user, &owner, &set.spec.selector, member)?;
         let pods: Vec<Pod> = claimed.into_iter().map(Cow::into_owned).collect();
         let min_ready_secs = set.spec.min_ready_seconds.unwrap_or(0);
-        if let Some(at) = next_availability(&pods, min_ready_secs, context.env.sim.now) {
+        if let Some(at) = next_availability(
+            pods.iter().filter_map(ready_since),
+            min_ready_secs,
+            context.env.sim.now,
+        ) {
             self.queue.add_at(at, item.key.clone(), None);
         }
         control::Update {
