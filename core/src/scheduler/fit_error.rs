@@ -14,7 +14,7 @@ pub(super) fn histogram<'a>(reasons: impl Iterator<Item = &'a str>) -> String {
         .into_iter()
         .map(|(reason, count)| format!("{count} {reason}"))
         .collect();
-    said.sort();
+    crate::sort::sort(&mut said);
     said.join(", ")
 }
 

@@ -128,7 +128,7 @@ impl Cycle<'_> {
             without.remove_pod(&key(other));
         }
         self.fits(pod, &without)?;
-        potential.sort_by_key(importance);
+        crate::sort::sort_by_key(&mut potential, importance);
         let (violating, others) = split_by_budget(potential, self.cache);
         let mut victims = Vec::new();
         let mut violations = 0;
@@ -145,7 +145,7 @@ impl Cycle<'_> {
                 violations += usize::from(violates);
             }
         }
-        victims.sort_by_key(importance);
+        crate::sort::sort_by_key(&mut victims, importance);
         Ok(Candidate {
             node: info.node.name().to_owned(),
             victims,

@@ -130,7 +130,7 @@ impl Owners {
     /// `metadata.managedFields` of an object.
     pub(crate) fn entries(&self, object: &AnyObject) -> Vec<ManagedFieldsEntry> {
         let mut managers = self.of(object);
-        managers.sort_by(|a, b| {
+        crate::sort::sort_by(&mut managers, |a, b| {
             (a.operation, a.time, &a.name, &a.subresource).cmp(&(
                 b.operation,
                 b.time,
@@ -280,7 +280,9 @@ impl Manager {
 
 /// 409: others manage what an apply would change (`NewConflictError`).
 pub(crate) fn conflict(mut conflicts: Vec<(&Manager, Vec<String>)>) -> StatusError {
-    conflicts.sort_by(|(a, _), (b, _)| (&a.name, a.operation).cmp(&(&b.name, b.operation)));
+    crate::sort::sort_by(&mut conflicts, |(a, _), (b, _)| {
+        (&a.name, a.operation).cmp(&(&b.name, b.operation))
+    });
     let count: usize = conflicts.iter().map(|(_, paths)| paths.len()).sum();
     let message = match conflicts.as_slice() {
         [(manager, paths)] if count == 1 => {

@@ -176,7 +176,7 @@ fn list(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         .iter()
         .chain(items(&answer, "/status/nonResourceRules"));
     let rules: Vec<PolicyRule> = all
-        .filter_map(|rule| serde_json::from_value(rule.clone()).ok())
+        .filter_map(|rule| crate::api::from_json(rule.clone()).ok())
         .collect();
     if answer.pointer("/status/incomplete") == Some(&json!(true)) {
         let why = text(&answer, "/status/evaluationError");

@@ -66,7 +66,7 @@ impl<'s> Node<'s> {
                         common.filter(|field| matches!(field.name, "apiVersion" | "kind" | "metadata")),
                     );
                 }
-                fields.sort_by_key(|field| field.name);
+                crate::sort::sort_by_key(&mut fields, |field| field.name);
                 fields
             }
             Self::Json(of) => json_fields(of),
