@@ -61,3 +61,7 @@ test('a word says what it means', async () => {
   await page.getByText('[]Container').first().waitFor();
   await page.getByText(/List of containers belonging to the pod/).first().waitFor();
 });
+
+test('kubectl explain has the documentation fetched', async () => {
+  assert.match(await lab.run('kubectl explain pod.spec.containers | head -n 9'), /List of containers belonging to the pod/);
+});

@@ -1,13 +1,14 @@
-//! Completion and hovering of the editor: the schema's answers as messages.
+//! Completion and hovering of the editor: the schema's answers as messages; and the descriptions, which the engine fetches when
+//! somebody first wants to read one.
 
 use timonier_core::{
-    api::schema::schema,
+    api::schema::{description_at, has_descriptions, provide_descriptions, schema},
     manifest::assist::{self, Meaning},
 };
 
-use crate::protocol::{Answer, Suggestion};
+use crate::protocol::{Answer, Input, Suggestion};
 
-use super::course::Course;
+use super::course::fetch_text;
 
 fn index(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
@@ -31,20 +32,44 @@ pub(super) fn suggest(text: &str, line: u32, letter: u32) -> Answer {
 }
 
 /// What the word at a place means.
-pub(super) async fn meaning(course: &mut Course, text: &str, line: u32, letter: u32) -> Answer {
+pub(super) async fn meaning(text: &str, line: u32, letter: u32) -> Answer {
     let found = assist::meaning(text, index(line), index(letter), schema());
     let Some(Meaning {
         title,
-        about,
+        about: told,
         start,
         end,
     }) = found
     else {
         return Answer::Meaning(None);
     };
-    let words = match about {
-        Some(line) => course.description(number(line)).await,
+    let words = match told {
+        Some(line) => about(number(line)).await,
         None => String::new(),
     };
     Answer::Meaning(Some((title, words, number(start), number(end))))
+}
+
+/// What Kubernetes' documentation says in this line of the descriptions; nothing when they cannot be fetched.
+pub(super) async fn about(line: u32) -> String {
+    descriptions().await;
+    description_at(index(line))
+}
+
+/// Fetches what Kubernetes' documentation says of each field, once.
+async fn descriptions() {
+    if !has_descriptions()
+        && let Ok(text) = fetch_text("descriptions.txt").await
+    {
+        provide_descriptions(text);
+    }
+}
+
+/// Fetches what a command is about to print, before it runs: a command cannot wait for the network.
+pub(super) async fn prepare(input: &Input) {
+    if let Input::Line(line) | Input::Beside(line) = input
+        && line.contains("explain")
+    {
+        descriptions().await;
+    }
 }

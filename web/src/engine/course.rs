@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use serde::de::DeserializeOwned;
-use timonier_core::api::schema::description_text;
 use timonier_lessons::{
     bundle::{Bundle, Index},
     format::Start,
@@ -24,8 +23,6 @@ use super::{own::Own, persist::Keeper};
 pub(super) struct Course {
     /// Lessons opened from a zip or a folder.
     pub(super) own: Own,
-    /// What Kubernetes' documentation says, line by line.
-    descriptions: Option<Rc<str>>,
     index: Option<Rc<Index>>,
     lessons: BTreeMap<String, Rc<Loaded>>,
 }
@@ -68,20 +65,6 @@ impl Course {
         let loaded = Rc::new(loaded);
         self.lessons.insert(id.to_owned(), Rc::clone(&loaded));
         Ok(loaded)
-    }
-
-    /// What Kubernetes' documentation says in this line of the descriptions; nothing when they cannot be fetched.
-    pub(super) async fn description(&mut self, line: u32) -> String {
-        if self.descriptions.is_none() {
-            let fetched = fetch_text("descriptions.txt").await.unwrap_or_default();
-            self.descriptions = Some(fetched.into());
-        }
-        let line = usize::try_from(line).unwrap_or(usize::MAX);
-        let found = self
-            .descriptions
-            .as_deref()
-            .and_then(|text| text.lines().nth(line));
-        found.map(description_text).unwrap_or_default()
     }
 
     /// A lesson as it is read.
@@ -165,7 +148,11 @@ async fn fetch<T: DeserializeOwned>(url: &str) -> Result<T, String> {
     tree::read(&value).map_err(|misfit| format!("{url}: {}: {}", misfit.path, misfit.message))
 }
 
-async fn fetch_text(url: &str) -> Result<String, JsValue> {
+/// A text file of the site.
+///
+/// # Errors
+/// When it cannot be fetched.
+pub(super) async fn fetch_text(url: &str) -> Result<String, JsValue> {
     let scope: WorkerGlobalScope = js_sys::global().dyn_into()?;
     let response: Response = JsFuture::from(scope.fetch_with_str(url)).await?.dyn_into()?;
     if !response.ok() {

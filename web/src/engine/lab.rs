@@ -8,7 +8,8 @@ use crate::protocol::{
 use timonier_lessons::view;
 
 use super::{
-    VERSION, course::Setting, exercise::Exercise, host::Host, opening, outbox::Outbox, persist::Keeper,
+    VERSION, assist, course::Setting, exercise::Exercise, host::Host, opening, outbox::Outbox,
+    persist::Keeper,
 };
 
 /// How often the clock is kept, in milliseconds of wall time.
@@ -133,6 +134,7 @@ impl Lab {
             seq,
             entry: entry.clone(),
         });
+        assist::prepare(&entry.input).await;
         self.host.input(&entry.input);
         outbox.send(&FromEngine::Applied { seq });
     }

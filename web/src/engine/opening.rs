@@ -6,7 +6,7 @@ use crate::protocol::{
 };
 
 use super::{
-    VERSION,
+    VERSION, assist,
     course::Setting,
     host::Host,
     outbox::Outbox,
@@ -67,6 +67,9 @@ pub(super) async fn open(
         Source::Kept => from_kept(open, setting, &kept, keeper, &mut notices).await,
     };
     outbox.send(&FromEngine::Replaying(script.branch.clone()));
+    for entry in &script.branch {
+        assist::prepare(&entry.input).await;
+    }
     replay(script, setting, notices, watch)
 }
 

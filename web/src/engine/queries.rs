@@ -33,8 +33,8 @@ pub(super) async fn answer(
         }
         Query::Diagnose { text } => Ok(Answer::Diagnostics(diagnose(&text))),
         Query::Suggest { text, line, letter } => Ok(assist::suggest(&text, line, letter)),
-        Query::Meaning { text, line, letter } => Ok(assist::meaning(course, &text, line, letter).await),
-        Query::About(line) => Ok(Answer::Text(course.description(line).await)),
+        Query::Meaning { text, line, letter } => Ok(assist::meaning(&text, line, letter).await),
+        Query::About(line) => Ok(Answer::Text(assist::about(line).await)),
         Query::Aside => Ok(Answer::Text(aside(keeper).await)),
         query => of_lab(lab.ok_or_else(String::new)?, query),
     }

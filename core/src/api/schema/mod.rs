@@ -19,19 +19,19 @@ pub fn schema() -> &'static Schema {
     SCHEMA.get_or_init(|| load::load(include_str!("structure.txt")))
 }
 
-/// What Kubernetes' documentation says of a type (`field` none) or of one of its fields.
-///
-/// Calling this is what brings the descriptions (about 80 KB compressed) into a program.
+/// The descriptions, one line for each type and field.
+static DESCRIPTIONS: OnceLock<Vec<&'static str>> = OnceLock::new();
+
+/// What Kubernetes' documentation says of a type (`field` none) or of one of its fields; nothing where they are not there (yet), see
+/// [`provide_descriptions`].
 #[must_use]
 pub fn description(of: &TypeSchema, field: Option<&str>) -> String {
-    static LINES: OnceLock<Vec<&'static str>> = OnceLock::new();
-    let lines = LINES.get_or_init(|| include_str!("descriptions.txt").lines().collect());
-    let line = description_line(of, field).and_then(|line| lines.get(line));
-    line.map(|line| description_text(line)).unwrap_or_default()
+    description_line(of, field)
+        .map(description_at)
+        .unwrap_or_default()
 }
 
-/// The line of the descriptions' file that speaks of a type (`field` none) or of one of its fields. The site serves the file: hovering
-/// reads it from there.
+/// The number of the line that speaks of a type (`field` none) or of one of its fields.
 #[must_use]
 pub fn description_line(of: &TypeSchema, field: Option<&str>) -> Option<usize> {
     let offset = match field {
@@ -41,10 +41,29 @@ pub fn description_line(of: &TypeSchema, field: Option<&str>) -> Option<usize> {
     Some(of.line + offset)
 }
 
-/// What a line of the descriptions' file says.
+/// What this line says.
 #[must_use]
-pub fn description_text(line: &str) -> String {
-    unescape(line)
+pub fn description_at(line: usize) -> String {
+    let lines = descriptions().and_then(|lines| lines.get(line));
+    lines.map(|line| unescape(line)).unwrap_or_default()
+}
+
+/// Whether the descriptions are there.
+#[must_use]
+pub fn has_descriptions() -> bool {
+    descriptions().is_some()
+}
+
+/// Gives a program for browsers the descriptions (`descriptions.txt`, some 80 KB compressed), which it does not carry: its host
+/// fetches them when somebody first wants to read them.
+pub fn provide_descriptions(text: String) {
+    DESCRIPTIONS.get_or_init(|| text.leak().lines().collect());
+}
+
+fn descriptions() -> Option<&'static Vec<&'static str>> {
+    #[cfg(not(target_arch = "wasm32"))]
+    DESCRIPTIONS.get_or_init(|| include_str!("descriptions.txt").lines().collect());
+    DESCRIPTIONS.get()
 }
 
 /// Undoes the generator's `\n` and `\\`.
