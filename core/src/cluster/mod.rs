@@ -405,6 +405,8 @@ fn kubelet_for(kubelets: &BTreeMap<String, u32>, pod: &Pod) -> Option<u32> {
 }
 
 #[cfg(test)]
+mod container_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod workload_tests;

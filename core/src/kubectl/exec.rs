@@ -66,6 +66,8 @@ pub(crate) struct Attached {
     stream: StreamId,
     stdin: bool,
     stdin_ended: bool,
+    /// Whether it is a command's, whose exit code counts.
+    exec: bool,
 }
 
 impl Attached {
@@ -80,6 +82,7 @@ impl Attached {
         container: &str,
         (command, stdin, terminal): (Option<&[String]>, bool, bool),
     ) -> Result<Self, Failure> {
+        let terminal = terminal && cx.has_terminal();
         let verb = if command.is_some() { "exec" } else { "attach" };
         let path = format!("{}/{verb}", object_path(Kind::Pod, pod.namespace(), pod.name()));
         let mut request = cx.request(Method::Post, path).with_query("container", container);
@@ -101,6 +104,7 @@ impl Attached {
                 stream,
                 stdin,
                 stdin_ended: false,
+                exec: command.is_some(),
             }),
             _ => Err(Failure::Exit(1)),
         }
@@ -125,7 +129,7 @@ impl Attached {
         match streamed.ended {
             None if self.stdin && !self.stdin_ended => Progress::Listening,
             None => Progress::Blocked(None),
-            Some(0) => Progress::Done(0),
+            Some(code) if code == 0 || !self.exec => Progress::Done(0),
             Some(code) => {
                 cx.io
                     .stderr(&format!("command terminated with exit code {code}\n"));

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::context::Cx;
 use super::failure::Failure;
-use super::{delete, drain, exec, get, logs, proxy, replace, rollout, wait};
+use super::{attach, delete, drain, exec, get, logs, proxy, replace, rollout, wait};
 use crate::sim::Time;
 
 /// How a command goes on after its first step.
@@ -36,6 +36,8 @@ pub(crate) enum Machine {
     Drain(drain::Draining),
     /// `exec`, `attach`
     Attached(exec::Attached),
+    /// `run -it`
+    Staying(attach::Staying),
     /// `get -w`
     Watch(get::Watching),
     /// `logs -f`
@@ -61,6 +63,7 @@ impl Machine {
             Self::Delete(machine) => machine.poll(cx),
             Self::Drain(machine) => machine.poll(cx),
             Self::Attached(machine) => Ok(machine.poll(cx)),
+            Self::Staying(machine) => machine.poll(cx),
             Self::Watch(machine) => machine.poll(cx),
             Self::Logs(machine) => machine.poll(cx),
             Self::Proxy(_) => Ok(Progress::Blocked(None)),

@@ -7,6 +7,7 @@
 //! Models `k8s.io/kubectl` 1.36. Differs on purpose: discovery is the table of kinds itself, and nothing is cached.
 
 mod apply;
+mod attach;
 mod auth;
 mod autoscale;
 mod command;

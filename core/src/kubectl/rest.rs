@@ -308,6 +308,16 @@ impl Cx<'_> {
         self.io.stdout(&format!("{line}\n"));
     }
 
+    /// Whether there is a terminal, which a command that wants one is told.
+    pub(crate) fn has_terminal(&mut self) -> bool {
+        let has = self.io.terminal_width().is_some();
+        if !has {
+            self.io
+                .stderr("Unable to use a TTY - input is not a terminal or the right kind of file\n");
+        }
+        has
+    }
+
     /// Prints a line on standard error.
     pub(crate) fn warn(&mut self, line: &str) {
         self.io.stderr(&format!("{line}\n"));

@@ -2,8 +2,8 @@
 
 use super::command::Command;
 use super::{
-    apply, auth, autoscale, config, cordon, create, delete, describe, drain, events, exec, explain, expose,
-    get, logs, pairs, patch, proxy, replace, rollout, run, scale, set, taint, top, version, wait,
+    apply, attach, auth, autoscale, config, cordon, create, delete, describe, drain, events, exec, explain,
+    expose, get, logs, pairs, patch, proxy, replace, rollout, run, scale, set, taint, top, version, wait,
 };
 
 /// `kubectl` itself.
@@ -13,6 +13,7 @@ pub(crate) static ROOT: Command = Command {
         version::API_RESOURCES,
         version::API_VERSIONS,
         apply::COMMAND,
+        attach::COMMAND,
         auth::COMMAND,
         autoscale::COMMAND,
         version::CLUSTER_INFO,

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::attach::Staying;
 use super::command::Command;
 use super::common::{DRY_RUN, DryRun, FIELD_MANAGER, PRINT, RECORD, SAVE_CONFIG};
 use super::context::Cx;
@@ -9,7 +10,9 @@ use super::create::send;
 use super::expose::service_for_pod;
 use super::failure::Failure;
 use super::flags::{Flag, Parsed};
-use super::machine::Flow;
+use super::machine::{Flow, Machine};
+use crate::api::Kind;
+use crate::apiserver::{Body, Method, collection_path};
 use crate::kubectl::value::put;
 
 const FLAGS: &[Flag] = &[
@@ -127,6 +130,13 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     }
     let mut pod = pod(parsed, &name, image)?;
     override_with(&mut pod, parsed)?;
+    if attach {
+        let path = collection_path(Kind::Pod, &cx.namespace);
+        let request = cx.request(Method::Post, path).with_body(Body::Json(pod));
+        cx.send(request)?;
+        let staying = Staying::new(cx, parsed, &name);
+        return Ok(Flow::Wait(Box::new(Machine::Staying(staying))));
+    }
     send(cx, parsed, pod.clone(), "created")?;
     if parsed.on("expose") {
         send(cx, parsed, service_for_pod(&pod, parsed.text("port"))?, "created")?;
@@ -220,7 +230,7 @@ fn override_with(object: &mut Value, parsed: &Parsed) -> Result<(), Failure> {
         serde_json::from_str(text).map_err(|error| Failure::Message(format!("Invalid JSON: {error}")))?;
     let before = std::mem::take(object);
     *object = match parsed.text("override-type") {
-        "strategic" => crate::apiserver::patch::strategic(crate::api::Kind::Pod, before, &document)?,
+        "strategic" => crate::apiserver::patch::strategic(Kind::Pod, before, &document)?,
         "json" => crate::apiserver::patch::json(before, &document)?,
         _ => crate::apiserver::patch::merge(before, &document),
     };

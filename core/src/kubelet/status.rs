@@ -40,6 +40,12 @@ fn generate(worker: &PodWorker, pod: &Pod, host: &Host<'_>, now: Time) -> PodSta
     let mut status = (*pod.status).clone();
     let (init, main): (Vec<_>, Vec<_>) = worker.containers.iter().partition(|container| container.init);
     status.phase = Some(phase(worker).to_owned());
+    if worker.exceeded {
+        // What is too old has failed, whatever its containers say.
+        status.phase = Some("Failed".to_owned());
+        status.reason = Some("DeadlineExceeded".to_owned());
+        status.message = Some(super::worker::EXCEEDED.to_owned());
+    }
     status.observed_generation = pod.metadata.generation;
     status.host_ip = Some(host.spec.address.to_string());
     status.host_ips = Some(vec![HostIP {
@@ -65,7 +71,13 @@ fn generate(worker: &PodWorker, pod: &Pod, host: &Host<'_>, now: Time) -> PodSta
 
 fn phase(worker: &PodWorker) -> &'static str {
     let main = || worker.containers.iter().filter(|container| !container.init);
-    if worker.has_ended() || (worker.terminating_since.is_some() && main().all(|c| c.ended().is_some())) {
+    let sidecar_runs = worker
+        .containers
+        .iter()
+        .any(|container| container.init && container.is_running());
+    if worker.has_ended() && !sidecar_runs
+        || (worker.terminating_since.is_some() && main().all(|c| c.ended().is_some()))
+    {
         let succeeded = main().all(|container| container.ended().is_some_and(|end| end.exit_code == 0));
         return if succeeded { "Succeeded" } else { "Failed" };
     }

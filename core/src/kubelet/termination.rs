@@ -99,6 +99,25 @@ pub(super) fn stop(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_
     }
 }
 
+/// Stops what still runs of a Pod whose own containers have all ended: its sidecars.
+pub(super) fn stop_sidecars(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_>) {
+    for index in 0..worker.containers.len() {
+        let Some(container) = worker.containers.get_mut(index) else {
+            continue;
+        };
+        container.step = None;
+        if !container.is_running() {
+            continue;
+        }
+        if container.stopping.is_none() {
+            let message = format!("Stopping container {}", container.name);
+            let grace = grace(worker);
+            begin(worker, env, host, index, (grace, message));
+        }
+        advance(worker, env, host, index);
+    }
+}
+
 /// Begins to stop a container.
 pub(super) fn begin(
     worker: &mut PodWorker,

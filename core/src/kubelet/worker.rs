@@ -34,6 +34,8 @@ const PULL_RETRY_TIME: (Duration, Duration) = (Duration::from_millis(500), Durat
 const SEEN_STARTED: (Duration, Duration) = (Duration::from_millis(80), Duration::from_millis(300));
 const SEEN_ENDED: (Duration, Duration) = (Duration::from_millis(300), Duration::from_millis(1_000));
 
+/// What is said of a Pod that was active for too long.
+pub(super) const EXCEEDED: &str = "Pod was active on the node longer than the specified deadline";
 /// The least time between two wakes of a worker.
 const LEAST_PAUSE: Duration = Duration::from_millis(1);
 /// How much of a termination message is read (`MaxContainerTerminationMessageLength`).
@@ -261,7 +263,10 @@ impl PodWorker {
         }
         if self.deadline().is_some_and(|at| at <= now) && !self.has_ended() {
             self.exceeded = true;
-            self.dirty = true;
+            let about = AnyObject::Pod(self.pod.clone());
+            let kind = (EventType::Normal, "DeadlineExceeded");
+            host.recorder
+                .record(env, host.user, &about, None, kind, EXCEEDED.to_owned());
         }
         if self.pod.metadata.deletion_timestamp.is_some() || self.exceeded {
             self.dirty = false;
@@ -285,7 +290,9 @@ impl PodWorker {
             status::report(self, env, host);
             self.changed = false;
         }
-        if !self.has_ended() {
+        if self.has_ended() {
+            termination::stop_sidecars(self, env, host);
+        } else {
             self.bring_up(env, host);
             probes::run(self, env, host);
         }

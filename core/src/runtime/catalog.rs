@@ -46,6 +46,9 @@ struct ImageFile {
     /// Its files by path.
     #[serde(default)]
     files: BTreeMap<String, String>,
+    /// What command lines of its programs say and end with: `nginx -v`.
+    #[serde(default)]
+    answers: BTreeMap<String, String>,
     /// Its environment.
     #[serde(default)]
     env: BTreeMap<String, String>,
@@ -227,6 +230,7 @@ impl Catalog {
                     work_dir: "",
                     own: &[],
                     server: None,
+                    answers: &BTreeMap::new(),
                 }))
             };
             return Arc::clone(self.unknown.get_or_init(facts));
@@ -247,6 +251,7 @@ impl Catalog {
                 own: &file.programs,
                 server: (file.entrypoint.exit_code.is_none() && file.entrypoint.command.is_empty())
                     .then(|| file.entrypoint.server()),
+                answers: &file.answers,
             }))
         };
         let shared = known.facts.get_or_init(facts);
@@ -264,7 +269,7 @@ impl Catalog {
         let file = self.images.get(&image.name()).map(|known| &known.file);
         let facts = self.facts(image);
         let own = |argv: Vec<String>| {
-            if let Some(spec) = facts.server(&argv) {
+            if let Some(spec) = facts.server(&argv).filter(|spec| spec.answer.is_none()) {
                 return Entry::Program(server_program(spec));
             }
             // Nobody knows what an image that nobody described holds.
@@ -314,6 +319,7 @@ impl Entrypoint {
             startup: Duration::from_millis(self.startup_millis),
             stops_in: self.stop_millis.map(Duration::from_millis),
             logs: self.logs.clone(),
+            answer: None,
         }
     }
 }

@@ -69,6 +69,7 @@ pub struct ImageFacts {
     pub(super) tools: Tools,
     pub(super) own: Vec<String>,
     pub(super) server: Option<ServerSpec>,
+    pub(super) answers: BTreeMap<String, String>,
 }
 
 /// The parts of an image's file that say so.
@@ -80,6 +81,7 @@ pub(super) struct Described<'a> {
     pub(super) work_dir: &'a str,
     pub(super) own: &'a [String],
     pub(super) server: Option<ServerSpec>,
+    pub(super) answers: &'a BTreeMap<String, String>,
 }
 
 impl ImageFacts {
@@ -116,6 +118,7 @@ impl ImageFacts {
             tools: described.tools,
             own: described.own.to_vec(),
             server: described.server,
+            answers: described.answers.clone(),
         }
     }
 
@@ -171,6 +174,13 @@ impl ImageFacts {
         let name = name.rsplit('/').next().unwrap_or(name);
         if !self.own.iter().any(|own| own == name) || self.has_tool(name) {
             return None;
+        }
+        let line = [&[name.to_owned()], args].concat().join(" ");
+        if let Some(answer) = self.answers.get(&line) {
+            return Some(ServerSpec {
+                answer: Some(answer.clone()),
+                ..ServerSpec::default()
+            });
         }
         let mut spec = self.server.clone().unwrap_or(ServerSpec {
             stops_in: Some(Duration::from_millis(100)),

@@ -21,6 +21,8 @@ pub struct ServerSpec {
     pub stops_in: Option<Duration>,
     /// What it prints once it serves.
     pub logs: Vec<String>,
+    /// What it says before it ends at once: its version, a client's answer.
+    pub answer: Option<String>,
 }
 
 /// A running server.
@@ -59,6 +61,10 @@ impl Server {
     }
 
     pub(super) fn step(&mut self, io: &mut Io<'_>) -> Poll {
+        if let Some(answer) = &self.spec.answer {
+            io.print(format!("{answer}\n"));
+            return Poll::Exited(0);
+        }
         if self.stopping {
             let takes = self.spec.stops_in.unwrap_or_default();
             let at = *self.stops_at.get_or_insert(io.now + takes);
