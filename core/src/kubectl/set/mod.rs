@@ -1,8 +1,10 @@
-//! `kubectl set`: images, variables and resources of the containers of an object.
+//! `kubectl set`: images, variables, resources and service account of an object's Pods, and a Service's selector.
 
 mod env;
 mod image;
 mod resources;
+mod selector;
+mod serviceaccount;
 
 use serde_json::{Map, Value};
 
@@ -18,7 +20,13 @@ use crate::apiserver::{ContentType, patch};
 
 /// The group of commands.
 pub(crate) const COMMAND: Command = Command {
-    commands: &[env::COMMAND, image::COMMAND, resources::COMMAND],
+    commands: &[
+        env::COMMAND,
+        image::COMMAND,
+        resources::COMMAND,
+        selector::COMMAND,
+        serviceaccount::COMMAND,
+    ],
     ..Command::named("set", "Set specific features on objects")
 };
 
