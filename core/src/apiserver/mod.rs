@@ -31,6 +31,7 @@ mod verbs;
 mod versions;
 mod watch;
 
+pub(crate) use authentication::token::secret_token;
 pub use request::{
     Accept, Body, ContentType, ExecRequest, List, LogRequest, Method, Request, Response, ResponseBody,
     StreamId, collection_path, object_path,

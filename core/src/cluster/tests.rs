@@ -496,3 +496,20 @@ fn a_volume_of_a_node_draws_its_pod_there() {
     let bound = get(&mut cluster, Kind::PersistentVolumeClaim, "donnees");
     assert_eq!(bound["spec"]["volumeName"], "disque");
 }
+
+#[test]
+fn a_secret_gets_its_accounts_token_and_goes_without_the_account() {
+    let mut cluster = Cluster::new(1, &Topology::bare());
+    let secret = |account: &str| {
+        json!({"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
+               "metadata": {"name": account, "annotations": {"kubernetes.io/service-account.name": account}}})
+    };
+    for account in ["default", "absent"] {
+        post(&mut cluster, Kind::Secret, secret(account));
+    }
+    cluster.run_for(Duration::from_secs(1));
+    let filled = get(&mut cluster, Kind::Secret, "default");
+    let keys: Vec<&String> = filled["data"].as_object().expect("data").keys().collect();
+    assert_eq!(keys, ["ca.crt", "namespace", "token"]);
+    assert_eq!(get(&mut cluster, Kind::Secret, "absent")["reason"], "NotFound");
+}

@@ -27,6 +27,7 @@ mod replicationcontroller;
 mod resourcequota;
 mod root_ca;
 mod serviceaccount;
+mod serviceaccount_tokens;
 mod statefulset;
 mod taint_eviction;
 mod volume_protection;
@@ -77,6 +78,7 @@ pub struct ControllerManager {
     informer: Informer,
     definition: customresourcedefinition::DefinitionController,
     service_account: serviceaccount::ServiceAccountController,
+    tokens: serviceaccount_tokens::TokensController,
     root_ca: root_ca::RootCaController,
     deployment: deployment::DeploymentController,
     replica_set: replicaset::ReplicaSetController,
@@ -119,6 +121,7 @@ impl ControllerManager {
             vec![
                 &mut self.definition,
                 &mut self.service_account,
+                &mut self.tokens,
                 &mut self.root_ca,
                 &mut self.deployment,
                 &mut self.replica_set,

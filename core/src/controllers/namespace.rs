@@ -1,5 +1,6 @@
 //! A namespace that is deleted empties itself before it goes (`pkg/controller/namespace/deletion`).
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -66,7 +67,7 @@ impl Controller for NamespaceController {
             .api
             .custom_kinds()
             .map(|kind| Kind::Custom(kind.id.hub()));
-        let customs: std::collections::BTreeSet<Kind> = customs.collect();
+        let customs: BTreeSet<Kind> = customs.collect();
         let content: Vec<Key> = Kind::all()
             .chain(customs)
             .filter(|kind| kind.namespaced())
@@ -120,70 +121,136 @@ impl NamespaceController {
     /// Says in the namespace's conditions what it still waits for.
     fn report(&self, context: &mut Context<'_, '_>, key: &Key, remaining: &[Key]) -> Result<(), StatusError> {
         let now = meta_time(context.env.sim.now);
-        let mut counts: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
-        for object in remaining
-            .iter()
-            .filter_map(|key| context.env.api.store().get(key))
-        {
-            *counts.entry(object.names().group_resource()).or_default() += 1;
-        }
-        let listed: Vec<String> = counts
-            .iter()
-            .map(|(resource, count)| format!("{resource} has {count} resource instances"))
-            .collect();
-        let content = if listed.is_empty() {
-            (
-                "False",
-                "ContentRemoved",
-                "All content successfully removed".to_owned(),
-            )
-        } else {
-            (
-                "True",
-                "SomeResourcesRemain",
-                format!("Some resources are remaining: {}", listed.join(", ")),
-            )
-        };
-        let wanted = [
-            (
-                "NamespaceDeletionDiscoveryFailure",
-                "False",
-                "ResourcesDiscovered",
-                "All resources successfully discovered".to_owned(),
-            ),
-            (
-                "NamespaceDeletionContentFailure",
-                "False",
-                "ContentDeleted",
-                "All content successfully deleted, may be waiting on finalization".to_owned(),
-            ),
-            ("NamespaceContentRemaining", content.0, content.1, content.2),
-        ];
+        let store = context.env.api.store();
+        let objects: Vec<&AnyObject> = remaining.iter().filter_map(|key| store.get(key)).collect();
+        let wanted = conditions(&objects);
         let written = Client::new(context.env, &self.user).modify(key, Some("status"), |object| {
             let Some(namespace) = object.get_mut::<Namespace>() else {
                 return;
             };
-            let conditions = namespace.status_mut().conditions.get_or_insert_default();
-            for (type_, status, reason, message) in wanted {
-                let known = conditions.iter().find(|condition| condition.type_ == type_);
-                if known
-                    .is_some_and(|known| known.status == status && known.message.as_deref() == Some(&message))
-                {
-                    continue;
+            let known = namespace.status_mut().conditions.get_or_insert_default();
+            for mut condition in wanted {
+                condition.last_transition_time = Some(now.clone());
+                match known.iter_mut().find(|known| known.type_ == condition.type_) {
+                    Some(known) if known.status == condition.status && known.message == condition.message => {
+                    }
+                    Some(known) => *known = condition,
+                    None => known.push(condition),
                 }
-                conditions.retain(|condition| condition.type_ != type_);
-                conditions.push(NamespaceCondition {
-                    type_: type_.to_owned(),
-                    status: status.to_owned(),
-                    reason: Some(reason.to_owned()),
-                    message: Some(message),
-                    last_transition_time: Some(now.clone()),
-                });
             }
         });
         match written {
             Err(error) if !error.is_not_found() => Err(error),
             _ => Ok(()),
         }
+    }
+}
+
+/// What is there, by what, as messages list it: the texts in their order, joined.
+fn listed(counts: BTreeMap<String, usize>, words: &str) -> String {
+    let texts: Vec<String> = counts
+        .into_iter()
+        .map(|(what, count)| format!("{what} {words} {count} resource instances"))
+        .collect();
+    texts.join(", ")
+}
+
+/// The conditions of a namespace in which these objects remain (`status_condition_utils.go`).
+fn conditions(remaining: &[&AnyObject]) -> Vec<NamespaceCondition> {
+    let (mut resources, mut finalizers) = (BTreeMap::new(), BTreeMap::new());
+    for object in remaining {
+        // Resources of the core group end in the dot before their group.
+        let resource = object.names().group_resource();
+        let dot = if resource.contains('.') { "" } else { "." };
+        *resources.entry(format!("{resource}{dot}")).or_default() += 1;
+        for finalizer in object.metadata().finalizers.iter().flatten() {
+            *finalizers.entry(finalizer.clone()).or_default() += 1;
+        }
+    }
+    let content = if resources.is_empty() {
+        (
+            "False",
+            "ContentRemoved",
+            "All content successfully removed".to_owned(),
+        )
+    } else {
+        let message = format!("Some resources are remaining: {}", listed(resources, "has"));
+        ("True", "SomeResourcesRemain", message)
+    };
+    let kept = if finalizers.is_empty() {
+        let message = "All content-preserving finalizers finished".to_owned();
+        ("False", "ContentHasNoFinalizers", message)
+    } else {
+        let finalizers = listed(finalizers, "in");
+        let message = format!("Some content in the namespace has finalizers remaining: {finalizers}");
+        ("True", "SomeFinalizersRemain", message)
+    };
+    let fine = |reason, message: &str| ("False", reason, message.to_owned());
+    let all = [
+        (
+            "NamespaceDeletionDiscoveryFailure",
+            fine("ResourcesDiscovered", "All resources successfully discovered"),
+        ),
+        (
+            "NamespaceDeletionGroupVersionParsingFailure",
+            fine("ParsedGroupVersions", "All legacy kube types successfully parsed"),
+        ),
+        (
+            "NamespaceDeletionContentFailure",
+            fine(
+                "ContentDeleted",
+                "All content successfully deleted, may be waiting on finalization",
+            ),
+        ),
+        ("NamespaceContentRemaining", content),
+        ("NamespaceFinalizersRemaining", kept),
+    ];
+    let condition = |(type_, (status, reason, message)): (&str, (&str, &str, String))| NamespaceCondition {
+        type_: type_.to_owned(),
+        status: status.to_owned(),
+        reason: Some(reason.to_owned()),
+        message: Some(message),
+        last_transition_time: None,
+    };
+    all.map(condition).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn conditions_say_what_remains() {
+        let object = |kind: Kind, finalizers: &[&str]| {
+            let value = json!({"metadata": {"name": "a", "finalizers": finalizers}});
+            AnyObject::from_value(kind, value).expect("an object")
+        };
+        let objects = [
+            object(Kind::Pod, &[]),
+            object(Kind::Pod, &["exemple.fr/garde"]),
+            object(Kind::Deployment, &[]),
+        ];
+        let said = |objects: &[&AnyObject]| -> Vec<String> {
+            let texts = conditions(objects)
+                .into_iter()
+                .map(|condition| format!("{}: {}", condition.status, condition.message.unwrap_or_default()));
+            texts.skip(3).collect()
+        };
+        assert_eq!(
+            said(&objects.iter().collect::<Vec<_>>()),
+            [
+                "True: Some resources are remaining: deployments.apps has 1 resource instances, pods. has 2 resource instances",
+                "True: Some content in the namespace has finalizers remaining: exemple.fr/garde in 1 resource instances",
+            ]
+        );
+        assert_eq!(
+            said(&[]),
+            [
+                "False: All content successfully removed",
+                "False: All content-preserving finalizers finished"
+            ]
+        );
     }
 }

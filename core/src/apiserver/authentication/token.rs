@@ -54,6 +54,17 @@ pub(in crate::apiserver) fn issue(sim: &Sim, account: &AnyObject, claims: &Claim
     format!("{signed}.{signature}")
 }
 
+/// The token that a Secret holds: it ends with the Secret.
+pub(crate) fn secret_token(sim: &Sim, account: &AnyObject, secret: &AnyObject) -> String {
+    let claims = Claims {
+        audiences: &[ISSUER.to_owned()],
+        lifetime_secs: None,
+        bound: Some(secret),
+        number: 0,
+    };
+    issue(sim, account, &claims)
+}
+
 fn drawn(sim: &Sim, what: &str, words: u64) -> Vec<u8> {
     let word = |n| sim.rng.draw("token-signature", what, n).to_le_bytes();
     (0..words).flat_map(word).collect()
