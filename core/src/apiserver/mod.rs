@@ -15,6 +15,7 @@ mod metrics;
 pub use discovery::{Discovery, GIT_VERSION};
 pub use metrics::{Metrics, Usage};
 pub(crate) mod jsonpath;
+mod outage;
 pub mod patch;
 pub mod printing;
 pub(crate) mod quota;
@@ -32,6 +33,7 @@ mod versions;
 mod watch;
 
 pub(crate) use authentication::token::secret_token;
+pub use outage::Outage;
 pub use request::{
     Accept, Body, ContentType, ExecRequest, List, LogRequest, Method, Request, Response, ResponseBody,
     StreamId, collection_path, object_path,
@@ -63,6 +65,9 @@ pub struct ApiServer {
     created: u64,
     /// Requests answered so far.
     requests: u64,
+    /// Why no request is answered.
+    #[serde(default)]
+    outage: Option<Outage>,
     /// The custom kinds.
     customs: Customs,
     /// Who may do what.
@@ -81,6 +86,9 @@ impl ApiServer {
     /// Answers a request.
     pub fn handle(&mut self, sim: &mut Sim, request: &Request) -> Response {
         self.requests += 1;
+        if let Some(outage) = self.outage {
+            return Err(outage.error()).into();
+        }
         let mut response: Response = self.recognised(sim, request).into();
         response.warnings.extend(deprecated(&request.path));
         response
@@ -181,6 +189,11 @@ impl ApiServer {
     /// The metrics server has looked, or is there no more.
     pub fn set_metrics(&mut self, metrics: Option<Metrics>) {
         self.metrics = metrics;
+    }
+
+    /// From now on no request is answered, or all are again.
+    pub fn set_outage(&mut self, outage: Option<Outage>) {
+        self.outage = outage;
     }
 
     /// The store, for those who read through the watch cache: informers and the lab's views.

@@ -6,6 +6,7 @@ mod digest;
 mod events;
 mod expectations;
 mod informer;
+mod leader;
 mod queue;
 mod requests;
 
@@ -14,6 +15,7 @@ pub use digest::{PodDigest, is_active, ready_since};
 pub use events::{EventRecorder, EventType};
 pub use expectations::Expectations;
 pub use informer::Informer;
+pub use leader::{Election, LeaderElector};
 pub use queue::{QueuedItem, WorkQueue};
 pub use requests::{Client, DeleteOptions};
 

@@ -6,6 +6,17 @@ use crate::apiserver::{Request, Response, StreamId, Watch, WatchEvent};
 use crate::kubectl::Client;
 use crate::kubelet::Streamed;
 use crate::sim::Time;
+use crate::terminal::{Order, Outcome, Site, Status};
+
+impl Site for Cluster {
+    fn operate(&mut self, order: &Order) -> Outcome {
+        Self::operate(self, order)
+    }
+
+    fn components(&self) -> Vec<Status> {
+        Self::components(self)
+    }
+}
 
 impl Client for Cluster {
     fn now(&self) -> Time {

@@ -4,6 +4,7 @@
 //! and goes on. Everything is plain data: a fork is a clone, a save is its serialisation.
 
 mod commands;
+mod control_plane;
 mod save;
 mod sessions;
 mod system;
@@ -31,6 +32,7 @@ use crate::scheduler::{Decision, Scheduler};
 use crate::sim::{EventQueue, Sim, Time, Trace, TraceId};
 use crate::terminal::Laptop;
 use crate::userland::Folder;
+use control_plane::ControlPlane;
 use sessions::OpenSession;
 
 /// How long the control plane takes to come up.
@@ -77,6 +79,7 @@ pub struct Cluster {
     planned: BTreeMap<Actor, Time>,
     /// The revision up to which components were told of changes.
     told: u64,
+    control_plane: ControlPlane,
 }
 
 impl Cluster {
@@ -112,6 +115,7 @@ impl Cluster {
             wakes: EventQueue::default(),
             planned: BTreeMap::new(),
             told: 0,
+            control_plane: ControlPlane::new(topology.etcd_members, topology.bare),
         };
         cluster.api.bootstrap(&mut cluster.sim);
         let mut env = Env {
@@ -122,6 +126,9 @@ impl Cluster {
             kubelet.start(&mut env, Time::ZERO, !topology.bare);
         }
         cluster.settle();
+        for actor in [Actor::ControllerManager, Actor::Scheduler] {
+            cluster.plan(actor);
+        }
         for index in 0..cluster.kubelets.len() {
             cluster.plan(Actor::Kubelet(u32::try_from(index).unwrap_or(u32::MAX)));
         }
@@ -256,10 +263,15 @@ impl Cluster {
             ResponseBody::Exec(request) => return self.open_stream(&request.clone()),
             _ => return response,
         };
-        let kubelet = self
-            .kubelet_of
-            .get(&request.node)
-            .and_then(|index| self.kubelet(*index));
+        let index = self.kubelet_of.get(&request.node).copied();
+        if let Some(index) = index.filter(|index| !self.control_plane.kubelet_runs(*index)) {
+            let path = format!(
+                "containerLogs/{}/{}/{}",
+                request.namespace, request.pod, request.container
+            );
+            return Err(self.kubelet_refused(index, &path)).into();
+        }
+        let kubelet = index.and_then(|index| self.kubelet(index));
         let lines = match kubelet {
             Some(kubelet) => kubelet.logs(request, self.sim.now),
             None => Ok(String::new()),
@@ -269,6 +281,10 @@ impl Cluster {
 
     fn open_stream(&mut self, request: &ExecRequest) -> Response {
         let index = self.kubelet_of.get(&request.node).copied().unwrap_or(u32::MAX);
+        if !self.control_plane.kubelet_runs(index) {
+            let path = format!("exec/{}/{}/{}", request.namespace, request.pod, request.container);
+            return Err(self.kubelet_refused(index, &path)).into();
+        }
         let place = usize::try_from(index).unwrap_or(usize::MAX);
         let Some(kubelet) = self.kubelets.get_mut(place) else {
             return Response::ok(ResponseBody::Text(String::new()));
@@ -315,6 +331,10 @@ impl Cluster {
         if let Actor::Session(id) = actor {
             return self.poll_session(id, None);
         }
+        self.tick_lease(actor);
+        if !self.control_plane.acts(actor) {
+            return;
+        }
         let mut env = Env {
             sim: &mut self.sim,
             api: &mut self.api,
@@ -341,12 +361,15 @@ impl Cluster {
 
     /// Plans the next wake of an actor.
     fn plan(&mut self, actor: Actor) {
-        let at = match actor {
+        let work = match actor {
+            _ if !self.control_plane.acts(actor) => None,
             Actor::ControllerManager => self.controller_manager.wake_at(),
             Actor::Scheduler => self.scheduler.wake_at(),
             Actor::Kubelet(index) => self.kubelet(index).and_then(Kubelet::wake_at),
             Actor::Session(id) => self.sessions.get(&id).and_then(OpenSession::wake_at),
         };
+        let lease = self.control_plane.lease_due_at(actor);
+        let at = [work, lease].into_iter().flatten().min();
         let Some(at) = at.map(|at| at.max(self.sim.now)) else {
             return;
         };
@@ -384,7 +407,8 @@ impl Cluster {
             self.controller_manager.notify(&env, object);
             self.scheduler.notify(&env, object);
             let AnyObject::Pod(pod) = object else { continue };
-            if let Some(index) = kubelet_for(&self.kubelet_of, pod) {
+            let index = kubelet_for(&self.kubelet_of, pod);
+            if let Some(index) = index.filter(|index| self.control_plane.kubelet_runs(*index)) {
                 let place = usize::try_from(index).unwrap_or(usize::MAX);
                 if let Some(kubelet) = self.kubelets.get_mut(place) {
                     kubelet.notify(&env, pod, *change == ChangeType::Deleted, *cause);

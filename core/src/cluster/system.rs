@@ -1,8 +1,8 @@
 //! What a kubeadm cluster runs for itself: the control plane's static Pods, kube-proxy and the DNS, in `kube-system`.
 
 use super::{Cluster, Topology};
-use crate::api::Kind;
-use crate::apiserver::{Body, Method, Request, User, collection_path};
+use crate::api::{Key, Kind};
+use crate::apiserver::{Body, Method, Request, User, collection_path, object_path};
 use crate::kubelet::NodeSpec;
 use crate::manifest;
 
@@ -26,11 +26,45 @@ impl Cluster {
                 self.install(&for_node(LEASES, node, &holder));
                 self.install(&for_node(CONTROL_PLANE, node, ""));
             }
-            let suffix = self.sim.rng.suffix("kube-proxy", &node.name, 0, 5);
-            self.install(&for_node(KUBE_PROXY, node, &suffix));
+            self.install_on(node);
         }
         self.install(COREDNS);
         self.install(STORAGE);
+    }
+
+    /// Creates what runs on every node.
+    pub(super) fn install_on(&mut self, node: &NodeSpec) {
+        let suffix = self.sim.rng.suffix("kube-proxy", &node.name, 0, 5);
+        self.install(&for_node(KUBE_PROXY, node, &suffix));
+    }
+
+    /// The mirror of a static Pod appears, or goes, as its kubelet does it.
+    pub(super) fn mirror(&mut self, component: &str, there: bool) {
+        let specs: Vec<NodeSpec> = self
+            .kubelets
+            .iter()
+            .map(|kubelet| kubelet.spec().clone())
+            .collect();
+        for node in specs.iter().filter(|node| node.control_plane) {
+            let name = format!("{component}-{}", node.name);
+            let key = Key::new(Kind::Pod, "kube-system", &name);
+            if self.api.store().get(&key).is_some() == there {
+                continue;
+            }
+            if !there {
+                let path = object_path(Kind::Pod, "kube-system", &name);
+                let request = Request::new(Method::Delete, path, User::admin());
+                self.request(&request.with_query("gracePeriodSeconds", "0"));
+                continue;
+            }
+            let text = for_node(CONTROL_PLANE, node, "");
+            for part in text
+                .split("\n---\n")
+                .filter(|part| part.contains(&format!("name: {name}\n")))
+            {
+                self.install(part);
+            }
+        }
     }
 
     fn install(&mut self, text: &str) {

@@ -16,6 +16,13 @@ pub struct Topology {
     pub nodes: Vec<NodeSpec>,
     /// No Pods in `kube-system`, and a registry that has every image: the cluster the reference was recorded on.
     pub bare: bool,
+    /// How many members etcd has: 1, 3 or 5.
+    #[serde(default = "one")]
+    pub etcd_members: u8,
+}
+
+fn one() -> u8 {
+    1
 }
 
 impl Default for Topology {
@@ -29,24 +36,10 @@ impl Topology {
     /// A control plane and so many workers, 4 CPU, 8 Gi and 110 Pods each.
     #[must_use]
     pub fn with_workers(count: u16) -> Self {
-        let node = |index: u16| NodeSpec {
-            name: if index == 0 {
-                "control-plane".to_owned()
-            } else {
-                format!("worker-{index}")
-            },
-            address: offset(Ipv4Addr::new(172, 18, 0, 2), u32::from(index)),
-            pod_network: offset(Ipv4Addr::new(10, 244, 0, 0), u32::from(index) << 8),
-            cpu_millis: 4_000,
-            memory_bytes: 8 * GIB,
-            max_pods: 110,
-            control_plane: index == 0,
-            pull_mib_per_sec: 40,
-            labels: BTreeMap::new(),
-        };
         Self {
-            nodes: (0..=count).map(node).collect(),
+            nodes: (0..=count).map(worker).collect(),
             bare: false,
+            etcd_members: 1,
         }
     }
 
@@ -61,6 +54,25 @@ impl Topology {
             node.pull_mib_per_sec = 500;
         }
         topology
+    }
+}
+
+/// The machine of this number; the first is the control plane.
+pub(super) fn worker(index: u16) -> NodeSpec {
+    NodeSpec {
+        name: if index == 0 {
+            "control-plane".to_owned()
+        } else {
+            format!("worker-{index}")
+        },
+        address: offset(Ipv4Addr::new(172, 18, 0, 2), u32::from(index)),
+        pod_network: offset(Ipv4Addr::new(10, 244, 0, 0), u32::from(index) << 8),
+        cpu_millis: 4_000,
+        memory_bytes: 8 * GIB,
+        max_pods: 110,
+        control_plane: index == 0,
+        pull_mib_per_sec: 40,
+        labels: BTreeMap::new(),
     }
 }
 

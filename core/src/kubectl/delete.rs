@@ -14,6 +14,7 @@ use super::machine::{Flow, Machine, Progress};
 use super::resources::{Info, Pick};
 use super::value::text;
 use crate::api::Kind;
+use crate::apiserver::Outage;
 use crate::sim::Time;
 
 const FLAGS: &[Flag] = &[
@@ -293,6 +294,11 @@ impl Waiting {
     pub(crate) fn poll(&mut self, cx: &mut Cx<'_>) -> Result<Progress, Failure> {
         while let Some(first) = self.leaving.first() {
             let there = cx.get(first.kind, &first.namespace, &first.name);
+            if let Err(error) = &there
+                && Outage::of(error).is_some()
+            {
+                return Err(error.clone().into());
+            }
             let same = |object: &Value| first.uid.is_empty() || text(object, "/metadata/uid") == first.uid;
             if !there.is_ok_and(|object| same(&object)) {
                 self.leaving.remove(0);

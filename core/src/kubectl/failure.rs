@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::api::StatusError;
+use crate::apiserver::Outage;
 
 /// The reason of a refusal that no server said: there was none at the address.
 pub(super) const UNREACHABLE: &str = "Unreachable";
@@ -83,6 +84,16 @@ impl Failure {
         }
     }
 
+    /// The outage of the server that it tells of.
+    pub(crate) fn outage(&self) -> Option<Outage> {
+        match self {
+            Self::Status { error, .. } => Outage::of(error),
+            Self::Many(failures) => failures.iter().find_map(Self::outage),
+            Self::Message(text) | Self::Plain(text) => Outage::told(text),
+            Self::Exit(_) => None,
+        }
+    }
+
     /// With what was being done (`error when creating "web.yaml"`), if the API server refused.
     #[must_use]
     pub fn during(self, what: impl Into<String>) -> Self {
@@ -137,6 +148,9 @@ impl Failure {
 }
 
 fn standard_message(error: &StatusError, context: Option<&str>) -> String {
+    if Outage::of(error) == Some(Outage::Refused) {
+        return Outage::Refused.error().message;
+    }
     if error.reason == "Invalid" {
         return invalid(error);
     }

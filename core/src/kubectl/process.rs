@@ -15,7 +15,11 @@ use super::io::Io;
 use super::kubeconfig::Env;
 use super::machine::{Flow, Machine, Progress};
 use super::root::ROOT;
+use crate::apiserver::{Method, Outage, Request, ResponseBody};
 use crate::sim::Time;
+
+/// How long the server waits for etcd (`ReqTimeout`: five seconds and two elections).
+const ETCD_TIMEOUT: Duration = Duration::from_secs(7);
 
 /// How a command stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +62,8 @@ enum Phase {
     Reading,
     /// It waits.
     Waiting(Box<Machine>),
+    /// It waits in vain for the server, and will say so then.
+    Failing { until: Time, text: String, code: i32 },
     /// It has ended.
     Ended(i32),
 }
@@ -133,8 +139,13 @@ impl Process {
                             return blocked(None, true, true);
                         }
                         Ok(Progress::Done(code)) => self.phase = Phase::Ended(code),
-                        Err(failure) => self.phase = Phase::Ended(fail(io, &failure)),
+                        Err(failure) => self.phase = failing(io, now, &failure),
                     }
+                }
+                Phase::Failing { until, .. } if now < *until => return blocked(Some(*until), false, false),
+                Phase::Failing { text, code, .. } => {
+                    io.stderr(text);
+                    self.phase = Phase::Ended(*code);
                 }
                 Phase::Ended(code) => return Poll::Done(*code),
             }
@@ -190,7 +201,7 @@ impl Process {
         match self.execute(&found, io, api) {
             Ok(Flow::Done(code)) => Phase::Ended(code),
             Ok(Flow::Wait(machine)) => Phase::Waiting(machine),
-            Err(failure) => Phase::Ended(fail(io, &failure)),
+            Err(failure) => failing(io, api.now(), &failure),
         }
     }
 
@@ -241,10 +252,29 @@ impl Process {
             credentials::settle(&mut cx, &global)?;
             cx.log_config();
         }
+        validate_against(&mut cx, &parsed)?;
         let result = run(&mut cx, &parsed);
         self.namespace = cx.namespace;
         result
     }
+}
+
+/// Manifests are checked against the server's schema before they are sent: without a server they cannot be.
+fn validate_against(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<(), Failure> {
+    let skipped = matches!(parsed.text("validate"), "" | "false" | "ignore");
+    let Some(file) = parsed.list("filename").first().filter(|_| !skipped) else {
+        return Ok(());
+    };
+    let request = Request::new(Method::Get, "/openapi/v2", cx.env.user.clone());
+    let ResponseBody::Error(error) = cx.api.request(request).body else {
+        return Ok(());
+    };
+    if Outage::of(&error) != Some(Outage::Refused) {
+        return Ok(());
+    }
+    Err(Failure::Message(format!(
+        "error validating {file:?}: error validating data: failed to download openapi: Get \"https://172.18.0.2:6443/openapi/v2?timeout=32s\": dial tcp 172.18.0.2:6443: connect: connection refused; if you choose to ignore these errors, turn validation off with --validate=false"
+    )))
 }
 
 /// A group of commands alone: its help; with a word that names none of them: what is near.
@@ -273,6 +303,19 @@ fn blocked(wake_at: Option<Time>, on_change: bool, on_stdin: bool) -> Poll {
         wake_at,
         on_change,
         on_stdin,
+    }
+}
+
+/// Says what failed: at once, or once the server has given up waiting for etcd.
+fn failing(io: &mut dyn Io, now: Time, failure: &Failure) -> Phase {
+    if failure.outage() != Some(Outage::NoQuorum) {
+        return Phase::Ended(fail(io, failure));
+    }
+    let said = failure.say();
+    Phase::Failing {
+        until: now + ETCD_TIMEOUT,
+        text: said.text,
+        code: said.code,
     }
 }
 

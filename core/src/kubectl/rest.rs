@@ -7,7 +7,8 @@ use super::failure::UNREACHABLE;
 use super::kubeconfig::Kubeconfig;
 use crate::api::{AnyObject, Kind, StatusError};
 use crate::apiserver::{
-    Accept, Body, ContentType, Method, Request, Response, ResponseBody, Table, collection_path, object_path,
+    Accept, Body, ContentType, Method, Outage, Request, Response, ResponseBody, Table, collection_path,
+    object_path,
 };
 use crate::kubectl::value::put;
 
@@ -31,6 +32,7 @@ impl Cx<'_> {
     ///
     /// When the API server refuses.
     pub(crate) fn send(&mut self, request: Request) -> Result<Response, StatusError> {
+        let refused = Outage::dial_error(&request);
         if !Kubeconfig::is_served(&self.env.server) {
             return Err(self.unreachable());
         }
@@ -48,6 +50,10 @@ impl Cx<'_> {
             }
         }
         match response.body {
+            ResponseBody::Error(error) if Outage::of(&error) == Some(Outage::Refused) => Err(StatusError {
+                message: refused,
+                ..error
+            }),
             ResponseBody::Error(error) => Err(error),
             _ => Ok(response),
         }

@@ -54,7 +54,7 @@ enum Timer {
     /// The processes of the Pod with this UID have something to do.
     Processes(String),
     /// The node's lease and its status are due.
-    Heartbeat,
+    Heartbeat(u32),
     /// The node's network is set up.
     Ready,
 }
@@ -94,6 +94,8 @@ pub struct Kubelet {
     spoke: bool,
     /// The environment made last: most containers have the same.
     environment: Arc<Variables>,
+    /// How often it was started.
+    starts: u32,
 }
 
 /// What all nodes share: the images that can be pulled, and the volumes of the cluster by name.
@@ -187,7 +189,36 @@ impl Kubelet {
             streams: BTreeMap::new(),
             spoke: false,
             environment: Arc::default(),
+            starts: 0,
         }
+    }
+
+    /// Its machine.
+    #[must_use]
+    pub fn spec(&self) -> &NodeSpec {
+        &self.spec
+    }
+
+    /// It was cut off, or has just been started, and lists its Pods: it catches up, and reports what happened meanwhile.
+    pub fn reconnect(&mut self, env: &mut Env<'_>, machinery: &mut Machinery<'_>, pods: Vec<Pod>) {
+        self.inbox.clear();
+        let there = |uid: &String| pods.iter().any(|pod| pod.uid() == uid);
+        let gone: Vec<String> = self.workers.keys().filter(|uid| !there(uid)).cloned().collect();
+        for uid in gone {
+            self.workers.remove(&uid);
+            self.recorder.forget(&uid);
+        }
+        for pod in pods {
+            let uid = pod.uid().to_owned();
+            let worker = self
+                .workers
+                .entry(uid.clone())
+                .or_insert_with(|| PodWorker::new(pod.clone()));
+            worker.update(pod);
+            worker.resume();
+            self.work(env, machinery, &uid);
+        }
+        self.heartbeat_now(env);
     }
 
     /// The node's name.
@@ -214,7 +245,9 @@ impl Kubelet {
             .sim
             .rng
             .duration("heartbeat", &self.spec.name, 0, Duration::ZERO, HEARTBEAT);
-        self.timers.push(env.sim.now + offset, Timer::Heartbeat);
+        self.starts += 1;
+        self.timers
+            .push(env.sim.now + offset, Timer::Heartbeat(self.starts));
         if !self.is_ready(env.sim.now) {
             self.timers.push(self.ready_at, Timer::Ready);
         }
@@ -239,11 +272,17 @@ impl Kubelet {
         self.recorder.record(env, &self.user, node, None, kind, message);
     }
 
+    fn heartbeat_now(&mut self, env: &mut Env<'_>) {
+        node::renew_lease(&self.spec, env, &self.user);
+        self.report(env, true);
+    }
+
     fn heartbeat(&mut self, env: &mut Env<'_>) {
         node::renew_lease(&self.spec, env, &self.user);
         let due = env.sim.now.since(self.reported_at) >= NODE_STATUS_PERIOD;
         self.report(env, due);
-        self.timers.push(env.sim.now + HEARTBEAT, Timer::Heartbeat);
+        self.timers
+            .push(env.sim.now + HEARTBEAT, Timer::Heartbeat(self.starts));
     }
 
     /// A Pod of this node was written or removed: the kubelet hears of it after the watch's latency.
@@ -282,7 +321,9 @@ impl Kubelet {
                 Timer::Inbox => self.receive(env, machinery),
                 Timer::Pod(uid) => self.work(env, machinery, &uid),
                 Timer::Processes(uid) => self.run_processes(env, machinery, &uid),
-                Timer::Heartbeat => self.heartbeat(env),
+                // One of an earlier start is done with.
+                Timer::Heartbeat(start) if start != self.starts => {}
+                Timer::Heartbeat(_) => self.heartbeat(env),
                 Timer::Ready => {
                     let node = self.report(env, true);
                     if let Some(node) = node.filter(|_| self.announces) {

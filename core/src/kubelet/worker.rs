@@ -139,6 +139,13 @@ impl PodWorker {
         !same
     }
 
+    /// Nothing that was said lately may have been heard: everything is said again.
+    pub(super) fn resume(&mut self) {
+        self.done = false;
+        self.dirty = true;
+        self.changed = true;
+    }
+
     /// The Pod's address, empty before it has one.
     pub(super) fn ip(&self) -> String {
         match &self.sandbox {

@@ -167,6 +167,11 @@ impl Scheduler {
         }
     }
 
+    /// It begins to act: it lists what there is.
+    pub fn begin(&mut self, env: &Env<'_>) {
+        self.informer.notify(env.sim, NAME);
+    }
+
     /// The revision up to which it has heard of changes.
     #[must_use]
     pub fn revision(&self) -> u64 {

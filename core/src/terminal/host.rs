@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::curl;
 use super::kubectl::Kubectl;
+use super::lab::{self, Site};
 use super::laptop::{HOME, HOST, Laptop, USER};
-use crate::kubectl::Client;
 use crate::sh::{FileError, Files, Io, Poll, ShellHost, Stat};
 use crate::sim::Time;
 use crate::userland::{Identity, Start, System, locate};
@@ -22,12 +22,14 @@ pub(super) enum Foreign {
     Kubectl(Box<Kubectl>),
     /// `curl`
     Curl(Start),
+    /// `lab`, with its words.
+    Lab(Vec<String>),
 }
 
 /// A laptop that is connected to a cluster.
 pub(super) struct Connected<'a> {
     pub(super) laptop: &'a mut Laptop,
-    pub(super) api: &'a mut dyn Client,
+    pub(super) api: &'a mut dyn Site,
     pub(super) columns: u16,
     pub(super) rows: u16,
     /// Files that a command asked the page to open.
@@ -129,6 +131,7 @@ impl System for Connected<'_> {
         let program = match name {
             "kubectl" => Foreign::Kubectl(Box::new(Kubectl::start(start.clone(), &self.laptop.kubectl))),
             "curl" => Foreign::Curl(start.clone()),
+            "lab" => Foreign::Lab(start.argv.clone()),
             _ => return None,
         };
         let id = self.kubectls.keys().next_back().map_or(1, |last| last + 1);
@@ -139,6 +142,7 @@ impl System for Connected<'_> {
     fn step_foreign(&mut self, id: u64, io: &mut Io<'_>) -> Poll {
         match self.kubectls.remove(&id) {
             None => Poll::Exited(127),
+            Some(Foreign::Lab(argv)) => Poll::Exited(lab::run(&argv, io, self.api)),
             Some(Foreign::Curl(start)) => Poll::Exited(curl::run(&start, io, self)),
             Some(Foreign::Kubectl(mut kubectl)) => {
                 let poll = kubectl.step(io, self);

@@ -11,6 +11,7 @@ mod complete;
 mod curl;
 mod host;
 mod kubectl;
+mod lab;
 mod laptop;
 mod session;
 
@@ -19,5 +20,6 @@ mod tests;
 
 pub use crate::userland::{Folder, WorkFile};
 pub use complete::{Candidate, Completion};
+pub use lab::{Component, Order, Outcome, Site, Status};
 pub use laptop::{HOME, Laptop, Used};
 pub use session::{Input, Output, Session, State};

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::host::{Connected, Foreign, Kubectls};
+use super::lab::Site;
 use super::laptop::{HOME, HOST, Laptop, USER};
-use crate::kubectl::Client;
 use crate::sh::{Flavour, Machine, Missing, Shell, Stream, SyntaxError, Wake, syntax};
 use crate::sim::Time;
 use crate::userland::{Program, System};
@@ -187,7 +187,7 @@ impl Session {
     }
 
     /// Takes what a person did, and runs on from there; gives when to poll.
-    pub fn input(&mut self, input: Input, laptop: &mut Laptop, api: &mut dyn Client) -> Wake {
+    pub fn input(&mut self, input: Input, laptop: &mut Laptop, api: &mut dyn Site) -> Wake {
         match input {
             Input::Line(line) => self.line(&line, laptop, api.now()),
             Input::Stdin(bytes) => self.machine.feed(&bytes),
@@ -272,7 +272,7 @@ impl Session {
         }
     }
 
-    fn interrupt(&mut self, laptop: &mut Laptop, api: &mut dyn Client) {
+    fn interrupt(&mut self, laptop: &mut Laptop, api: &mut dyn Site) {
         self.pending.clear();
         match self.state {
             State::Ended { .. } => {}
@@ -313,7 +313,7 @@ impl Session {
 
     /// Runs all that can run now; gives when to poll again. Any input, and a change in the cluster if the answer says so, is a
     /// reason to poll before that.
-    pub fn poll(&mut self, laptop: &mut Laptop, api: &mut dyn Client) -> Wake {
+    pub fn poll(&mut self, laptop: &mut Laptop, api: &mut dyn Site) -> Wake {
         let now = api.now();
         laptop.folder.now = now;
         let mut wake = self.run(laptop, api, now);
@@ -352,7 +352,7 @@ impl Session {
         wake
     }
 
-    fn run(&mut self, laptop: &mut Laptop, api: &mut dyn Client, now: Time) -> Wake {
+    fn run(&mut self, laptop: &mut Laptop, api: &mut dyn Site, now: Time) -> Wake {
         let mut opened = Vec::new();
         let mut host = Connected {
             laptop,

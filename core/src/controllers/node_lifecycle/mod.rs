@@ -14,7 +14,7 @@ use super::{Context, Controller};
 use crate::api::types::core::PodCondition;
 use crate::api::{AnyObject, Key, Kind, Lease, Node, Pod, StatusError};
 use crate::apiserver::User;
-use crate::client::{Cache, Client, Delta, EventRecorder, EventType, QueuedItem, WorkQueue};
+use crate::client::{Cache, Client, DeleteOptions, Delta, EventRecorder, EventType, QueuedItem, WorkQueue};
 use crate::etcd::ChangeType;
 use crate::sim::Time;
 use health::Health;
@@ -134,6 +134,10 @@ impl NodeLifecycleController {
             let message = format!("Node {name} event: Removing Node {name} from Controller");
             self.say(context, &AnyObject::Node(node), "RemovingNode", message);
             self.recorder.forget(&uid);
+            // The garbage collector's work; here it does not look at leases, which are renewed too often.
+            let collector = User::component("system:serviceaccount:kube-system:generic-garbage-collector");
+            let lease = Key::new(Kind::Lease, LEASE_NAMESPACE, &name);
+            drop(Client::new(context.env, &collector).delete(&lease, &DeleteOptions::default()));
         }
         for node in nodes {
             let name = node.name();

@@ -7,6 +7,7 @@ mod sessions;
 
 use std::time::Duration;
 
+use super::lab::Site;
 use super::{Input, Laptop, Output, Session, State};
 use crate::api::StatusError;
 use crate::apiserver::{ApiServer, Request, Response, Watch, WatchEvent};
@@ -41,6 +42,8 @@ impl Client for World {
         self.api.watch_next(watch)
     }
 }
+
+impl Site for World {}
 
 /// Runs a session until it takes a command again, has ended, or waits for more than `limit`.
 fn settle(session: &mut Session, laptop: &mut Laptop, world: &mut World, limit: Duration) {

@@ -13,6 +13,8 @@ Kubernetes
   kubectl explain pod.spec    lire la documentation d’un champ
   kubectl --help              la liste des commandes de kubectl
 
+  lab                         arrêter un composant de la grappe, ajouter une machine
+
 Fichiers
   ls  cat  head  tail  cp  mv  rm  mkdir  touch  tree  diff
   nano FICHIER                ouvrir un fichier dans l’éditeur (vi et code aussi)

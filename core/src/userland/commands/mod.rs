@@ -91,9 +91,9 @@ const INSTANT: &[(&str, Instant)] = &[
 
 /// Programs of other shapes, sorted.
 const OTHERS: &[&str] = &[
-    "base64", "bash", "cat", "cut", "egrep", "env", "fgrep", "grep", "head", "kubectl", "less", "more", "nl",
-    "nohup", "rev", "sed", "sh", "sleep", "sort", "tac", "tail", "tee", "timeout", "tr", "uniq", "watch",
-    "wc", "xargs", "yes",
+    "base64", "bash", "cat", "cut", "egrep", "env", "fgrep", "grep", "head", "kubectl", "lab", "less",
+    "more", "nl", "nohup", "rev", "sed", "sh", "sleep", "sort", "tac", "tail", "tee", "timeout", "tr",
+    "uniq", "watch", "wc", "xargs", "yes",
 ];
 
 /// The program of that name, when it is done in one step.
@@ -107,7 +107,7 @@ pub(super) fn instant(name: &str) -> Option<Instant> {
 /// Where a program lies.
 pub(super) fn locate(name: &str) -> Option<String> {
     names().any(|known| known == name).then(|| match name {
-        "kubectl" => "/usr/local/bin/kubectl".to_owned(),
+        "kubectl" | "lab" => format!("/usr/local/bin/{name}"),
         name => format!("/usr/bin/{name}"),
     })
 }

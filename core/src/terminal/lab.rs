@@ -1,0 +1,221 @@
+//! `lab`: what a learner would do on the machines themselves — stop a component of the control plane, a kubelet, a member of
+//! etcd, add a machine or switch one off. Its words are French: no real cluster has this command.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kubectl::Client;
+use crate::sh::Io;
+
+/// A part of the cluster that can be stopped.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Component {
+    /// A member of etcd, from 1.
+    Etcd(u32),
+    /// kube-apiserver
+    ApiServer,
+    /// kube-controller-manager
+    ControllerManager,
+    /// kube-scheduler
+    Scheduler,
+    /// The kubelet of a node.
+    Kubelet(String),
+}
+
+/// What can be asked of the machines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Order {
+    /// A component is stopped.
+    Stop(Component),
+    /// A component is started again.
+    Start(Component),
+    /// A machine joins, under a name of its own or the next free one.
+    AddNode(Option<String>),
+    /// A machine is switched off for good.
+    RemoveNode(String),
+}
+
+/// What became of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// A machine joined under this name.
+    Joined(String),
+    /// It was so already.
+    AlreadySo,
+    /// There is no such component or machine.
+    Unknown,
+    /// There is such a machine already.
+    Taken,
+    /// A machine cannot have this name.
+    BadName,
+    /// The machine of the control plane cannot be taken away.
+    ControlPlane,
+}
+
+/// How a component is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Which.
+    pub component: Component,
+    /// Whether it runs.
+    pub running: bool,
+    /// Whether it holds the lease that it needs; `None` if it needs none.
+    pub leads: Option<bool>,
+}
+
+/// A cluster whose machines can be worked on.
+pub trait Site: Client {
+    /// Carries out an order.
+    fn operate(&mut self, _order: &Order) -> Outcome {
+        Outcome::Unknown
+    }
+
+    /// How every component is.
+    fn components(&self) -> Vec<Status> {
+        Vec::new()
+    }
+}
+
+const HELP: &str = "\
+lab\u{a0}: agir sur les machines de la grappe, comme on le ferait en s’y connectant.
+
+  lab etat                        ce qui marche, ce qui est arrêté
+  lab arreter COMPOSANT           arrêter un composant
+  lab demarrer COMPOSANT          le redémarrer
+  lab ajouter-noeud [NOM]         allumer une machine qui rejoint la grappe
+  lab retirer-noeud NOM           éteindre une machine pour de bon
+
+COMPOSANT\u{a0}: scheduler, controller-manager, apiserver, etcd [NUMÉRO], kubelet NŒUD
+
+Ce qui tourne déjà continue\u{a0}: arrêter un composant n’arrête pas les pods. Sur une vraie grappe montée par kubeadm,
+on déplacerait le manifeste du composant hors de /etc/kubernetes/manifests, ou on lancerait « systemctl stop kubelet ».
+";
+
+/// Runs the command and answers its status.
+pub(super) fn run(argv: &[String], io: &mut Io<'_>, site: &mut dyn Site) -> i32 {
+    let words: Vec<&str> = argv.iter().skip(1).map(String::as_str).collect();
+    let order = match words.as_slice() {
+        [] | ["aide" | "help" | "--help" | "-h"] => {
+            io.print(HELP);
+            return 0;
+        }
+        ["etat" | "état"] => {
+            io.print(table(&site.components()));
+            return 0;
+        }
+        ["arreter" | "arrêter", rest @ ..] => component(rest).map(Order::Stop),
+        ["demarrer" | "démarrer", rest @ ..] => component(rest).map(Order::Start),
+        ["ajouter-noeud" | "ajouter-nœud"] => Ok(Order::AddNode(None)),
+        ["ajouter-noeud" | "ajouter-nœud", name] => Ok(Order::AddNode(Some((*name).to_owned()))),
+        ["retirer-noeud" | "retirer-nœud", name] => Ok(Order::RemoveNode((*name).to_owned())),
+        ["retirer-noeud" | "retirer-nœud"] => Err("quel nœud\u{a0}?".to_owned()),
+        [other, ..] => Err(format!("«\u{a0}{other}\u{a0}» n’est pas une commande de lab")),
+    };
+    match order {
+        Ok(order) => {
+            let outcome = site.operate(&order);
+            tell(io, &order, &outcome)
+        }
+        Err(why) => {
+            io.error(format!("lab\u{a0}: {why}. Voir «\u{a0}lab aide\u{a0}».\n"));
+            2
+        }
+    }
+}
+
+fn component(words: &[&str]) -> Result<Component, String> {
+    match words {
+        ["scheduler" | "kube-scheduler"] => Ok(Component::Scheduler),
+        ["controller-manager" | "kube-controller-manager"] => Ok(Component::ControllerManager),
+        ["apiserver" | "api-server" | "kube-apiserver"] => Ok(Component::ApiServer),
+        ["etcd"] => Ok(Component::Etcd(1)),
+        ["etcd", number] => match number.parse() {
+            Ok(number) => Ok(Component::Etcd(number)),
+            Err(_) => Err(format!("«\u{a0}{number}\u{a0}» n’est pas un numéro de membre")),
+        },
+        ["kubelet", node] => Ok(Component::Kubelet((*node).to_owned())),
+        ["kubelet"] => Err("de quel nœud\u{a0}?".to_owned()),
+        [] => Err("quel composant\u{a0}?".to_owned()),
+        [other, ..] => match other.strip_prefix("etcd-").and_then(|number| number.parse().ok()) {
+            Some(number) => Ok(Component::Etcd(number)),
+            None => Err(format!("«\u{a0}{other}\u{a0}» n’est pas un composant")),
+        },
+    }
+}
+
+fn name(component: &Component) -> String {
+    match component {
+        Component::Etcd(number) => format!("etcd-{number}"),
+        Component::ApiServer => "kube-apiserver".to_owned(),
+        Component::ControllerManager => "kube-controller-manager".to_owned(),
+        Component::Scheduler => "kube-scheduler".to_owned(),
+        Component::Kubelet(node) => format!("kubelet {node}"),
+    }
+}
+
+fn table(components: &[Status]) -> String {
+    let width = components.iter().map(|status| name(&status.component).len());
+    let width = width.max().unwrap_or(0).max("COMPOSANT".len()) + 3;
+    let mut text = format!("{:width$}ÉTAT\n", "COMPOSANT");
+    for status in components {
+        let state = match (status.running, status.leads) {
+            (false, _) => "arrêté",
+            (true, Some(false)) => "en marche, attend le bail de son prédécesseur",
+            (true, _) => "en marche",
+        };
+        text.push_str(&format!("{:width$}{state}\n", name(&status.component)));
+    }
+    let members = || {
+        components
+            .iter()
+            .filter(|status| matches!(status.component, Component::Etcd(_)))
+    };
+    let (all, running) = (
+        members().count(),
+        members().filter(|status| status.running).count(),
+    );
+    if running * 2 <= all {
+        text.push_str(&format!(
+            "\netcd n’a plus de majorité ({running} sur {all})\u{a0}: rien ne peut être lu ni écrit.\n"
+        ));
+    }
+    text
+}
+
+fn tell(io: &mut Io<'_>, order: &Order, outcome: &Outcome) -> i32 {
+    let done = match (order, outcome) {
+        (Order::Stop(component), Outcome::Done) => format!("{} est arrêté.", name(component)),
+        (Order::Start(component), Outcome::Done) => format!("{} redémarre.", name(component)),
+        (_, Outcome::Joined(node)) => {
+            format!("La machine {node} s’allume\u{a0}: son kubelet rejoint la grappe.")
+        }
+        (Order::RemoveNode(node), Outcome::Done) => format!(
+            "La machine {node} est éteinte. L’API la connaît encore\u{a0}: «\u{a0}kubectl delete node {node}\u{a0}» l’oublie."
+        ),
+        (Order::Stop(component), Outcome::AlreadySo) => format!("{} est déjà arrêté.", name(component)),
+        (Order::Start(component), Outcome::AlreadySo) => format!("{} est déjà en marche.", name(component)),
+        (Order::Stop(component) | Order::Start(component), _) => {
+            io.error(format!("lab\u{a0}: il n’y a pas de {}.\n", name(component)));
+            return 1;
+        }
+        (Order::AddNode(_), Outcome::Taken) => {
+            io.error("lab\u{a0}: une machine porte déjà ce nom.\n");
+            return 1;
+        }
+        (Order::AddNode(_), _) => {
+            io.error("lab\u{a0}: un nom de machine s’écrit en minuscules, chiffres et tirets.\n");
+            return 1;
+        }
+        (Order::RemoveNode(_), Outcome::ControlPlane) => {
+            io.error("lab\u{a0}: la machine du plan de contrôle ne peut pas être retirée.\n");
+            return 1;
+        }
+        (Order::RemoveNode(node), _) => {
+            io.error(format!("lab\u{a0}: il n’y a pas de machine {node}.\n"));
+            return 1;
+        }
+    };
+    io.print(format!("{done}\n"));
+    0
+}
