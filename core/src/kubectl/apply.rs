@@ -313,14 +313,9 @@ impl Apply {
             None => json!({}),
         };
         let modified = configured(&info.object);
-        let api_version = text(&info.object, "/apiVersion");
         let custom = matches!(info.kind, Kind::Custom(_));
-        let patch = if custom {
-            Ok(patch::three_way_merge(&original, &modified, current))
-        } else {
-            patch::three_way_strategic(api_version, info.kind.name(), &original, &modified, current)
-        };
-        let patch = patch.map_err(|why| {
+        let patch = patch_of(info, &original, &modified, current);
+        let (patch, content_type) = patch.map_err(|why| {
             Failure::Message(format!(
                 "error when applying patch:\n\nto:\n{}\nfor: {:?}: {why}",
                 described(cx, info),
@@ -347,11 +342,7 @@ impl Apply {
             );
             cx.patch(
                 (info.kind, &info.namespace, &info.name),
-                if custom {
-                    ContentType::MergePatch
-                } else {
-                    ContentType::StrategicMergePatch
-                },
+                content_type,
                 patch,
                 &self.write,
             )
@@ -406,6 +397,26 @@ pub(crate) fn described(cx: &Cx<'_>, info: &Info) -> String {
         "Resource: \"{version}, Resource={}\", GroupVersionKind: \"{version}, Kind={}\"\nName: {:?}, Namespace: {:?}",
         kind.plural, kind.kind, info.name, info.namespace
     )
+}
+
+/// The patch that brings an object from what was applied last to what is to be, and how it is sent.
+///
+/// # Errors
+///
+/// When the manifest does not fit the kind.
+pub(crate) fn patch_of(
+    info: &Info,
+    original: &Value,
+    modified: &Value,
+    current: &Value,
+) -> Result<(Value, ContentType), String> {
+    if matches!(info.kind, Kind::Custom(_)) {
+        let patch = patch::three_way_merge(original, modified, current);
+        return Ok((patch, ContentType::MergePatch));
+    }
+    let api_version = text(&info.object, "/apiVersion");
+    let patch = patch::three_way_strategic(api_version, info.kind.name(), original, modified, current)?;
+    Ok((patch, ContentType::StrategicMergePatch))
 }
 
 /// The object with the annotation that keeps it.

@@ -36,6 +36,15 @@ pub struct Stdin {
     pub ended: bool,
 }
 
+/// What became of a text in the user's editor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edited {
+    /// The editor is still open.
+    Pending,
+    /// The editor was closed, and left this.
+    Saved(String),
+}
+
 /// The terminal, standard input and the files of a command. Paths are as the user wrote them, relative to the work folder.
 pub trait Io {
     /// Writes to standard output.
@@ -67,6 +76,12 @@ pub trait Io {
     ///
     /// When its folder does not exist, or it is a folder.
     fn write_file(&mut self, path: &str, text: &str) -> Result<(), FileError>;
+
+    /// Opens a text in the user's editor, and asks again later until it is closed; the path names the file. Without an
+    /// editor it is closed at once, and the text as it was: `EDITOR=true`.
+    fn edit(&mut self, _path: &str, text: &str) -> Edited {
+        Edited::Saved(text.to_owned())
+    }
 
     /// The width of the terminal in columns, if standard output is one.
     fn terminal_width(&self) -> Option<usize> {

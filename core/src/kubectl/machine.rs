@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::context::Cx;
 use super::failure::Failure;
-use super::{attach, delete, drain, exec, get, logs, proxy, replace, rollout, wait};
+use super::{attach, delete, drain, edit, exec, get, logs, proxy, replace, rollout, wait};
 use crate::sim::Time;
 
 /// How a command goes on after its first step.
@@ -38,6 +38,8 @@ pub(crate) enum Machine {
     Attached(exec::Attached),
     /// `run -it`
     Staying(attach::Staying),
+    /// `edit`
+    Edit(edit::Editing),
     /// `get -w`
     Watch(get::Watching),
     /// `logs -f`
@@ -61,6 +63,7 @@ impl Machine {
     pub(crate) fn poll(&mut self, cx: &mut Cx<'_>) -> Result<Progress, Failure> {
         match self {
             Self::Delete(machine) => machine.poll(cx),
+            Self::Edit(machine) => machine.poll(cx),
             Self::Drain(machine) => machine.poll(cx),
             Self::Attached(machine) => Ok(machine.poll(cx)),
             Self::Staying(machine) => machine.poll(cx),

@@ -20,8 +20,10 @@ mod create;
 mod credentials;
 mod delete;
 mod describe;
+mod diff;
 mod drain;
 mod drain_filters;
+mod edit;
 mod events;
 mod exec;
 mod explain;
@@ -60,6 +62,8 @@ pub use context::Client;
 pub use failure::Failure;
 pub use io::{DirEntry, FileError, Io, Stdin};
 pub use kubeconfig::{Env, Kubeconfig};
+pub use io::{DirEntry, Edited, FileError, Io, Stdin};
+pub use kubeconfig::{Context, Env, Kubeconfig};
 pub use process::{Poll, Process, start};
 
 /// The words of an HTTP status line.

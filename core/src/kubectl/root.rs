@@ -2,8 +2,7 @@
 
 use super::command::Command;
 use super::{
-    apply, attach, auth, autoscale, config, cordon, create, delete, describe, drain, events, exec, explain,
-    expose, get, logs, pairs, patch, proxy, replace, rollout, run, scale, set, taint, top, version, wait,
+    apply, attach, auth, autoscale, config, cordon, create, delete, describe, diff, drain, edit, events, exec, explain, expose, get, logs, pairs, patch, proxy, replace, rollout, run, scale, set, taint, top, version, wait,
 };
 
 /// `kubectl` itself.
@@ -22,7 +21,9 @@ pub(crate) static ROOT: Command = Command {
         create::COMMAND,
         delete::COMMAND,
         describe::COMMAND,
+        diff::COMMAND,
         drain::COMMAND,
+        edit::COMMAND,
         events::COMMAND,
         exec::COMMAND,
         explain::COMMAND,

@@ -116,6 +116,16 @@ fn merge_into(
         }
         !(is_own(manager) || moved)
     });
+    // kubectl keeps what it applied last in the annotation, under a name of its own.
+    if own.name == KUBECTL
+        && let Some(annotations) = last
+            .children
+            .get_mut("f:metadata")
+            .and_then(|metadata| metadata.children.get_mut("f:annotations"))
+    {
+        annotations.member = false;
+        annotations.children.remove(&format!("f:{LAST_APPLIED}"));
+    }
     let mut others = Set::default();
     for manager in &managers {
         others.add(&manager.fields);

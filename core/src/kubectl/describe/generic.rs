@@ -47,21 +47,14 @@ fn fields(w: &mut Writer, level: usize, map: &Map<String, Value>, prefix: &str) 
     }
 }
 
-/// `involvedObject` as `Involved Object`; `apiVersion` as `API Version` (`smartLabelFor`).
+/// `involvedObject` as `Involved Object`; `apiVersion` as `API Version`; what has other signs than letters and dashes as it
+/// is (`smartLabelFor`).
 fn label(field: &str) -> String {
-    let mut words: Vec<String> = Vec::new();
-    let mut before_lower = false;
-    for c in field.chars() {
-        if words.is_empty() || (c.is_uppercase() && before_lower) {
-            words.push(String::new());
-        }
-        before_lower = c.is_lowercase();
-        if let Some(word) = words.last_mut() {
-            word.push(c);
-        }
+    if field.chars().any(|c| !c.is_alphabetic() && c != '-') {
+        return field.to_owned();
     }
     let known = ["API", "URL", "UID", "OSB", "GUID"];
-    let words: Vec<String> = words
+    let words: Vec<String> = camel_words(field)
         .into_iter()
         .map(|word| {
             let upper = word.to_uppercase();
@@ -76,4 +69,32 @@ fn label(field: &str) -> String {
         })
         .collect();
     words.join(" ")
+}
+
+/// The words of a name in camel case: capitals in a row are one word, the last of them begins the next
+/// (`github.com/fatih/camelcase`).
+fn camel_words(field: &str) -> Vec<String> {
+    let class = |c: char| (c.is_lowercase(), c.is_uppercase());
+    let mut words: Vec<String> = Vec::new();
+    let mut last = None;
+    for c in field.chars() {
+        match words.last_mut().filter(|_| last == Some(class(c))) {
+            Some(word) => word.push(c),
+            None => words.push(c.to_string()),
+        }
+        last = Some(class(c));
+    }
+    for index in 1..words.len() {
+        let capital = |word: &String| word.chars().all(char::is_uppercase);
+        let (before, after) = words.split_at_mut(index);
+        if let (Some(before), Some(after)) = (before.last_mut(), after.first_mut())
+            && capital(before)
+            && after.chars().all(char::is_lowercase)
+            && let Some(first) = before.pop()
+        {
+            after.insert(0, first);
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }

@@ -1,0 +1,208 @@
+//! `kubectl edit`: an object as text in an editor, and what was changed of it as a patch
+//! (`k8s.io/kubectl/pkg/cmd/util/editor`).
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::command::Command;
+use super::common::{
+    ALL_NAMESPACES, FIELD_MANAGER, FILENAME, PRINT, RECORD, SAVE_CONFIG, VALIDATE, validation,
+};
+use super::context::Cx;
+use super::failure::Failure;
+use super::flags::{Flag, Parsed};
+use super::io::Edited;
+use super::machine::{Flow, Machine, Progress};
+use super::output::Printer;
+use super::resources::{Info, Pick};
+use super::rest::Write;
+use crate::api::Kind;
+use crate::apiserver::{ContentType, patch};
+use crate::manifest;
+use crate::manifest::print::{to_json, to_yaml};
+
+const FLAGS: &[Flag] = &[
+    Flag::off("output-patch", "Output the patch if the resource is edited."),
+    Flag::text(
+        "subresource",
+        "",
+        "If specified, edit will operate on the subresource of the requested object.",
+    ),
+    Flag::off(
+        "windows-line-endings",
+        "Defaults to the line ending native to your platform.",
+    ),
+];
+
+/// The command.
+pub(crate) const COMMAND: Command = Command {
+    usage: "(RESOURCE/NAME | -f FILENAME)",
+    flags: &[
+        FLAGS,
+        FILENAME,
+        PRINT,
+        VALIDATE,
+        SAVE_CONFIG,
+        FIELD_MANAGER,
+        RECORD,
+        ALL_NAMESPACES,
+    ],
+    run: Some(run),
+    ..Command::named("edit", "Edit a resource on the server")
+};
+
+const HEADER: &str = "# Please edit the object below. Lines beginning with a '#' will be ignored,
+# and an empty file will abort the edit. If an error occurs while saving this file will be
+# reopened with the relevant failures.
+#
+";
+
+/// An edit that waits for the editor.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Editing {
+    parsed: Parsed,
+    infos: Vec<Info>,
+    path: String,
+    /// What the editor was opened with.
+    text: String,
+    /// What was wrong with what was saved before.
+    failed: Option<String>,
+}
+
+fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
+    let pick = Pick {
+        fetch: true,
+        types_alone: true,
+    };
+    let infos = cx.pick(parsed, &parsed.args, pick)?.all()?;
+    if infos.is_empty() {
+        return Err("edit cancelled, no objects found".into());
+    }
+    let json = parsed.text("output") == "json";
+    let mut machine = Editing {
+        path: format!(
+            "/tmp/kubectl-edit-{}.{}",
+            1_000_000_000 + cx.api.now().as_micros() % 3_000_000_000,
+            if json { "json" } else { "yaml" }
+        ),
+        text: shown(&infos, json),
+        parsed: parsed.clone(),
+        infos,
+        failed: None,
+    };
+    match machine.poll(cx)? {
+        Progress::Done(code) => Ok(Flow::Done(code)),
+        _ => Ok(Flow::Wait(Box::new(Machine::Edit(machine)))),
+    }
+}
+
+/// The objects as the editor shows them: one, or a list of them.
+fn shown(infos: &[Info], json: bool) -> String {
+    let list;
+    let object = match infos {
+        [one] => &one.object,
+        several => {
+            let items: Vec<&Value> = several.iter().map(|info| &info.object).collect();
+            list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": items});
+            &list
+        }
+    };
+    let text = if json {
+        to_json(object) + "\n"
+    } else {
+        to_yaml(object)
+    };
+    format!("{HEADER}{text}")
+}
+
+/// A text without its comments.
+fn bare(text: &str) -> String {
+    let kept = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    kept.collect::<Vec<_>>().join("\n")
+}
+
+impl Editing {
+    pub(crate) fn poll(&mut self, cx: &mut Cx<'_>) -> Result<Progress, Failure> {
+        loop {
+            let edited = match cx.io.edit(&self.path, &self.text) {
+                Edited::Pending => return Ok(Progress::Blocked(None)),
+                Edited::Saved(text) => text,
+            };
+            if bare(&edited) == bare(&self.text) {
+                cx.warn(if self.failed.is_some() {
+                    "Edit cancelled, no valid changes were saved."
+                } else {
+                    "Edit cancelled, no changes made."
+                });
+                return Ok(Progress::Done(i32::from(self.failed.is_some())));
+            }
+            if bare(&edited).trim().is_empty() {
+                cx.warn("Edit cancelled, saved file was empty.");
+                return Ok(Progress::Done(0));
+            }
+            match self.save(cx, &edited) {
+                Ok(()) => return Ok(Progress::Done(0)),
+                // The editor opens again, with what is wrong above the text.
+                Err(failure) => {
+                    let why = failure.say().text;
+                    cx.io.stderr(&why);
+                    let lines: String = why.trim_end().lines().map(|line| format!("# {line}\n")).collect();
+                    self.text = format!("{HEADER}{lines}#\n{}\n", bare(&edited).trim_start());
+                    self.failed = Some(why);
+                }
+            }
+        }
+    }
+
+    /// Sends what was changed.
+    fn save(&self, cx: &mut Cx<'_>, edited: &str) -> Result<(), Failure> {
+        let mut documents = Vec::new();
+        for document in manifest::parse(edited) {
+            let document = document.map_err(|problem| {
+                Failure::Message(format!("The edited file had a syntax error: {}", problem.message))
+            })?;
+            match document.value.get("items").and_then(Value::as_array) {
+                Some(items) if super::resources::is_list(&document.value) => documents.extend(items.clone()),
+                _ => documents.push(document.value),
+            }
+        }
+        let mut printer = Printer::of(cx, &self.parsed)?;
+        let write = Write {
+            validation: validation(&self.parsed)?.to_owned(),
+            subresource: self.parsed.text("subresource").to_owned(),
+            ..Write::default()
+        };
+        for info in &self.infos {
+            let same = |document: &&Value| {
+                super::value::name(document) == info.name
+                    && super::value::text(document, "/kind") == super::value::text(&info.object, "/kind")
+            };
+            let Some(document) = documents.iter().find(same) else {
+                return Err("At least one of apiVersion, kind and name was changed".into());
+            };
+            if *document == info.object {
+                continue;
+            }
+            let place = (info.kind, info.namespace.as_str(), info.name.as_str());
+            let (patch, content_type) = difference(info, document)?;
+            let object = cx.patch(place, content_type, patch.clone(), &write)?;
+            if self.parsed.on("output-patch") {
+                cx.say(&format!("Patch: {}", manifest::print::to_json_compact(&patch)));
+            }
+            printer.print(cx, &object, "edited")?;
+        }
+        Ok(())
+    }
+}
+
+/// The patch from an object to what was made of it.
+fn difference(info: &Info, edited: &Value) -> Result<(Value, ContentType), Failure> {
+    if matches!(info.kind, Kind::Custom(_)) {
+        let patch = patch::three_way_merge(&info.object, edited, &info.object);
+        return Ok((patch, ContentType::MergePatch));
+    }
+    let api_version = super::value::text(&info.object, "/apiVersion");
+    let patch = patch::three_way_strategic(api_version, info.kind.name(), &info.object, edited, &info.object)
+        .map_err(Failure::Message)?;
+    Ok((patch, ContentType::StrategicMergePatch))
+}
