@@ -60,10 +60,10 @@ mod wait;
 pub use complete::complete;
 pub use context::Client;
 pub use failure::Failure;
-pub use io::{DirEntry, FileError, Io, Stdin};
-pub use kubeconfig::{Env, Kubeconfig};
 pub use io::{DirEntry, Edited, FileError, Io, Stdin};
+pub use io::{DirEntry, FileError, Io, Stdin};
 pub use kubeconfig::{Context, Env, Kubeconfig};
+pub use kubeconfig::{Env, Kubeconfig};
 pub use process::{Poll, Process, start};
 
 /// The words of an HTTP status line.
