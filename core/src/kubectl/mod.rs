@@ -61,8 +61,6 @@ pub use complete::complete;
 pub use context::Client;
 pub use failure::Failure;
 pub use io::{DirEntry, Edited, FileError, Io, Stdin};
-pub use io::{DirEntry, FileError, Io, Stdin};
-pub use kubeconfig::{Context, Env, Kubeconfig};
 pub use kubeconfig::{Env, Kubeconfig};
 pub use process::{Poll, Process, start};
 
