@@ -2,7 +2,9 @@
 
 use super::command::Command;
 use super::{
-    apply, attach, auth, autoscale, config, cordon, create, delete, describe, diff, drain, edit, events, exec, explain, expose, get, logs, pairs, patch, proxy, replace, rollout, run, scale, set, taint, top, version, wait,
+    apply, attach, auth, autoscale, config, cordon, create, delete, describe, diff, drain, edit, events,
+    exec, explain, expose, get, logs, pairs, patch, proxy, replace, rollout, run, scale, set, taint, top,
+    version, wait,
 };
 
 /// `kubectl` itself.
