@@ -21,7 +21,7 @@ pub const SECTIONS: &[(&str, &[&str])] = &[
         "Ce qui est simulé",
         &[
             "Le temps. Il peut être arrêté, avancé pas à pas, accéléré. Une image met le temps de se télécharger qu’elle mettrait ailleurs, mais ce temps est virtuel.",
-            "Les conteneurs. Aucun programme ne tourne vraiment : chaque image connue du catalogue dit combien de temps elle démarre, sur quels ports elle écoute, ce qu’elle écrit dans ses journaux, et comment elle peut échouer. Une image inconnue ne se télécharge pas, comme si elle n’existait pas.",
+            "Les conteneurs. Les scripts et les commandes courantes (sh, cat, grep, sleep…) y tournent pour de bon, en temps virtuel, avec leurs fichiers, leurs variables, leurs signaux et leurs volumes. Les serveurs (nginx, redis…) sont des doublures : le catalogue dit combien de temps ils démarrent, sur quels ports ils écoutent et ce qu’ils écrivent dans leurs journaux. Une image inconnue ne se télécharge pas, comme si elle n’existait pas.",
             "Le réseau. Les adresses sont attribuées comme par un vrai cluster, mais aucun paquet ne sort de cet onglet.",
         ],
     ),
