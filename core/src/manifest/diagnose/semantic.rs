@@ -21,18 +21,29 @@ pub(super) fn check(findings: &mut Findings<'_>, kind: &TypeSchema, root: &Node)
     namespace(findings, root);
     labels(findings, root, "metadata");
     match kind.name {
-        "core.v1.Pod" => workloads::pod(findings, root.get("spec"), "spec"),
+        "core.v1.Pod" => workloads::pod(findings, root.get("spec"), None, "spec"),
         "apps.v1.Deployment" | "apps.v1.ReplicaSet" | "apps.v1.StatefulSet" | "apps.v1.DaemonSet" => {
             labels(findings, root, "spec.template.metadata");
             selector(findings, root);
-            workloads::pod(findings, at(root, "spec.template.spec"), "spec.template.spec");
+            let claims = at(root, "spec.volumeClaimTemplates");
+            workloads::pod(
+                findings,
+                at(root, "spec.template.spec"),
+                claims,
+                "spec.template.spec",
+            );
         }
         "core.v1.ReplicationController" | "batch.v1.Job" => {
-            workloads::pod(findings, at(root, "spec.template.spec"), "spec.template.spec");
+            workloads::pod(
+                findings,
+                at(root, "spec.template.spec"),
+                None,
+                "spec.template.spec",
+            );
         }
         "batch.v1.CronJob" => {
             let path = "spec.jobTemplate.spec.template.spec";
-            workloads::pod(findings, at(root, path), path);
+            workloads::pod(findings, at(root, path), None, path);
         }
         "core.v1.Service" => service(findings, root),
         _ => {}

@@ -11,14 +11,16 @@ use crate::api::quantity::Amount;
 use crate::manifest::node::Node;
 use crate::manifest::span::Span;
 
-/// Checks a pod's specification at `path`.
-pub(super) fn pod(findings: &mut Findings<'_>, spec: Option<&Node>, path: &str) {
+/// Checks a pod's specification at `path`; `claims` are the claim templates that give it volumes too.
+pub(super) fn pod(findings: &mut Findings<'_>, spec: Option<&Node>, claims: Option<&Node>, path: &str) {
     let Some(spec) = spec else {
         return;
     };
     let volumes = spec.get("volumes").map(Node::items).unwrap_or_default();
+    let claims = claims.map(Node::items).unwrap_or_default().iter();
     let volumes: Vec<&str> = volumes
         .iter()
+        .chain(claims.filter_map(|claim| claim.get("metadata")))
         .filter_map(|volume| volume.get("name")?.as_str())
         .collect();
     let mut names = BTreeMap::new();

@@ -31,6 +31,9 @@ const THINGS: [&str; 18] = [
     "StorageClass",
 ];
 
+/// How the names of cluster-wide objects begin that come with a cluster.
+const BROUGHT: [&str; 3] = ["system:", "kubeadm:", "local-path-provisioner"];
+
 /// Whether an object has a record from here.
 pub(super) fn shown(object: &AnyObject) -> bool {
     let kind = object.names().kind;
@@ -44,7 +47,7 @@ fn is_thing(object: &AnyObject, kind: &str) -> bool {
         || (kind == "ServiceAccount" && name == "default")
         || (kind == "StorageClass" && name == "standard")
         || object.namespace().starts_with("kube-")
-        || name.starts_with("system:")
+        || BROUGHT.iter().any(|start| name.starts_with(start))
         || metadata
             .labels_or_empty()
             .contains_key("kubernetes.io/bootstrapping");
