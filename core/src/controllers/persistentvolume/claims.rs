@@ -1,10 +1,12 @@
 //! Claims: what becomes of one without a volume, and what is checked of one with it (`syncClaim`).
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::{PersistentVolumeController, RESYNC, claim_key, volume_key};
 use crate::api::meta::MetaExt;
 use crate::api::types::core::ObjectReference;
+use crate::api::types::meta::ObjectMeta;
 use crate::api::volumes::{
     BETA_STORAGE_PROVISIONER, BIND_COMPLETED, BOUND_BY_CONTROLLER, SELECTED_NODE, STORAGE_PROVISIONER,
     claim_class, default_class, find_matching, is_bound_to, mismatch, waits_for_consumer, without_class,
@@ -12,6 +14,9 @@ use crate::api::volumes::{
 use crate::api::{AnyObject, PersistentVolume, PersistentVolumeClaim, Pod, StatusError, StorageClass, Typed};
 use crate::client::EventType::{Normal, Warning};
 use crate::controllers::Context;
+
+/// How soon a claim looks again while volumes get their phase.
+const SETTLING: Duration = Duration::from_millis(20);
 
 impl PersistentVolumeController {
     /// Brings a claim closer to its volume.
@@ -91,6 +96,11 @@ impl PersistentVolumeController {
         let volumes = cache.list::<PersistentVolume>();
         if let Some(volume) = find_matching(claim, volumes, delayed, None, &BTreeSet::new()) {
             return self.bind(context, volume, claim).map(|()| true);
+        }
+        if !delayed && is_settling(context, claim) {
+            let key = claim_key(claim.namespace(), claim.name());
+            self.queue.add_at(context.env.sim.now + SETTLING, key, None);
+            return Ok(true);
         }
         let about = claim.clone().into_any();
         if delayed {
@@ -248,6 +258,19 @@ fn name_claim(volume: &mut PersistentVolume, claim: &PersistentVolumeClaim) {
         resource_version: claim.metadata.resource_version.clone(),
         ..ObjectReference::default()
     });
+}
+
+/// Whether a volume that is older than the claim has no phase yet: requests of one command take no time here, upstream the
+/// volume would be available by now.
+fn is_settling(context: &Context<'_, '_>, claim: &PersistentVolumeClaim) -> bool {
+    let version = |metadata: &ObjectMeta| -> u64 {
+        let text = metadata.resource_version.as_deref().unwrap_or_default();
+        text.parse().unwrap_or(0)
+    };
+    context.cache.list::<PersistentVolume>().any(|volume| {
+        volume.status.phase.as_deref() == Some("Pending")
+            && version(&volume.metadata) < version(&claim.metadata)
+    })
 }
 
 /// What a claim waits for that is bound only once a Pod needs it.
