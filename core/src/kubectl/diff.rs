@@ -51,6 +51,7 @@ pub(crate) const COMMAND: Command = Command {
 };
 
 /// A failure ends with one more than elsewhere: 1 says that there are differences.
+#[expect(clippy::unnecessary_wraps, reason = "commands have one signature")]
 fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     match diff(cx, parsed) {
         Ok(different) => Ok(Flow::Done(i32::from(different))),

@@ -4,7 +4,8 @@
 //! `kubectl wait` can be saved, forked and continued in the middle. It sees the world through two narrow traits: [`Io`]
 //! (its terminal, standard input and the work folder) and [`Client`] (the API server).
 //!
-//! Models `k8s.io/kubectl` 1.36. Differs on purpose: discovery is the table of kinds itself, and nothing is cached.
+//! Models `k8s.io/kubectl` 1.36. Differs on purpose: the built-in kinds are the table's, only custom ones are
+//! discovered and remembered.
 
 mod apply;
 mod attach;
