@@ -10,7 +10,6 @@ const CONTROL_PLANE: &str = include_str!("../../assets/system/control-plane.yaml
 const KUBE_PROXY: &str = include_str!("../../assets/system/kube-proxy.yaml");
 const KUBE_PROXY_ACCOUNT: &str =
     "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: kube-proxy, namespace: kube-system}\n";
-const LEASES: &str = include_str!("../../assets/system/leases.yaml");
 const STORAGE: &str = include_str!("../../assets/system/storage.yaml");
 const KUBEADM_RBAC: &str = include_str!("../../assets/rbac/kubeadm.yaml");
 const COREDNS: &str = include_str!("../../assets/system/coredns.yaml");
@@ -22,8 +21,6 @@ impl Cluster {
         self.install(KUBE_PROXY_ACCOUNT);
         for node in &topology.nodes {
             if node.control_plane {
-                let holder = self.sim.rng.uuid("leader", &node.name, 0);
-                self.install(&for_node(LEASES, node, &holder));
                 self.install(&for_node(CONTROL_PLANE, node, ""));
             }
             self.install_on(node);
