@@ -5,7 +5,6 @@
 #![expect(
     clippy::disallowed_types,
     clippy::expect_used,
-    clippy::unwrap_used,
     reason = "a test may stop, and its counter is no state of a cluster"
 )]
 

@@ -87,7 +87,7 @@ impl ControlPlane {
         match actor {
             Actor::ControllerManager => Some(&mut self.controller_manager),
             Actor::Scheduler => Some(&mut self.scheduler),
-            Actor::Kubelet(_) | Actor::Session(_) => None,
+            Actor::Kubelet(_) | Actor::Session(_) | Actor::MetricsServer => None,
         }
     }
 
@@ -98,6 +98,7 @@ impl ControlPlane {
             Actor::Scheduler => self.scheduler.acts() && self.outage().is_none(),
             Actor::Kubelet(index) => self.kubelet_runs(index),
             Actor::Session(_) => true,
+            Actor::MetricsServer => self.outage().is_none(),
         }
     }
 
@@ -106,7 +107,7 @@ impl ControlPlane {
         let replica = match actor {
             Actor::ControllerManager => &self.controller_manager,
             Actor::Scheduler => &self.scheduler,
-            Actor::Kubelet(_) | Actor::Session(_) => return None,
+            Actor::Kubelet(_) | Actor::Session(_) | Actor::MetricsServer => return None,
         };
         replica.running.then(|| replica.elector.due_at())
     }
@@ -135,7 +136,7 @@ impl Cluster {
             Election::Won => match actor {
                 Actor::ControllerManager => self.controller_manager.begin(&env),
                 Actor::Scheduler => self.scheduler.begin(&env),
-                Actor::Kubelet(_) | Actor::Session(_) => {}
+                Actor::Kubelet(_) | Actor::Session(_) | Actor::MetricsServer => {}
             },
         }
     }
@@ -147,7 +148,7 @@ impl Cluster {
                 self.controller_manager = ControllerManager::new(!self.control_plane.bare);
             }
             Actor::Scheduler => self.scheduler = Scheduler::default(),
-            Actor::Kubelet(_) | Actor::Session(_) => {}
+            Actor::Kubelet(_) | Actor::Session(_) | Actor::MetricsServer => {}
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod commands;
 mod control_plane;
+mod metrics;
 mod save;
 mod sessions;
 mod system;
@@ -47,6 +48,7 @@ enum Actor {
     Scheduler,
     Kubelet(u32),
     Session(SessionId),
+    MetricsServer,
 }
 
 /// A moment of a cluster.
@@ -132,6 +134,7 @@ impl Cluster {
         for index in 0..cluster.kubelets.len() {
             cluster.plan(Actor::Kubelet(u32::try_from(index).unwrap_or(u32::MAX)));
         }
+        cluster.plan(Actor::MetricsServer);
         // The default ServiceAccounts must be there before the first Pod.
         cluster.run_for(STARTING_TIME);
         if !topology.bare {
@@ -331,6 +334,9 @@ impl Cluster {
         if let Actor::Session(id) = actor {
             return self.poll_session(id, None);
         }
+        if actor == Actor::MetricsServer {
+            return self.scrape_metrics();
+        }
         self.tick_lease(actor);
         if !self.control_plane.acts(actor) {
             return;
@@ -340,7 +346,7 @@ impl Cluster {
             api: &mut self.api,
         };
         match actor {
-            Actor::Session(_) => {}
+            Actor::Session(_) | Actor::MetricsServer => {}
             Actor::ControllerManager => self.controller_manager.wake(&mut env),
             Actor::Scheduler => self.scheduler.wake(&mut env),
             Actor::Kubelet(index) => {
@@ -367,6 +373,7 @@ impl Cluster {
             Actor::Scheduler => self.scheduler.wake_at(),
             Actor::Kubelet(index) => self.kubelet(index).and_then(Kubelet::wake_at),
             Actor::Session(id) => self.sessions.get(&id).and_then(OpenSession::wake_at),
+            Actor::MetricsServer => Some(self.next_scrape()),
         };
         let lease = self.control_plane.lease_due_at(actor);
         let at = [work, lease].into_iter().flatten().min();

@@ -12,11 +12,13 @@ mod probes;
 mod processes;
 mod status;
 mod termination;
+mod usage;
 mod volumes;
 mod worker;
 
 pub use node::NodeSpec;
 pub use processes::Streamed;
+pub use usage::PodUsage;
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;

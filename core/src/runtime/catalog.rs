@@ -24,6 +24,9 @@ const FILES: &[(&str, &str)] = &[
     ("system.yaml", include_str!("../../assets/images/system.yaml")),
 ];
 
+/// What a server uses of memory when its file does not say.
+const MEMORY_MIB: u32 = 12;
+
 /// An image as its file describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -73,6 +76,9 @@ struct Entrypoint {
     /// How long it takes to stop on SIGTERM; absent if it does not listen.
     #[serde(default)]
     stop_millis: Option<u64>,
+    /// The memory that it uses, in mebibytes.
+    #[serde(default)]
+    memory_mib: Option<u32>,
     /// The command it stands for, where that is one of its tools: a shell.
     #[serde(default)]
     command: Vec<String>,
@@ -344,6 +350,7 @@ fn stand_in() -> Program {
         ports: Vec::new(),
         any_port: true,
         logs: Vec::new(),
+        memory_mib: MEMORY_MIB,
         stops_in: Some(Duration::from_millis(100)),
     }
 }
@@ -355,6 +362,7 @@ fn entrypoint_program(entrypoint: &Entrypoint) -> Program {
     });
     Program {
         ending,
+        memory_mib: entrypoint.memory_mib.unwrap_or(MEMORY_MIB),
         ..server_program(entrypoint.server())
     }
 }
@@ -366,6 +374,7 @@ fn server_program(spec: ServerSpec) -> Program {
         logs: spec.logs.into_iter().map(|line| (spec.startup, line)).collect(),
         ports: spec.ports,
         any_port: false,
+        memory_mib: MEMORY_MIB,
         stops_in: spec.stops_in,
     }
 }

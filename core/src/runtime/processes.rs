@@ -112,6 +112,12 @@ impl Processes {
         self.main.is_none() && self.others.is_empty()
     }
 
+    /// Whether they compute without pause.
+    #[must_use]
+    pub fn computes(&self) -> bool {
+        self.busy > FREE_WAKES
+    }
+
     /// When to run them again.
     #[must_use]
     pub const fn wake_at(&self) -> Option<Time> {

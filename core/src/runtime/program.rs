@@ -32,6 +32,8 @@ pub struct Program {
     pub any_port: bool,
     /// The lines it logs when it starts, each so long after the start.
     pub logs: Vec<(Duration, String)>,
+    /// The memory that it uses, in mebibytes.
+    pub memory_mib: u32,
     /// How long it takes to stop when asked to; `None` if it does not listen to SIGTERM.
     pub stops_in: Option<Duration>,
 }

@@ -2,6 +2,8 @@
 
 mod daemonset;
 mod disruption;
+mod horizontal;
+mod job;
 mod replicationcontroller;
 mod statefulset;
 

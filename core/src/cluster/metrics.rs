@@ -1,0 +1,54 @@
+//! The metrics server: as long as one of its Pods is ready, it asks every kubelet what its containers use and serves it as
+//! the metrics API (`sigs.k8s.io/metrics-server`).
+
+use std::time::Duration;
+
+use super::Cluster;
+use crate::api::meta::MetaExt;
+use crate::api::{AnyObject, Kind, Pod};
+use crate::apiserver::Metrics;
+use crate::sim::Time;
+
+/// How often it looks (`--metric-resolution`).
+const RESOLUTION: Duration = Duration::from_secs(15);
+
+impl Cluster {
+    /// Looks, if there is a metrics server.
+    pub(super) fn scrape_metrics(&mut self) {
+        if !self.has_metrics_server() {
+            self.api.set_metrics(None);
+            return;
+        }
+        let (now, rng) = (self.sim.now, self.sim.rng);
+        let mut metrics = Metrics {
+            at: now,
+            window: RESOLUTION,
+            ..Metrics::default()
+        };
+        for kubelet in &self.kubelets {
+            let (node, pods) = kubelet.usage(rng, now);
+            metrics.nodes.insert(kubelet.node_name().to_owned(), node);
+            metrics
+                .pods
+                .extend(pods.into_iter().map(|usage| (usage.pod, usage.containers)));
+        }
+        self.api.set_metrics(Some(metrics));
+    }
+
+    /// When it next looks: at whole multiples of its period.
+    pub(super) fn next_scrape(&self) -> Time {
+        let period = RESOLUTION.as_secs();
+        Time::from_secs((self.sim.now.as_secs() / period + 1) * period)
+    }
+
+    fn has_metrics_server(&self) -> bool {
+        let pods = self.api.store().list_in(Kind::Pod, "kube-system");
+        let mut pods = pods.filter_map(AnyObject::get::<Pod>);
+        pods.any(|pod| {
+            let labels = pod.metadata.labels_or_empty();
+            let mut conditions = pod.status.conditions.iter().flatten();
+            labels.get("k8s-app").is_some_and(|app| app == "metrics-server")
+                && conditions.any(|condition| condition.type_ == "Ready" && condition.status == "True")
+        })
+    }
+}
