@@ -1,6 +1,12 @@
 //! Clients that know nothing of the lab against `timonier serve-api`: kubectl as it is installed, and a program written
 //! with kube-rs.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what its helpers cannot do fails the test"
+)]
+
 mod kube_rs;
 mod kubectl;
 
