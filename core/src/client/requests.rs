@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Env;
-use crate::api::{AnyObject, Key, Kind, StatusError, Typed};
+use crate::api::{AnyObject, Key, Kind, Pod, StatusError, Typed};
 use crate::apiserver::{
     Body, ContentType, Method, Request, Response, ResponseBody, User, collection_path, object_path,
 };
@@ -198,6 +198,26 @@ impl<'a, 'b> Client<'a, 'b> {
         self.send(Method::Put, path, ContentType::Json, Body::Json(scale))
             .into_result()
             .map(|_| ())
+    }
+
+    /// A token of the service account a Pod runs as, which ends with the Pod.
+    ///
+    /// # Errors
+    ///
+    /// What the API server refuses.
+    pub fn create_token(&mut self, pod: &Pod, secs: Option<i64>) -> Result<String, StatusError> {
+        let account = pod.spec.service_account_name.as_deref().unwrap_or("default");
+        let path = object_path(Kind::ServiceAccount, pod.namespace(), account);
+        let bound = json!({"apiVersion": "v1", "kind": "Pod", "name": pod.name(), "uid": pod.uid()});
+        let request = json!({"spec": {"expirationSeconds": secs.unwrap_or(3_600), "boundObjectRef": bound}});
+        let path = format!("{path}/token");
+        let answer = self.send(Method::Post, path, ContentType::Json, Body::Json(request));
+        let value = match answer.into_result()? {
+            ResponseBody::Json(value) => value,
+            _ => Value::Null,
+        };
+        let token = value.pointer("/status/token").and_then(Value::as_str);
+        Ok(token.unwrap_or_default().to_owned())
     }
 
     /// Binds a Pod to a node.

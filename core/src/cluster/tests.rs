@@ -515,3 +515,13 @@ fn a_secret_gets_its_accounts_token_and_goes_without_the_account() {
     assert_eq!(keys, ["ca.crt", "namespace", "token"]);
     assert_eq!(get(&mut cluster, Kind::Secret, "absent")["reason"], "NotFound");
 }
+
+#[test]
+fn a_pods_token_is_its_service_account() {
+    let mut cluster = Cluster::new(1, &Topology::default());
+    post(&mut cluster, Kind::Pod, pod("web", "nginx:1.27"));
+    cluster.run_for(Duration::from_secs(10));
+    let line = "kubectl --token=$(kubectl exec web -- cat /var/run/secrets/kubernetes.io/serviceaccount/token) auth whoami -o jsonpath='{.status.userInfo.username}'";
+    let name = "system:serviceaccount:default:default".to_owned();
+    assert_eq!(run(&mut cluster, line), (0, name, String::new()));
+}

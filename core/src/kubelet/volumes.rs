@@ -176,14 +176,7 @@ pub(super) fn add_token(worker: &mut PodWorker, env: &mut Env<'_>, host: &Host<'
             .ok()
             .and_then(|found| found.spec.data.as_ref()?.get("ca.crt").cloned())
             .unwrap_or_default();
-        let word = |n| env.sim.rng.draw("service-account-token", pod.uid(), n);
-        let token = format!(
-            "eyJhbGciOiJSUzI1NiJ9.{:016x}{:016x}.{:016x}{:016x}",
-            word(0),
-            word(1),
-            word(2),
-            word(3)
-        );
+        let token = Client::new(env, host.user).create_token(&pod, None).unwrap_or_default();
         let mut made = Made::new(env.sim.now);
         made.add("ca.crt", certificate.as_bytes(), None);
         made.add("namespace", pod.namespace().as_bytes(), None);
@@ -346,12 +339,8 @@ fn content(
                 made.downward(source.items.as_ref(), mode, worker, host)?;
             }
             if let Some(source) = &source.service_account_token {
-                let token = env.sim.rng.draw("service-account-token", pod.uid(), 4);
-                made.add(
-                    &source.path,
-                    format!("eyJhbGciOiJSUzI1NiJ9.{token:016x}").as_bytes(),
-                    mode,
-                );
+                let token = Client::new(env, host.user).create_token(pod, source.expiration_seconds);
+                made.add(&source.path, token.unwrap_or_default().as_bytes(), mode);
             }
         }
     } else {
