@@ -176,7 +176,9 @@ pub(super) fn add_token(worker: &mut PodWorker, env: &mut Env<'_>, host: &Host<'
             .ok()
             .and_then(|found| found.spec.data.as_ref()?.get("ca.crt").cloned())
             .unwrap_or_default();
-        let token = Client::new(env, host.user).create_token(&pod, None).unwrap_or_default();
+        let token = Client::new(env, host.user)
+            .create_token(&pod, None)
+            .unwrap_or_default();
         let mut made = Made::new(env.sim.now);
         made.add("ca.crt", certificate.as_bytes(), None);
         made.add("namespace", pod.namespace().as_bytes(), None);
