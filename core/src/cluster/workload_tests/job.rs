@@ -24,75 +24,86 @@ fn conditions(job: &Value) -> Vec<String> {
     conditions.iter().map(shown).collect()
 }
 
+/// Spec, restart policy, script, seconds, the last condition, Pods that succeeded and failed.
+type Case = (
+    &'static str,
+    &'static str,
+    &'static str,
+    u64,
+    &'static str,
+    (i64, i64),
+);
+
+const CASES: &[Case] = &[
+    (
+        "completions: 4, parallelism: 2,",
+        "Never",
+        "exit 0",
+        30,
+        "Complete CompletionsReached",
+        (4, 0),
+    ),
+    (
+        "backoffLimit: 0,",
+        "Never",
+        "exit 3",
+        30,
+        "Failed BackoffLimitExceeded",
+        (0, 1),
+    ),
+    (
+        "backoffLimit: 1,",
+        "Never",
+        "exit 3",
+        60,
+        "Failed BackoffLimitExceeded",
+        (0, 2),
+    ),
+    (
+        "backoffLimit: 0,",
+        "OnFailure",
+        "exit 3",
+        60,
+        "Failed BackoffLimitExceeded",
+        (0, 1),
+    ),
+    (
+        "activeDeadlineSeconds: 5,",
+        "Never",
+        "sleep 600",
+        60,
+        "Failed DeadlineExceeded",
+        (0, 1),
+    ),
+    (
+        "completions: 3, completionMode: Indexed,",
+        "Never",
+        "test $JOB_COMPLETION_INDEX -lt 5",
+        60,
+        "Complete CompletionsReached",
+        (3, 0),
+    ),
+    (
+        "completions: 3, parallelism: 3, completionMode: Indexed, successPolicy: {rules: [{succeededIndexes: \\\"0\\\"}]},",
+        "Never",
+        "test $JOB_COMPLETION_INDEX -gt 0 && sleep 600 || exit 0",
+        60,
+        "Complete SuccessPolicy",
+        (1, 0),
+    ),
+    (
+        "backoffLimit: 6, podFailurePolicy: {rules: [{action: FailJob, onExitCodes: {operator: In, values: [42]}}]},",
+        "Never",
+        "exit 42",
+        30,
+        "Failed PodFailurePolicy",
+        (0, 1),
+    ),
+];
+
 #[test]
 fn jobs_end_as_their_pods_do() {
-    let cases = [
-        (
-            "completions: 4, parallelism: 2,",
-            "Never",
-            "exit 0",
-            30,
-            "Complete CompletionsReached",
-            (4, 0),
-        ),
-        (
-            "backoffLimit: 0,",
-            "Never",
-            "exit 3",
-            30,
-            "Failed BackoffLimitExceeded",
-            (0, 1),
-        ),
-        (
-            "backoffLimit: 1,",
-            "Never",
-            "exit 3",
-            60,
-            "Failed BackoffLimitExceeded",
-            (0, 2),
-        ),
-        (
-            "backoffLimit: 0,",
-            "OnFailure",
-            "exit 3",
-            60,
-            "Failed BackoffLimitExceeded",
-            (0, 1),
-        ),
-        (
-            "activeDeadlineSeconds: 5,",
-            "Never",
-            "sleep 600",
-            60,
-            "Failed DeadlineExceeded",
-            (0, 1),
-        ),
-        (
-            "completions: 3, completionMode: Indexed,",
-            "Never",
-            "test $JOB_COMPLETION_INDEX -lt 5",
-            60,
-            "Complete CompletionsReached",
-            (3, 0),
-        ),
-        (
-            "completions: 3, parallelism: 3, completionMode: Indexed, successPolicy: {rules: [{succeededIndexes: \\\"0\\\"}]},",
-            "Never",
-            "test $JOB_COMPLETION_INDEX -gt 0 && sleep 600 || exit 0",
-            60,
-            "Complete SuccessPolicy",
-            (1, 0),
-        ),
-        (
-            "backoffLimit: 6, podFailurePolicy: {rules: [{action: FailJob, onExitCodes: {operator: In, values: [42]}}]},",
-            "Never",
-            "exit 42",
-            30,
-            "Failed PodFailurePolicy",
-            (0, 1),
-        ),
-    ];
-    for (spec, policy, script, secs, end, (succeeded, failed)) in cases {
+    for &(spec, policy, script, secs, end, (succeeded, failed)) in CASES {
         let mut world = World::new();
         world.create(&job(&spec.replace('\\', ""), policy, script));
         world.run(secs);
