@@ -138,7 +138,6 @@ mod page {
             name,
             ..
         } = wish;
-        let kind = kind.name();
         match aspect {
             Aspect::Yaml => format!(
                 "apiVersion: v1\nkind: {kind}\nmetadata:\n  creationTimestamp: \"2026-01-01T00:00:00Z\"\n  labels:\n    app: web\n  name: {name}\n  namespace: {namespace}\n  resourceVersion: \"1234\"\nspec:\n  containers:\n  - image: nginx:1.27\n    imagePullPolicy: IfNotPresent\n    name: nginx\n    ports:\n    - containerPort: 80\n      protocol: TCP\nstatus:\n  phase: Running\n"

@@ -28,7 +28,7 @@ const START_TIME: (Duration, Duration) = (Duration::from_millis(40), Duration::f
 const REFUSAL_TIME: (Duration, Duration) = (Duration::from_millis(400), Duration::from_millis(900));
 /// After a failure the worker looks again after this long (`backOffPeriod`, jittered).
 const RETRY_TIME: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(15));
-/// After a failed pull it looks again sooner: the runtime's own event wakes it.
+/// After the first failed pull it looks again sooner: the runtime's event of the new sandbox wakes it.
 const PULL_RETRY_TIME: (Duration, Duration) = (Duration::from_millis(500), Duration::from_millis(1_500));
 /// Until the kubelet notices that a container has started, and that one has ended (`PLEG`, which lists once a second).
 const SEEN_STARTED: (Duration, Duration) = (Duration::from_millis(80), Duration::from_millis(300));
@@ -610,9 +610,13 @@ impl PodWorker {
             "Error: ErrImagePull".to_owned(),
         );
         let container = &mut self.containers[index];
+        let again = container
+            .failure
+            .as_ref()
+            .is_some_and(|(reason, _)| matches!(reason.as_str(), "ErrImagePull" | "ImagePullBackOff"));
         container.fail("ErrImagePull", error);
         container.pull_blocked_until = now + container.pull_back_off.next(now);
-        self.retry(env, PULL_RETRY_TIME);
+        self.retry(env, if again { RETRY_TIME } else { PULL_RETRY_TIME });
     }
 
     /// The pull is held back after a failure.
