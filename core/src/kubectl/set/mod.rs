@@ -91,10 +91,10 @@ fn change(
 
 /// The spec of the pods that an object describes.
 fn pod_spec(object: &mut Value) -> Option<&mut Map<String, Value>> {
-    let pointer = if super::value::text(object, "/kind") == "Pod" {
-        "/spec"
-    } else {
-        "/spec/template/spec"
+    let pointer = match super::value::text(object, "/kind") {
+        "Pod" => "/spec",
+        "CronJob" => "/spec/jobTemplate/spec/template/spec",
+        _ => "/spec/template/spec",
     };
     object.pointer_mut(pointer)?.as_object_mut()
 }
