@@ -234,6 +234,12 @@ impl Process {
                 missing.join(", ")
             )));
         }
+        if let Some(flag) = unsimulated(&found.path, &parsed) {
+            return Err(Failure::Message(format!(
+                "the flag --{flag} of \"{}\" is not simulated by this lab: leave it out",
+                found.path
+            )));
+        }
         let namespace = parsed.text("namespace");
         if !namespace.is_empty() {
             namespace.clone_into(&mut self.namespace);
@@ -323,4 +329,56 @@ fn fail(io: &mut dyn Io, failure: &Failure) -> i32 {
     let said = failure.say();
     io.stderr(&said.text);
     said.code
+}
+/// Flags that are read as kubectl reads them and would do nothing here: said, rather than passed over.
+const UNSIMULATED: &[(&str, &[&str])] = &[
+    ("kubectl apply", &["force", "kustomize", "prune", "wait"]),
+    ("kubectl create", &["edit", "kustomize"]),
+    ("kubectl delete", &["interactive", "kustomize"]),
+    ("kubectl diff", &["kustomize", "prune"]),
+    ("kubectl replace", &["kustomize"]),
+];
+
+/// The flag that was given and is not simulated, if there is one.
+fn unsimulated(path: &str, parsed: &Parsed) -> Option<&'static str> {
+    let (_, names) = UNSIMULATED.iter().find(|(command, _)| *command == path)?;
+    let asked = |name: &&&str| parsed.given(name) && parsed.text(name) != "false";
+    names.iter().find(asked).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_that_would_do_nothing_are_refused() {
+        for (command, words, expected) in [
+            (
+                super::super::apply::COMMAND,
+                &["-f", "a.yaml", "--prune"][..],
+                Some("prune"),
+            ),
+            (
+                super::super::apply::COMMAND,
+                &["-k", "dossier"],
+                Some("kustomize"),
+            ),
+            (
+                super::super::apply::COMMAND,
+                &["-f", "a.yaml", "--force=false"],
+                None,
+            ),
+            (super::super::apply::COMMAND, &["-f", "a.yaml"], None),
+            (
+                super::super::delete::COMMAND,
+                &["pod", "a", "-i"],
+                Some("interactive"),
+            ),
+        ] {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            let parsed = flags::parse(command.all_flags(), &words).expect("known flags");
+            let path = format!("kubectl {}", command.name);
+            assert_eq!(unsimulated(&path, &parsed), expected, "{path} {words:?}");
+        }
+    }
 }
