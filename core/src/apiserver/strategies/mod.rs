@@ -1,7 +1,6 @@
 //! The rules of each kind, one file a kind.
 
 pub(super) mod clusterrole;
-pub(super) mod clusterrolebinding;
 pub(super) mod configmap;
 pub(super) mod controllerrevision;
 pub(super) mod cronjob;

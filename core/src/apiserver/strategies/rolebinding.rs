@@ -1,13 +1,15 @@
-//! `RoleBinding`: its rules (`pkg/apis/rbac/validation.ValidateRoleBinding`).
+//! `RoleBinding` and `ClusterRoleBinding`: their rules, which are one (`pkg/apis/rbac/validation.ValidateRoleBinding`,
+//! `ValidateClusterRoleBinding`).
 
-use crate::api::{AnyObject, Cause, RoleBinding};
+use crate::api::types::rbac::{RoleRef, Subject};
+use crate::api::{AnyObject, Cause};
 use crate::apiserver::printing::age_of;
 use crate::apiserver::strategy::Strategy;
 use crate::apiserver::table::Column;
 use crate::apiserver::validation::{names, rbac};
 use crate::sim::Time;
 
-/// The rules of `RoleBinding`.
+/// The rules of `RoleBinding` and of `ClusterRoleBinding`.
 pub(crate) struct RoleBindingStrategy;
 
 const COLUMNS: &[Column] = &[
@@ -19,34 +21,49 @@ const COLUMNS: &[Column] = &[
     Column::wide("ServiceAccounts"),
 ];
 
+/// The role of a binding, and to whom it is bound.
+fn parts(object: &AnyObject) -> Option<(&RoleRef, Option<&Vec<Subject>>)> {
+    match object {
+        AnyObject::RoleBinding(found) => Some((&found.spec.role_ref, found.spec.subjects.as_ref())),
+        AnyObject::ClusterRoleBinding(found) => Some((&found.spec.role_ref, found.spec.subjects.as_ref())),
+        _ => None,
+    }
+}
+
 impl Strategy for RoleBindingStrategy {
     fn has_generation(&self) -> bool {
         false
     }
 
     fn default(&self, object: &mut AnyObject) {
-        let Some(binding) = object.get_mut::<RoleBinding>() else {
+        if parts(object).is_none_or(|(role, subjects)| rbac::is_complete(role, subjects)) {
             return;
-        };
-        if !rbac::is_complete(&binding.spec.role_ref, binding.spec.subjects.as_ref()) {
-            let spec = binding.spec_mut();
-            rbac::default(&mut spec.role_ref, spec.subjects.as_mut());
+        }
+        match object {
+            AnyObject::RoleBinding(found) => {
+                let spec = found.spec_mut();
+                rbac::default(&mut spec.role_ref, spec.subjects.as_mut());
+            }
+            AnyObject::ClusterRoleBinding(found) => {
+                let spec = found.spec_mut();
+                rbac::default(&mut spec.role_ref, spec.subjects.as_mut());
+            }
+            _ => {}
         }
     }
 
     fn validate(&self, object: &AnyObject) -> Vec<Cause> {
         let mut causes = Vec::new();
-        if let Some(binding) = object.get::<RoleBinding>() {
-            let (role, subjects) = (&binding.spec.role_ref, binding.spec.subjects.as_ref());
-            rbac::binding(&mut causes, role, subjects, true);
+        if let Some((role, subjects)) = parts(object) {
+            rbac::binding(&mut causes, role, subjects, object.kind().namespaced());
         }
         causes
     }
 
     fn validate_update(&self, object: &AnyObject, old: &AnyObject) -> Vec<Cause> {
         let mut causes = self.validate(object);
-        if let (Some(new), Some(old)) = (object.get::<RoleBinding>(), old.get::<RoleBinding>()) {
-            rbac::same_role(&mut causes, &new.spec.role_ref, &old.spec.role_ref);
+        if let (Some((new, _)), Some((old, _))) = (parts(object), parts(old)) {
+            rbac::same_role(&mut causes, new, old);
         }
         causes
     }
@@ -60,15 +77,14 @@ impl Strategy for RoleBindingStrategy {
     }
 
     fn cells(&self, object: &AnyObject, now: Time) -> Vec<String> {
-        let Some(binding) = object.get::<RoleBinding>() else {
+        let Some((role, subjects)) = parts(object) else {
             return Vec::new();
         };
-        let role = &binding.spec.role_ref;
-        let [users, groups, accounts] = rbac::subject_cells(binding.spec.subjects.as_ref());
+        let [users, groups, accounts] = rbac::subject_cells(subjects);
         vec![
-            binding.name().to_owned(),
+            object.name().to_owned(),
             format!("{}/{}", role.kind, role.name),
-            age_of(&binding.metadata, now),
+            age_of(object.metadata(), now),
             users,
             groups,
             accounts,
