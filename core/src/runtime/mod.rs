@@ -15,3 +15,6 @@ pub use inside::{Generated, Inside};
 pub use mount::{Mount, Place, Volumes};
 pub use processes::{Command, Processes, Ran};
 pub use program::{Ending, Program};
+
+/// What travels between programs: below the runtime, since the clients are programs too.
+pub use crate::userland::traffic;

@@ -10,6 +10,7 @@ mod options;
 mod program;
 mod server;
 mod system;
+pub mod traffic;
 
 pub use commands::names;
 pub use folder::{Folder, WorkFile};
