@@ -6,7 +6,7 @@ use super::Request;
 use crate::api::StatusError;
 
 /// The API server's address, as clients say it.
-const SERVER: &str = "172.18.0.2:6443";
+const SERVER: &str = "127.0.0.1:6443";
 const NO_LEADER: &str = "etcdserver: request timed out";
 
 /// Why no request is answered.

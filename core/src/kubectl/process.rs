@@ -279,7 +279,7 @@ fn validate_against(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::Message(format!(
-        "error validating {file:?}: error validating data: failed to download openapi: Get \"https://172.18.0.2:6443/openapi/v2?timeout=32s\": dial tcp 172.18.0.2:6443: connect: connection refused; if you choose to ignore these errors, turn validation off with --validate=false"
+        "error validating {file:?}: error validating data: failed to download openapi: Get \"https://127.0.0.1:6443/openapi/v2?timeout=32s\": dial tcp 127.0.0.1:6443: connect: connection refused; if you choose to ignore these errors, turn validation off with --validate=false"
     )))
 }
 

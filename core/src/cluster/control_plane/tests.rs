@@ -10,7 +10,7 @@ use crate::kubelet::NodeSpec;
 use crate::terminal::{Component, Order, Outcome, State};
 
 const REFUSED: &str =
-    "The connection to the server 172.18.0.2:6443 was refused - did you specify the right host or port?\n";
+    "The connection to the server 127.0.0.1:6443 was refused - did you specify the right host or port?\n";
 const NO_LEADER: &str = "Error from server: etcdserver: request timed out\n";
 
 /// Runs a line at the learner's terminal.
