@@ -97,7 +97,7 @@ pub struct HistoryCheck {
     /// This has been so ever since it was so for the first time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub always: Option<StateCheck>,
-    /// This was so at no moment.
+    /// This was so at no moment; with `holds`, never for that long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub never: Option<StateCheck>,
     /// These were so one after the other, in this order.

@@ -222,7 +222,7 @@ impl Compiler<'_> {
         if states.is_empty() {
             self.fault(&format!("{path}.{key}"), "Cette suite d’états est vide.");
         }
-        if matches!(kind, Asked::Always | Asked::Never) && states.iter().any(|s| s.holds.is_some()) {
+        if kind == Asked::Always && states.iter().any(|s| s.holds.is_some()) {
             self.fault(
                 &format!("{path}.{key}.holds"),
                 "« holds » n’a pas de sens ici : cette propriété vaut à chaque instant.",

@@ -256,6 +256,20 @@ fn histories() {
             .lost
     );
 
+    // A short break is allowed, a long one is not.
+    let outage = json!({"kind": "Pod", "match": ready(), "count": 0, "holds": 5});
+    let level = || json!({"history": {"never": outage, "after": {"kind": "Pod", "match": ready()}}});
+    let down_until = |end: u64| {
+        move |s: &mut Story, _: &mut Grader| {
+            s.pod(10, "a", true);
+            s.pod(20, "a", false);
+            s.pod(end, "a", true);
+            s.now = 40;
+        }
+    };
+    check(level(), down_until(24), None);
+    assert!(play(level(), down_until(26)).goals[0].lost);
+
     let sequence = || json!({"history": {"sequence": [image("1"), image("2"), image("1")]}});
     check(
         sequence(),
@@ -414,8 +428,8 @@ fn faults_of_authors() {
         "exactement une clé",
     );
     check(
-        json!({"history": {"never": {"kind": "Pod", "holds": 1}}}),
-        "goals[0].check.history.never.holds",
+        json!({"history": {"always": {"kind": "Pod", "holds": 1}}}),
+        "goals[0].check.history.always.holds",
         "instant",
     );
     check(
