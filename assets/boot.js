@@ -18,6 +18,7 @@ if (needed.every(works)) {
   document.documentElement.dataset.browser = 'ok';
   const { default: init } = await import('./page.js');
   await init({ module_or_path: new URL('page_bg.wasm', document.baseURI) });
+  await import('./offline.js');
 } else {
   document.documentElement.dataset.browser = 'old';
 }

@@ -39,6 +39,15 @@ await esbuild.build({
   entryPoints: { 'editor.worker': 'vendor/editor.worker.js' },
 });
 
+// The service worker: `scripts/offline.mjs` gives it the list of the built site's files.
+await esbuild.build({
+  ...common,
+  format: 'iife',
+  outdir: path.join(out, 'offline'),
+  entryPoints: { sw: 'vendor/offline.js' },
+  define: { 'process.env.NODE_ENV': '"production"' },
+});
+
 const sans = '@fontsource-variable/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin';
 const mono = '@fontsource/ibm-plex-mono/files/ibm-plex-mono-latin';
 const fonts = {
@@ -57,6 +66,7 @@ const licences = {
   'ibm-plex-mono.txt': '@fontsource/ibm-plex-mono/LICENSE',
   'monaco-editor.txt': 'monaco-editor/LICENSE',
   'monaco-editor-third-party.txt': 'monaco-editor/ThirdPartyNotices.txt',
+  'workbox.txt': 'workbox-precaching/LICENSE',
   'xterm.txt': '@xterm/xterm/LICENSE',
 };
 for (const [name, from] of Object.entries(licences)) {

@@ -35,6 +35,13 @@ pub(crate) fn build_with(tools: &Tools, mode: Mode) -> Result<()> {
     }
     exec::run(&mut trunk)?;
     exec::run(node(tools, "scripts/home.mjs")?.arg(place::dist()))?;
+    let mut offline = node(tools, "scripts/offline.mjs")?;
+    offline.arg(place::dist());
+    if mode == Mode::Dev {
+        // Browsers would go on showing what they kept.
+        offline.arg("--none");
+    }
+    exec::run(&mut offline)?;
     if mode == Mode::Release {
         exec::run(node(tools, "scripts/compress.mjs")?.arg(place::dist()))?;
     }

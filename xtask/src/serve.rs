@@ -13,6 +13,8 @@ use crate::setup::{self, Part};
 use crate::{exec, place};
 
 const PORT: u16 = 8080;
+/// Another origin for who edits the lab: what a browser keeps of the first (its service worker) must not hide a change.
+const WATCH_PORT: &str = "8081";
 
 /// Builds the lab, serves it on a local port and prints the address.
 pub(crate) fn serve(args: &[&str]) -> Result<()> {
@@ -27,7 +29,7 @@ pub(crate) fn serve(args: &[&str]) -> Result<()> {
 fn watch() -> Result<()> {
     let tools = setup::prepare(&Part::BUILD)?;
     build::bundle(&tools)?;
-    exec::run(&mut build::trunk(&tools, "serve")?)
+    exec::run(build::trunk(&tools, "serve")?.args(["--port", WATCH_PORT]))
 }
 
 fn build_and_serve(port: Option<u16>) -> Result<()> {

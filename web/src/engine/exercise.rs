@@ -10,6 +10,9 @@ use crate::protocol::{FromEngine, Standing, save::Marks};
 
 use super::{outbox::Outbox, persist::Keeper};
 
+/// Longer than this without doing anything is a break, in milliseconds: reading and thinking are not.
+const AWAY_MS: f64 = 180_000.0;
+
 /// The exercise being worked on.
 pub(super) struct Exercise {
     /// The name its marks are kept under.
@@ -19,6 +22,10 @@ pub(super) struct Exercise {
     told: Option<(Standing, u32)>,
     /// Whether marks or ledger changed since they were kept.
     dirty: bool,
+    /// When the learner was last seen at work, in milliseconds of the wall clock.
+    seen_at_ms: f64,
+    /// Work that is not yet a whole second, in milliseconds.
+    unsaved_ms: f64,
 }
 
 impl Exercise {
@@ -30,11 +37,33 @@ impl Exercise {
             grader,
             told: None,
             dirty: false,
+            seen_at_ms: js_sys::Date::now(),
+            unsaved_ms: 0.0,
         };
         if let Some(ledger) = keeper.ledger::<Ledger>(&exercise.id).await {
             *exercise.grader.ledger_mut() = ledger;
         }
+        // Help that was taken on another machine was taken.
+        let ledger = exercise.grader.ledger_mut();
+        ledger.hints = ledger
+            .hints
+            .max(usize::try_from(exercise.marks.hints_used).unwrap_or(0));
+        ledger.solution |= exercise.marks.solution_seen;
         exercise
+    }
+
+    /// The learner did something: the time since they last did counts as work, unless they were away.
+    pub(super) fn attend(&mut self) {
+        let now_ms = js_sys::Date::now();
+        let worked_ms = (now_ms - self.seen_at_ms).clamp(0.0, AWAY_MS);
+        self.seen_at_ms = now_ms;
+        self.unsaved_ms += worked_ms;
+        // Whole seconds are kept; what remains of one is counted with the next.
+        while self.unsaved_ms >= 1000.0 {
+            self.unsaved_ms -= 1000.0;
+            self.marks.active_secs += 1;
+            self.dirty = true;
+        }
     }
 
     /// A command of the learner's ended.
@@ -45,6 +74,7 @@ impl Exercise {
 
     /// Shows the next hint.
     pub(super) fn next_hint(&mut self) {
+        self.attend();
         let all = self.grader.exercise().hints.len();
         let ledger = self.grader.ledger_mut();
         ledger.hints = (ledger.hints + 1).min(all);
@@ -54,6 +84,7 @@ impl Exercise {
 
     /// Shows the solution.
     pub(super) fn show_solution(&mut self) {
+        self.attend();
         self.grader.ledger_mut().solution = true;
         self.marks.solution_seen = true;
         self.dirty = true;
@@ -73,6 +104,7 @@ impl Exercise {
         if !asked.is_some_and(|asked| asked.choices.iter().any(|known| known.id == choice)) {
             return Err(format!("no choice {choice} of question {question}"));
         }
+        self.attend();
         self.grader
             .ledger_mut()
             .answers

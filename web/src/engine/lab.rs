@@ -134,6 +134,9 @@ impl Lab {
             seq,
             entry: entry.clone(),
         });
+        if let Some(exercise) = &mut self.exercise {
+            exercise.attend();
+        }
         assist::prepare(&entry.input).await;
         self.host.input(&entry.input);
         outbox.send(&FromEngine::Applied { seq });

@@ -3,6 +3,7 @@
 
 pub mod pacing;
 pub mod persist;
+mod progress;
 
 mod assist;
 mod course;

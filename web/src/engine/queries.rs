@@ -4,7 +4,7 @@ use timonier_core::{api::schema, manifest};
 
 use crate::protocol::{Answer, CourseMap, Diagnostic, Query, save::Aside};
 
-use super::{assist, course::Course, inspect, lab::Lab, persist::Keeper};
+use super::{assist, course::Course, inspect, lab::Lab, persist::Keeper, progress};
 
 /// Answers one query.
 ///
@@ -35,9 +35,24 @@ pub(super) async fn answer(
         Query::Suggest { text, line, letter } => Ok(assist::suggest(&text, line, letter)),
         Query::Meaning { text, line, letter } => Ok(assist::meaning(&text, line, letter).await),
         Query::About(line) => Ok(Answer::Text(assist::about(line).await)),
+        Query::ExportMarks => Ok(Answer::Text(progress::write(&keeper.marks().await))),
+        Query::ImportMarks(text) => import(keeper, &text).await.map(Answer::Text),
         Query::Aside => Ok(Answer::Text(aside(keeper).await)),
         query => of_lab(lab.ok_or_else(String::new)?, query),
     }
+}
+
+/// Takes the marks of another machine in, and says what came of it.
+async fn import(keeper: &mut Keeper, text: &str) -> Result<String, String> {
+    let there = progress::read(text)?;
+    let changed = progress::merge(&keeper.marks().await, there);
+    let count = changed.len();
+    keeper.take_marks(changed).await?;
+    Ok(match count {
+        0 => "Rien de nouveau dans ce fichier\u{a0}: tout était déjà ici.".to_owned(),
+        1 => "Un exercice mis à jour.".to_owned(),
+        count => format!("{count} exercices mis à jour."),
+    })
 }
 
 /// Answers a query about the open lab.

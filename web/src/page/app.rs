@@ -7,7 +7,7 @@ use crate::texts;
 
 use super::{
     about::About, header::Header, home::Home, hooks::Listener, lab::LabScreen, lock, notices::Notices,
-    route::Route, session::Session, theme::Theme,
+    progress::Progress, route::Route, session::Session, theme::Theme,
 };
 
 /// The page.
@@ -31,6 +31,7 @@ pub(super) fn App() -> Html {
     };
     let content = match &*route {
         Route::Home => html! { <Home /> },
+        Route::Progress => html! { <Progress /> },
         Route::About => html! { <About /> },
         Route::Unknown => unknown(),
         Route::Lesson { .. } | Route::Sandbox => {
@@ -99,6 +100,7 @@ fn use_title(route: &Route) {
             Route::Home | Route::Unknown => texts::TAGLINE,
             Route::Lesson { .. } => texts::LAB_LESSON,
             Route::Sandbox => texts::SANDBOX_TITLE,
+            Route::Progress => texts::PROGRESS_TITLE,
             Route::About => texts::NAV_ABOUT,
         };
         if let Some(document) = web_sys::window().and_then(|window| window.document()) {

@@ -41,6 +41,7 @@ pub(super) fn Header(props: &Props) -> Html {
             <nav aria-label={texts::NAV}>
                 { link(Route::Home, texts::NAV_COURSE, in_course) }
                 { link(Route::Sandbox, texts::NAV_SANDBOX, props.route == Route::Sandbox) }
+                { link(Route::Progress, texts::NAV_PROGRESS, props.route == Route::Progress) }
                 { link(Route::About, texts::NAV_ABOUT, props.route == Route::About) }
             </nav>
             <button class="icon-button" onclick={on_theme} aria-label={words} title={words}>{ icon(face_icon) }</button>

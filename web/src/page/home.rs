@@ -80,6 +80,8 @@ pub(super) fn Home() -> Html {
                 </p>
             </section>
             <footer class="home-foot">
+                <a href={Route::Progress.hash()}>{ texts::NAV_PROGRESS }</a>
+                <a href={Route::About.hash()}>{ texts::NAV_ABOUT }</a>
                 <button class="link-button" onclick={wish(Asking::Erase)}>{ texts::HOME_ERASE }</button>
             </footer>
             { match (*asking).clone() {
@@ -192,7 +194,7 @@ fn exercise_card(exercise: &JsValue) -> ExerciseCard {
 
 /// The course map: the lessons at once, the marks as soon as the engine answers.
 #[hook]
-fn use_course() -> (UseStateHandle<Option<CourseMap>>, Callback<()>) {
+pub(super) fn use_course() -> (UseStateHandle<Option<CourseMap>>, Callback<()>) {
     let session = use_session();
     let map = use_state_eq(|| None::<CourseMap>);
     let ask = {
@@ -270,7 +272,8 @@ fn best(map: &CourseMap, lesson: &LessonCard, exercise: &ExerciseCard) -> Option
     Some(marks.best)
 }
 
-fn passed(map: &CourseMap, lesson: &LessonCard, exercise: &ExerciseCard) -> bool {
+/// Whether an exercise was done to its full mark.
+pub(super) fn passed(map: &CourseMap, lesson: &LessonCard, exercise: &ExerciseCard) -> bool {
     best(map, lesson, exercise).is_some_and(|best| best > 0 && best >= exercise.max)
 }
 

@@ -22,6 +22,7 @@ mod load;
 mod lock;
 mod notices;
 mod opening;
+mod progress;
 mod report;
 mod speed;
 mod terminal;

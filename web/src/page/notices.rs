@@ -1,5 +1,8 @@
 //! What the learner must be told about the lab itself: kept or not, recovered, lost.
 
+use std::rc::Rc;
+
+use wasm_bindgen::UnwrapThrowExt;
 use yew::prelude::*;
 
 use crate::{
@@ -8,7 +11,7 @@ use crate::{
 };
 
 use super::{
-    hooks::{use_news, use_session},
+    hooks::{Listener, use_news, use_session},
     icon::icon,
     session::News,
 };
@@ -18,6 +21,7 @@ use super::{
 enum Message {
     Recovered(u32),
     Lost,
+    NewVersion,
     NotKept,
     ReadOnly,
     Unreadable,
@@ -46,6 +50,16 @@ pub(super) fn Notices() -> Html {
             messages.set(next);
         });
     }
+    use_version_ready({
+        let messages = messages.clone();
+        move || {
+            let told = messages
+                .iter()
+                .filter(|known| **known != Message::NewVersion)
+                .cloned();
+            messages.set(told.chain([Message::NewVersion]).collect());
+        }
+    });
     let line = |message: &Message| {
         let on_close = {
             let (messages, message) = (messages.clone(), message.clone());
@@ -68,6 +82,34 @@ pub(super) fn Notices() -> Html {
         }
     };
     html! { <ul class="notices" role="status">{ for messages.iter().map(line) }</ul> }
+}
+
+/// Hears that `assets/offline.js` has fetched another version of the lab.
+#[hook]
+fn use_version_ready(hear: impl Fn() + 'static) {
+    let latest = use_mut_ref(|| None::<Rc<dyn Fn()>>);
+    *latest.borrow_mut() = Some(Rc::new(hear));
+    use_effect_with((), move |()| {
+        let window = web_sys::window().expect_throw("a page has a window");
+        let listener = Listener::new(&window, "timonier-version-ready", move |_| {
+            let hear = latest.borrow().clone();
+            if let Some(hear) = hear {
+                hear();
+            }
+        });
+        move || drop(listener)
+    });
+}
+
+/// Takes the new version: the page reloads once it is there.
+fn version_button() -> Html {
+    let on_click = Callback::from(|_: MouseEvent| {
+        let wanted = Event::new("timonier-version-wanted");
+        if let (Some(window), Ok(wanted)) = (web_sys::window(), wanted) {
+            drop(window.dispatch_event(&wanted));
+        }
+    });
+    html! { <button class="button" onclick={on_click}>{ icon("restart") }{ texts::VERSION_TAKE }</button> }
 }
 
 fn told(news: &News) -> Vec<Message> {
@@ -120,6 +162,7 @@ fn face(message: &Message, session: &super::session::Session) -> (&'static str, 
             texts::ENGINE_LOST.to_owned(),
             super::report::reload_button(),
         ),
+        Message::NewVersion => ("info", texts::VERSION_READY.to_owned(), version_button()),
         Message::NotKept => ("info", texts::KEEPING_UNAVAILABLE.to_owned(), none()),
         Message::ReadOnly => (
             "info",

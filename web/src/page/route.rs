@@ -16,6 +16,8 @@ pub enum Route {
     },
     /// `#/bac-a-sable`: a cluster without a lesson.
     Sandbox,
+    /// `#/progression`: the learner's marks.
+    Progress,
     /// `#/a-propos`: what is simulated and what is not.
     About,
     /// Anything else.
@@ -39,6 +41,7 @@ impl Route {
                 exercise: Some((*exercise).to_owned()),
             },
             ["bac-a-sable"] => Self::Sandbox,
+            ["progression"] => Self::Progress,
             ["a-propos"] => Self::About,
             _ => Self::Unknown,
         }
@@ -58,6 +61,7 @@ impl Route {
                 exercise: Some(exercise),
             } => format!("#/cours/{lesson}/{exercise}"),
             Self::Sandbox => "#/bac-a-sable".to_owned(),
+            Self::Progress => "#/progression".to_owned(),
             Self::About => "#/a-propos".to_owned(),
         }
     }
@@ -122,6 +126,7 @@ mod tests {
             },
         );
         check("#/bac-a-sable", &Route::Sandbox);
+        check("#/progression", &Route::Progress);
         check("#/a-propos/", &Route::About);
         check("#/cours/", &Route::Unknown);
         check("#/ailleurs", &Route::Unknown);

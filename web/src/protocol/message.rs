@@ -160,6 +160,10 @@ pub enum Query {
     },
     /// The text of a file in the work folder.
     File(String),
+    /// All marks as a file to take to another machine.
+    ExportMarks,
+    /// Take the marks of such a file in.
+    ImportMarks(String),
     /// Forget everything that is kept.
     EraseAll,
     /// What has been put aside, as a text to download.

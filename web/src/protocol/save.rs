@@ -68,6 +68,9 @@ pub struct Marks {
     pub hints_used: u32,
     /// Whether the solution has been shown.
     pub solution_seen: bool,
+    /// How long the learner worked on it, all attempts together; breaks do not count.
+    #[serde(default)]
+    pub active_secs: u32,
 }
 
 /// A log or a tail of one that had to be put aside; it can be downloaded.

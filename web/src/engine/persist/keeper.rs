@@ -194,6 +194,23 @@ impl Keeper {
         .await;
     }
 
+    /// Keeps marks brought from another machine.
+    ///
+    /// # Errors
+    /// A sentence for the learner, when this tab cannot keep anything.
+    pub(in crate::engine) async fn take_marks(&mut self, marks: Vec<(String, Marks)>) -> Result<(), String> {
+        let records = marks
+            .iter()
+            .map(|(exercise, marks)| record(format!("marks|{exercise}"), marks));
+        self.write(records.collect()).await;
+        match self.keeping() {
+            Keeping::Kept => Ok(()),
+            _ => Err(
+                "Cet onglet ne peut rien enregistrer\u{a0}: vos notes n’ont pas été importées.".to_owned(),
+            ),
+        }
+    }
+
     /// All marks, by exercise.
     pub(in crate::engine) async fn marks(&self) -> BTreeMap<String, Marks> {
         let Ok(vault) = &self.vault else {

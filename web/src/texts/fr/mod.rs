@@ -12,6 +12,7 @@ pub const SKIP_TO_TERMINAL: &str = "Aller au terminal";
 pub const NAV: &str = "Navigation principale";
 pub const NAV_COURSE: &str = "Cours";
 pub const NAV_SANDBOX: &str = "Bac à sable";
+pub const NAV_PROGRESS: &str = "Progression";
 pub const NAV_ABOUT: &str = "À propos";
 pub const THEME_AUTO: &str = "Thème : automatique";
 pub const THEME_LIGHT: &str = "Thème : clair";
@@ -56,6 +57,16 @@ pub const CLOSE_LESSON: &str = "Retirer : ";
 pub const CLOSE_LESSON_TITLE: &str = "Retirer cette leçon ?";
 pub const CLOSE_LESSON_TEXT: &str = "Elle n’est plus dans ce navigateur. Votre travail et vos notes y restent : rouvrez le même fichier pour les retrouver.";
 pub const CLOSE_LESSON_YES: &str = "Retirer";
+
+// --- the learner's own page
+pub const PROGRESS_TITLE: &str = "Ma progression";
+pub const PROGRESS_INTRO: &str = "Vos notes, les indices demandés et le temps passé restent dans ce navigateur. Pour continuer sur une autre machine, exportez-les dans un fichier, puis importez-le là-bas : la meilleure note de chaque exercice est conservée.";
+pub const PROGRESS_EXPORT: &str = "Exporter mes notes";
+pub const PROGRESS_IMPORT: &str = "Importer un fichier…";
+pub const PROGRESS_DONE: &str = "Exercices réussis";
+pub const PROGRESS_HINTS: &str = "Indices";
+pub const PROGRESS_SOLUTION: &str = "solution vue";
+pub const PROGRESS_TIME: &str = "Temps";
 
 // --- unknown route
 pub const UNKNOWN_TITLE: &str = "Cette page n’existe pas";
@@ -109,6 +120,10 @@ pub const NOTICE_UNREADABLE: &str = "Le travail enregistré ici n’a pas pu êt
 pub const NOTICE_SNAPSHOT: &str = "Ce travail venait d’une autre version du laboratoire : le cluster a été rechargé tel que vous l’aviez laissé.";
 pub const NOTICE_ANEW: &str = "Ce travail venait d’une autre version du laboratoire ou de la leçon : l’exercice recommence, avec vos fichiers et vos notes.";
 pub const NOTICE_DOWNLOAD: &str = "Télécharger ce qui a été mis de côté";
+
+// --- another version
+pub const VERSION_READY: &str = "Une nouvelle version du laboratoire est prête. Rien ne presse : elle s’ouvrira d’elle-même à votre prochaine visite.";
+pub const VERSION_TAKE: &str = "L’ouvrir maintenant";
 
 // --- asking first
 pub const RESTART: &str = "Recommencer l’exercice…";
