@@ -28,6 +28,7 @@ cargo xtask COMMAND
   deny                   check licences, bans and sources of dependencies
   screenshots            take the pictures of the README from the running lab
   memory                 measure a tab's memory with 300 pods
+  lighthouse             let Lighthouse judge the built site
   setup                  install everything the commands above need, and nothing else
 ";
 
@@ -58,6 +59,7 @@ fn run(args: &[String]) -> Result<()> {
         ("deny", []) => test::deny(&setup::prepare(&[Part::Deny])?),
         ("screenshots", []) => build::with_browser("scripts/screenshots.mjs"),
         ("memory", []) => build::with_browser("scripts/memory.mjs"),
+        ("lighthouse", []) => build::with_browser("scripts/lighthouse.mjs"),
         ("setup", []) => setup::prepare(&Part::ALL).map(drop),
         ("help" | "--help" | "-h", _) => {
             print!("{HELP}");

@@ -14,12 +14,18 @@ const quiet = [
   '--disable-sync',
 ];
 
-/** Starts the browser that `cargo xtask` found (`TIMONIER_CHROMIUM`). Chromium refuses its sandbox to root. */
-export function launch(options = {}) {
+/**
+ * Starts the browser that `cargo xtask` found (`TIMONIER_CHROMIUM`). Chromium refuses its sandbox to root. Its contexts keep nothing for visits
+ * without a network, unless one asks for `serviceWorkers: 'allow'`: fetching the whole site behind each test would slow all of them.
+ */
+export async function launch(options = {}) {
   const executablePath = process.env.TIMONIER_CHROMIUM ?? ['/usr/bin/chromium'].find((path) => existsSync(path));
   const root = process.getuid?.() === 0;
   const { args = [], ...rest } = options;
-  return chromium.launch({ executablePath, headless: true, args: [...quiet, ...(root ? ['--no-sandbox'] : []), ...args], ...rest });
+  const browser = await chromium.launch({ executablePath, headless: true, args: [...quiet, ...(root ? ['--no-sandbox'] : []), ...args], ...rest });
+  const newContext = browser.newContext.bind(browser);
+  browser.newContext = (options) => newContext({ serviceWorkers: 'block', ...options });
+  return browser;
 }
 
 /**

@@ -25,11 +25,13 @@ export const policy = /^ +Content-Security-Policy: (.+)$/m.exec(
 
 /**
  * @param {string} below the path the site lives under, to prove that it needs none in particular
- * @returns {Promise<{url: string, origin: string, sent: Map<string, number>, close: () => Promise<void>}>}
- *   `sent` counts the bytes of each file that was asked for, compressed where the site holds a .br file
+ * @returns {Promise<{url: string, origin: string, sent: Map<string, number>, published: Map<string, string>, close: () => Promise<void>}>}
+ *   `sent` counts the bytes of each file that was asked for, compressed where the site holds a .br file; `published` holds texts
+ *   that are served in place of files of the built site, as if another version had been put there
  */
 export async function serve(below = '/un/dossier/quelconque/') {
   const sent = new Map();
+  const published = new Map();
   const server = http.createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
@@ -41,7 +43,8 @@ export async function serve(below = '/un/dossier/quelconque/') {
     const file = path.join(dist, name);
     const found = file.startsWith(dist) && (await stat(file).catch(() => null));
     if (!found || !found.isFile()) return response.writeHead(404).end();
-    const compressed = await stat(`${file}.br`).catch(() => null);
+    const other = published.get(name);
+    const compressed = other === undefined && (await stat(`${file}.br`).catch(() => null));
     sent.set(name, (compressed ?? found).size);
     const headers = {
       'Content-Type': types[path.extname(name)] ?? 'application/octet-stream',
@@ -50,6 +53,7 @@ export async function serve(below = '/un/dossier/quelconque/') {
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
     };
+    if (other !== undefined) return response.writeHead(200, headers).end(other);
     response.writeHead(200, compressed ? { ...headers, 'Content-Encoding': 'br' } : headers);
     createReadStream(compressed ? `${file}.br` : file).pipe(response);
   }
@@ -59,6 +63,7 @@ export async function serve(below = '/un/dossier/quelconque/') {
     url: origin + below,
     origin,
     sent,
+    published,
     close: () => new Promise((closed) => {
       server.close(closed);
       server.closeAllConnections();
