@@ -64,7 +64,7 @@ spec:
 `);
   await lab.apply();
   await lab.panel('Leçon').getByText('Bravo').waitFor({ timeout: 90_000 });
-  assert.match(await lab.run('kubectl explain pod.spec.containers'), /DESCRIPTION/, 'what is fetched when first needed is there too');
+  assert.match(await lab.run('kubectl explain pod.spec.containers'), /Pod volumes to mount/, 'what is fetched when first needed is there too');
 });
 
 test('another version waits until the learner takes it', async () => {

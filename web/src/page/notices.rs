@@ -81,7 +81,7 @@ pub(super) fn Notices() -> Html {
             </li>
         }
     };
-    html! { <ul class="notices" role="status">{ for messages.iter().map(line) }</ul> }
+    html! { <div role="status"><ul class="notices">{ for messages.iter().map(line) }</ul></div> }
 }
 
 /// Hears that `assets/offline.js` has fetched another version of the lab.

@@ -255,6 +255,7 @@ const COLOURS: [(&str, &str); 20] = [
     ("editor.background", "--code-bg"),
     ("editor.foreground", "--code-fg"),
     ("editorLineNumber.foreground", "--code-line-number"),
+    ("editorLineNumber.dimmedForeground", "--code-line-number"),
     ("editorLineNumber.activeForeground", "--code-fg"),
     ("editor.lineHighlightBackground", "--code-line"),
     ("editor.lineHighlightBorder", "--code-line"),

@@ -29,8 +29,9 @@ pub(super) fn blocks(doc: &[Block]) -> Html {
 fn block(block: &Block) -> Html {
     match block {
         Block::Heading { level, text } => match level {
-            1 => html! { <h2>{ spans(text) }</h2> },
-            2 => html! { <h3>{ spans(text) }</h3> },
+            // The first level is the page's title.
+            1 | 2 => html! { <h2>{ spans(text) }</h2> },
+            3 => html! { <h3>{ spans(text) }</h3> },
             _ => html! { <h4>{ spans(text) }</h4> },
         },
         Block::Paragraph(text) => html! { <p>{ spans(text) }</p> },
