@@ -25,7 +25,7 @@ impl Cluster {
             window: RESOLUTION,
             ..Metrics::default()
         };
-        for kubelet in &self.kubelets {
+        for kubelet in &mut self.kubelets {
             let (node, pods) = kubelet.usage(rng, now);
             metrics.nodes.insert(kubelet.node_name().to_owned(), node);
             metrics

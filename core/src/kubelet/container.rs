@@ -8,17 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::environment::Variables;
 use super::termination::Stopping;
-use crate::runtime::{Processes, Program, ResolvedImage};
-use crate::sh::{Chunk, Stream};
+use crate::runtime::{Instance, Mount, ResolvedImage};
 use crate::sim::Time;
-use crate::userland::Folder;
 
 /// The first delay before a container that ended is started again (`initialNodeBackoff`).
 const FIRST_BACK_OFF: Duration = Duration::from_secs(10);
 /// The longest (`MaxContainerBackOff`).
 const MAX_BACK_OFF: Duration = Duration::from_secs(300);
-/// Lines kept of a container.
-const KEPT_LINES: usize = 2_000;
 
 /// What a container is doing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +65,6 @@ pub(super) struct Container {
     /// Its present instance's id, empty before the first.
     pub(super) id: String,
     pub(super) image: Option<ResolvedImage>,
-    pub(super) program: Option<Program>,
     pub(super) step: Option<Step>,
     /// It has passed its readiness probe, or has none.
     pub(super) ready: bool,
@@ -81,25 +76,16 @@ pub(super) struct Container {
     pub(super) tried: bool,
     /// It is being stopped.
     pub(super) stopping: Option<Stopping>,
-    /// Its environment.
-    pub(super) env: Arc<Variables>,
-    /// What it wrote over its image's files.
-    pub(super) layer: Option<Box<Folder>>,
-    /// Its processes, where they are more than a server of the image.
-    pub(super) processes: Option<Processes>,
-    /// Its processes have ended.
-    finished: Option<(Time, i32)>,
-    /// Lines that are not finished, of standard output and of standard error.
-    partial: [Vec<u8>; 2],
+    /// Its present instance, or the one that ended.
+    pub(super) live: Instance,
+    /// What is mounted into it.
+    pub(super) mounts: Vec<Mount>,
     /// The delay between its end and its next start.
     restart_back_off: BackOff,
     /// The delay between a failed pull and the next.
     pub(super) pull_back_off: BackOff,
     /// Its image may not be pulled before then.
     pub(super) pull_blocked_until: Time,
-    /// It is told to stop: until when it does.
-    pub(super) stops_at: Option<(Time, i32)>,
-    pub(super) log: VecDeque<(Time, String)>,
     pub(super) previous_log: VecDeque<(Time, String)>,
     /// Whose log `previous_log` is.
     pub(super) previous_id: String,
@@ -119,23 +105,17 @@ impl Container {
             restart_count: 0,
             id: String::new(),
             image: None,
-            program: None,
             step: None,
             ready: false,
             started: false,
             failure: None,
             tried: false,
             stopping: None,
-            env: Arc::default(),
-            layer: None,
-            processes: None,
-            finished: None,
-            partial: [Vec::new(), Vec::new()],
+            live: Instance::default(),
+            mounts: Vec::new(),
             restart_back_off: BackOff::default(),
             pull_back_off: BackOff::default(),
             pull_blocked_until: Time::ZERO,
-            stops_at: None,
-            log: VecDeque::new(),
             previous_log: VecDeque::new(),
             previous_id: String::new(),
         }
@@ -167,31 +147,21 @@ impl Container {
     }
 
     /// It starts now as this instance.
-    pub(super) fn start(&mut self, now: Time, id: String, program: Option<Program>) {
+    pub(super) fn start(&mut self, now: Time, id: String, env: Arc<Variables>) {
         if let State::Terminated(termination) = &self.state {
             self.last = Some(termination.clone());
         }
+        let before = std::mem::replace(&mut self.live, Instance::new(env));
         if !self.id.is_empty() {
             self.restart_count += 1;
-            self.previous_log = std::mem::take(&mut self.log);
+            self.previous_log = before.log.into_lines();
             self.previous_id = std::mem::take(&mut self.id);
         }
         self.id = id;
-        self.layer = None;
-        self.processes = None;
-        self.finished = None;
         self.failure = None;
         self.stopping = None;
-        self.log = program
-            .iter()
-            .flat_map(|program| &program.logs)
-            .map(|(after, line)| (now + *after, format!("{line}\n")))
-            .collect();
-        self.log.truncate(KEPT_LINES);
-        self.program = program;
         self.state = State::Running { since: now };
         self.step = None;
-        self.stops_at = None;
     }
 
     /// It ended now with this code.
@@ -204,17 +174,8 @@ impl Container {
         self.ready = false;
         self.started = false;
         self.step = None;
-        self.stops_at = None;
         self.stopping = None;
-        if let Some(processes) = &mut self.processes {
-            processes.end_all();
-        }
-        for partial in &mut self.partial {
-            if !partial.is_empty() {
-                let line = String::from_utf8_lossy(&std::mem::take(partial)).into_owned();
-                self.log.push_back((now, line));
-            }
-        }
+        self.live.end(now);
         // Only the last instance that is dead is kept (`containerGC`).
         self.previous_log.clear();
         self.previous_id.clear();
@@ -230,42 +191,7 @@ impl Container {
 
     /// When it ends by itself or by being told to, with which code.
     pub(super) fn ends_at(&self) -> Option<(Time, i32)> {
-        let State::Running { since } = self.state else {
-            return None;
-        };
-        let by_itself = match self.program.as_ref().map(|program| &program.ending) {
-            Some(crate::runtime::Ending::After { runs, code }) => Some((since + *runs, *code)),
-            _ => None,
-        };
-        [by_itself, self.finished, self.stops_at]
-            .into_iter()
-            .flatten()
-            .min_by_key(|(at, _)| *at)
-    }
-
-    /// Its processes have ended.
-    pub(super) fn finish(&mut self, now: Time, code: i32) {
-        self.finished.get_or_insert((now, code));
-    }
-
-    /// Adds to its log.
-    pub(super) fn print(&mut self, now: Time, chunk: &Chunk) {
-        let [stdout, stderr] = &mut self.partial;
-        let partial = if chunk.stream == Stream::Stdout {
-            stdout
-        } else {
-            stderr
-        };
-        for piece in chunk.bytes.split_inclusive(|byte| *byte == b'\n') {
-            partial.extend_from_slice(piece);
-            if piece.ends_with(b"\n") {
-                let line = String::from_utf8_lossy(&std::mem::take(partial)).into_owned();
-                self.log.push_back((now, line));
-            }
-        }
-        while self.log.len() > KEPT_LINES {
-            self.log.pop_front();
-        }
+        self.live.ends_at().filter(|_| self.is_running())
     }
 
     /// Until when it may not be started again after its end.

@@ -5,13 +5,16 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::worker::PodWorker;
-use super::{Host, probes, processes};
+use super::{Host, processes, requests};
 use crate::api::types::core::LifecycleHandler;
 use crate::client::Env;
 use crate::sim::Time;
 
 /// How long a hook that is a request takes.
 const REQUEST_TIME: Duration = Duration::from_millis(10);
+
+/// And how long it may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A hook that runs: a session of its container, or until a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,12 +52,9 @@ pub(super) fn start(
         return wait(now + Duration::from_secs(sleep.seconds.max(0).unsigned_abs()));
     }
     if let Some(action) = &handler.http_get {
-        return match probes::refused(worker, index, &action.port, now) {
-            Some(refused) => Err(format!(
-                "Get \"http://{refused}{}\": dial tcp {refused}: connect: connection refused",
-                action.path.as_deref().unwrap_or("/")
-            )),
-            None => wait(now + REQUEST_TIME),
+        return match requests::http_get(worker, env, host, index, (action, REQUEST_TIMEOUT)) {
+            Ok(_) => wait(now + REQUEST_TIME),
+            Err(why) => Err(why),
         };
     }
     Ok(None)
@@ -71,7 +71,7 @@ pub(super) fn result(
         return (now >= hook.until).then_some(Ok(()));
     };
     let container = worker.containers.get_mut(index)?;
-    let Some(processes) = &mut container.processes else {
+    let Some(processes) = &mut container.live.processes else {
         return Some(Ok(()));
     };
     processes.ended(session)?;

@@ -66,7 +66,7 @@ pub(super) fn answer(
         }));
     };
     Ok(if id == container.id {
-        select(&container.log, request, now)
+        select(container.live.log.lines(), request, now)
     } else if id == container.previous_id {
         select(&container.previous_log, request, now)
     } else {

@@ -10,6 +10,7 @@ mod logs;
 mod node;
 mod probes;
 mod processes;
+mod requests;
 mod status;
 mod termination;
 mod usage;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::container::{Container, State};
 use super::worker::PodWorker;
-use super::{Host, processes};
+use super::{Host, processes, requests};
 use crate::api::Pod;
 use crate::api::types::IntOrString;
 use crate::api::types::core::{Container as ContainerSpec, Probe};
@@ -192,6 +192,7 @@ fn run_one(
     };
     if let Some((session, deadline)) = prober.session {
         let ended = container
+            .live
             .processes
             .as_ref()
             .map_or(Some(137), |processes| processes.ended(session));
@@ -200,6 +201,7 @@ fn run_one(
         }
         prober.session = None;
         let (output, status) = container
+            .live
             .processes
             .as_mut()
             .map_or((Vec::new(), None), |processes| {
@@ -258,76 +260,41 @@ fn run_one(
         }
         return;
     }
-    let failure = request_failure(worker, host, index, probe, now);
+    let failure = request_failure(worker, env, host, index, probe);
     conclude(worker, env, host, (index, purpose), (probe, failure));
 }
 
 /// What a failing request says; `None` if it succeeds.
 fn request_failure(
-    worker: &PodWorker,
-    host: &Host<'_>,
+    worker: &mut PodWorker,
+    env: &mut Env<'_>,
+    host: &mut Host<'_>,
     index: usize,
     probe: &Probe,
-    now: Time,
 ) -> Option<String> {
-    if host.catalog.answers_every_probe()
-        && worker
-            .containers
-            .get(index)
-            .is_some_and(|container| container.program.is_some())
-    {
+    let by_image = |container: &Container| container.live.server.is_some();
+    if host.catalog.answers_every_probe() && worker.containers.get(index).is_some_and(by_image) {
         return None;
     }
-    let grpc = probe.grpc.as_ref().map(|action| IntOrString::Int(action.port));
     if let Some(action) = &probe.http_get {
-        let refused = refused(worker, index, &action.port, now)?;
-        let path = action.path.as_deref().unwrap_or("/");
-        let scheme = action.scheme.as_deref().unwrap_or("HTTP").to_lowercase();
-        return Some(format!(
-            "Get \"{scheme}://{refused}{path}\": dial tcp {refused}: connect: connection refused"
-        ));
+        let timeout = secs(probe.timeout_seconds, 1);
+        return match requests::http_get(worker, env, host, index, (action, timeout)) {
+            Ok(reply) if (200..400).contains(&reply.status) => None,
+            Ok(reply) => Some(format!("HTTP probe failed with statuscode: {}", reply.status)),
+            Err(why) => Some(why),
+        };
     }
-    let port = probe
-        .tcp_socket
-        .as_ref()
-        .map(|action| &action.port)
-        .or(grpc.as_ref())?;
-    let refused = refused(worker, index, port, now)?;
-    Some(if grpc.is_some() {
-        format!("timeout: failed to connect service \"{refused}\" within 1s: context deadline exceeded")
-    } else {
-        format!("dial tcp {refused}: connect: connection refused")
+    // gRPC itself is not simulated: who accepts the connection is taken to serve.
+    let grpc = probe.grpc.as_ref().map(|action| IntOrString::Int(action.port));
+    let tcp = probe.tcp_socket.as_ref().map(|action| &action.port);
+    let failure = requests::connect(worker, env, host, index, tcp.or(grpc.as_ref())?).err()?;
+    Some(match grpc {
+        Some(IntOrString::Int(port)) => format!(
+            "timeout: failed to connect service \"{}:{port}\" within 1s: context deadline exceeded",
+            worker.ip()
+        ),
+        _ => failure,
     })
-}
-
-/// The address that refuses, if a container does not answer on a port.
-pub(super) fn refused(worker: &PodWorker, index: usize, port: &IntOrString, now: Time) -> Option<String> {
-    let container = worker.containers.get(index)?;
-    let number = match port {
-        IntOrString::Int(port) => u16::try_from(*port).ok(),
-        IntOrString::String(name) => {
-            let spec = worker.spec_of(&container.name)?;
-            let mut named = spec.ports.iter().flatten();
-            let port = named.find(|port| port.name.as_ref() == Some(name))?;
-            u16::try_from(port.container_port).ok()
-        }
-    }?;
-    (!serves(container, number, now)).then(|| format!("{}:{number}", worker.ip()))
-}
-
-/// Whether a container answers on a port.
-fn serves(container: &Container, port: u16, now: Time) -> bool {
-    let State::Running { since } = container.state else {
-        return false;
-    };
-    let by_program = container.program.as_ref().is_some_and(|program| {
-        (program.any_port || program.ports.contains(&port)) && now >= since + program.startup
-    });
-    by_program
-        || container
-            .processes
-            .as_ref()
-            .is_some_and(|processes| processes.ports(now).contains(&port))
 }
 
 /// Takes a result over: so many of a kind in a row change what the container is held for.

@@ -12,7 +12,7 @@ use crate::api::types::core::Container as ContainerSpec;
 use crate::api::{Pod, StatusError};
 use crate::apiserver::ExecRequest;
 use crate::client::Env;
-use crate::runtime::{Command, Generated, Inside, Processes, Volumes};
+use crate::runtime::{Command, Generated, Instance, Surroundings, Volumes};
 use crate::sh::Chunk;
 use crate::sim::Time;
 use crate::userland::Identity;
@@ -42,65 +42,54 @@ pub struct Streamed {
     pub ended: Option<i32>,
 }
 
-/// Does something with the processes of a container, which are made for it if there are none.
-pub(super) fn with(
-    worker: &mut PodWorker,
+/// The present instance of a container, and where it is; `None` before it has one.
+pub(super) fn enter<'a>(
+    worker: &'a mut PodWorker,
     env: &mut Env<'_>,
-    host: &mut Host<'_>,
+    host: &'a mut Host<'_>,
     index: usize,
-    act: &mut dyn FnMut(&mut Processes, &mut Inside<'_>),
-) {
+) -> Option<(&'a mut Instance, Surroundings<'a>)> {
     volumes::add_token(worker, env, host);
     let now = env.sim.now;
-    let Some(spec) = worker
-        .containers
-        .get(index)
-        .and_then(|container| worker.spec_of(&container.name))
-        .cloned()
-    else {
-        return;
-    };
-    let mounts = volumes::mounts(worker, &spec);
+    let ip = worker.ip();
+    let PodWorker {
+        pod,
+        containers,
+        volumes,
+        ..
+    } = worker;
+    let container = containers.get_mut(index)?;
+    let mut specs = pod.spec.init_containers.iter().flatten().chain(&pod.spec.containers);
+    let spec = specs.find(|spec| spec.name == container.name)?;
     let generated = Generated {
-        hostname: hostname(&worker.pod, host),
-        ip: worker.ip(),
-        namespace: worker.pod.namespace().to_owned(),
+        hostname: hostname(pod, host),
+        ip,
+        namespace: pod.namespace().to_owned(),
     };
-    let pod = worker.pod.clone();
-    let Some(container) = worker.containers.get_mut(index) else {
-        return;
-    };
-    let Some(image) = &container.image else { return };
-    let facts = host.catalog.facts(&image.reference);
-    let identity = identity(&pod, &spec, facts.user, &generated.hostname);
-    let mut processes = container.processes.take().unwrap_or_default();
-    let served = (!processes.has_main() && container.is_running()).then(|| (1, served_by(&spec, container)));
-    let mut inside = Inside {
+    let facts = host.catalog.facts(&container.image.as_ref()?.reference);
+    let identity = identity(pod, spec, facts.user, &generated.hostname);
+    let read_only = spec
+        .security_context
+        .as_ref()
+        .is_some_and(|context| context.read_only_root_filesystem == Some(true));
+    let around = Surroundings {
         now,
         image: facts,
-        layer: &mut container.layer,
-        read_only: spec
-            .security_context
-            .as_ref()
-            .is_some_and(|context| context.read_only_root_filesystem == Some(true)),
-        mounts: &mounts,
+        read_only,
+        mounts: &container.mounts,
         volumes: Volumes {
-            pod: &mut worker.volumes.folders,
+            pod: &mut volumes.folders,
             node: host.files,
             claims: host.claims,
         },
         generated,
         identity,
-        processes: Vec::new(),
-        served,
-        signals: Vec::new(),
     };
-    act(&mut processes, &mut inside);
-    container.processes = (!processes.is_idle()).then_some(processes);
+    Some((&mut container.live, around))
 }
 
 /// The command line of a server that no process of ours stands for.
-fn served_by(spec: &ContainerSpec, container: &Container) -> String {
+pub(super) fn served_by(spec: &ContainerSpec, container: &Container) -> String {
     let words: Vec<String> = [&spec.command, &spec.args]
         .into_iter()
         .flatten()
@@ -165,7 +154,7 @@ pub(super) fn run_due(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host
         let due = worker
             .containers
             .get(index)
-            .and_then(|container| container.processes.as_ref()?.wake_at())
+            .and_then(|container| container.live.processes.as_ref()?.wake_at())
             .is_some_and(|at| at <= now);
         if due {
             ended |= run(worker, env, host, index);
@@ -175,12 +164,10 @@ pub(super) fn run_due(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host
 }
 
 fn run(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_>, index: usize) -> bool {
-    let now = env.sim.now;
-    let mut ran = None;
-    with(worker, env, host, index, &mut |processes, inside| {
-        ran = Some(processes.run(inside));
-    });
-    let Some(ran) = ran else { return false };
+    let Some((live, around)) = enter(worker, env, host, index) else {
+        return false;
+    };
+    let ran = live.run(around);
     let Some(container) = worker.containers.get_mut(index) else {
         return false;
     };
@@ -200,20 +187,6 @@ fn run(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_>, index: us
         }
         *host.spoke = true;
     }
-    for chunk in ran.output {
-        container.print(now, &chunk);
-    }
-    if let Some(code) = ran.ended {
-        container.finish(now, code);
-    }
-    // A server of the image that is no process of ours.
-    let stops_in = container.program.as_ref().and_then(|program| program.stops_in);
-    if let Some(takes) = stops_in
-        && container.is_running()
-        && ran.signals.iter().any(|signal| matches!(signal, 2 | 3 | 15))
-    {
-        container.stops_at.get_or_insert((now + takes, 0));
-    }
     ran.ended.is_some() || ran.other_ended || !ran.signals.is_empty()
 }
 
@@ -225,40 +198,26 @@ pub(super) fn exec(
     index: usize,
     (argv, stdin, terminal): (&[String], bool, bool),
 ) -> Result<u64, String> {
-    let mut result = Err("container not found".to_owned());
-    let Some(container) = worker
-        .containers
-        .get(index)
-        .filter(|container| container.is_running())
-    else {
-        return result;
-    };
-    let mut variables = (*container.env).clone();
+    let not_found = || "container not found".to_owned();
+    let container = worker.containers.get(index).filter(|container| container.is_running());
+    let container = container.ok_or_else(not_found)?;
+    let mut variables = (*container.live.env).clone();
     if terminal {
         variables.insert("TERM".to_owned(), "xterm".to_owned());
     }
-    let work_dir = worker
+    let cwd = worker
         .spec_of(&container.name)
         .and_then(|spec| spec.working_dir.clone())
-        .filter(|directory| !directory.is_empty());
-    with(worker, env, host, index, &mut |processes, inside| {
-        let cwd = work_dir.clone().unwrap_or_else(|| inside.image.work_dir.clone());
-        let name = argv.first().map_or("", String::as_str);
-        result = match inside.refusal(name, &cwd) {
-            Some(why) => Err(why),
-            None => Ok(processes.exec(
-                &Command {
-                    argv: argv.to_vec(),
-                    env: variables.clone(),
-                    cwd,
-                    stdin,
-                    terminal,
-                },
-                inside,
-            )),
-        };
-    });
-    result
+        .unwrap_or_default();
+    let command = Command {
+        argv: argv.to_vec(),
+        env: variables,
+        cwd,
+        stdin,
+        terminal,
+    };
+    let (live, around) = enter(worker, env, host, index).ok_or_else(not_found)?;
+    live.exec(command, around)
 }
 
 impl Kubelet {
@@ -335,7 +294,7 @@ impl Kubelet {
         match container {
             Some(container) => {
                 let running = matches!(container.state, State::Running { .. });
-                if let Some(processes) = &mut container.processes {
+                if let Some(processes) = &mut container.live.processes {
                     if !input.is_empty() || input_ended {
                         processes.feed(stream.session, input, input_ended, now);
                     }

@@ -10,8 +10,6 @@ use super::{Host, container::Container, hooks};
 use crate::client::{Client, DeleteOptions, Env, EventType};
 use crate::sim::Time;
 
-/// The exit code of a process that was killed.
-const KILLED: i32 = 137;
 /// SIGTERM
 const TERM: i32 = 15;
 /// What the runtime takes to stop a container at the least.
@@ -203,21 +201,7 @@ pub(super) fn advance(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host
         signalled: true,
         ..stopping
     });
-    let kill_at = now + left + extra;
-    let main = container
-        .processes
-        .as_mut()
-        .filter(|processes| processes.has_main());
-    container.stops_at = Some(match main {
-        Some(processes) => {
-            processes.terminate(TERM, now);
-            (kill_at, KILLED)
-        }
-        None => match container.program.as_ref().and_then(|program| program.stops_in) {
-            Some(takes) if takes <= left => (now + takes + extra, 0),
-            _ => (kill_at, KILLED),
-        },
-    });
+    container.live.terminate(TERM, now, (now + left + extra, extra));
 }
 
 /// Tells the API server that the Pod is gone, once it is.

@@ -4,18 +4,12 @@ use std::sync::Arc;
 
 use super::Kubelet;
 use super::container::Container;
-use super::worker::PodWorker;
-use crate::api::quantity::amount;
+use super::requests;
 use crate::apiserver::Usage;
+use crate::runtime::Limits;
 use crate::sim::{Rng, Time};
 
 const MIB: u64 = 1 << 20;
-/// What a process that waits uses.
-const IDLE_CPU_NANOS: u64 = 1_000_000;
-/// What a process that computes without pause uses, unless it is limited.
-const BUSY_CPU_NANOS: u64 = 1_000_000_000;
-/// What a shell and what it runs use.
-const SHELL_MEMORY: u64 = MIB;
 /// What the kubelet and the system use besides.
 const SYSTEM: Usage = Usage {
     cpu_nanos: 60_000_000,
@@ -32,17 +26,22 @@ pub struct PodUsage {
 
 impl Kubelet {
     /// What the node uses, and what its Pods use, at a moment.
-    #[must_use]
-    pub fn usage(&self, rng: Rng, now: Time) -> (Usage, Vec<PodUsage>) {
+    pub fn usage(&mut self, rng: Rng, now: Time) -> (Usage, Vec<PodUsage>) {
         let mut node = SYSTEM;
         let mut pods = Vec::new();
-        for worker in self.workers.values() {
-            let running = worker
+        let cpu_millis = self.spec.cpu_millis;
+        for worker in self.workers.values_mut() {
+            let specs: Vec<Limits> = worker
                 .containers
                 .iter()
-                .filter(|container| container.is_running());
-            let containers: Vec<(String, Usage)> = running
-                .map(|container| (container.name.clone(), of(worker, container, rng, now)))
+                .map(|container| requests::limits(worker.spec_of(&container.name), cpu_millis))
+                .collect();
+            let containers: Vec<(String, Usage)> = worker
+                .containers
+                .iter_mut()
+                .zip(specs)
+                .filter(|(container, _)| container.is_running())
+                .map(|(container, limits)| (container.name.clone(), of(container, limits, rng, now)))
                 .collect();
             for (_, usage) in &containers {
                 node += *usage;
@@ -59,32 +58,14 @@ impl Kubelet {
     }
 }
 
-fn of(worker: &PodWorker, container: &Container, rng: Rng, now: Time) -> Usage {
-    let limits = worker
-        .spec_of(&container.name)
-        .and_then(|spec| spec.resources.as_ref()?.limits.as_ref());
-    let limit = |name: &str| limits.and_then(|limits| limits.get(name)).map(amount);
-    let computes = container
-        .processes
-        .as_ref()
-        .is_some_and(crate::runtime::Processes::computes);
-    let served = container
-        .program
-        .as_ref()
-        .map(|program| u64::from(program.memory_mib) * MIB);
-    let memory = if container.processes.is_some() {
-        SHELL_MEMORY.max(served.unwrap_or(0))
-    } else {
-        served.unwrap_or(SHELL_MEMORY)
-    };
-    let cpu = if computes { BUSY_CPU_NANOS } else { IDLE_CPU_NANOS };
+fn of(container: &mut Container, limits: Limits, rng: Rng, now: Time) -> Usage {
     // Nothing real is quite still: a twentieth more or less, from look to look.
     let wobble = 950 + rng.draw("usage", &container.id, now.as_secs()) % 100;
-    let cpu = cpu * wobble / 1_000;
-    let cpu_limit = limit("cpu").and_then(|found| u64::try_from(found.nanos).ok());
-    let memory_limit = limit("memory").and_then(|found| u64::try_from(found.units()).ok());
+    let cpu_nanos = container.live.take_cpu_nanos(now, limits) * wobble / 1_000;
+    let most = limits.cpu_millis.map_or(u64::MAX, |millis| millis.saturating_mul(1_000_000));
+    let memory = container.live.memory_bytes(now) * wobble / 1_000;
     Usage {
-        cpu_nanos: cpu.min(cpu_limit.unwrap_or(u64::MAX)),
-        memory_bytes: (memory * wobble / 1_000).min(memory_limit.unwrap_or(u64::MAX)),
+        cpu_nanos: cpu_nanos.min(most),
+        memory_bytes: memory.min(limits.memory_bytes.unwrap_or(u64::MAX)),
     }
 }

@@ -385,7 +385,7 @@ fn mount_of(worker: &PodWorker, spec: &ContainerSpec, mount: &VolumeMount) -> Op
 /// The path in a volume: `subPathExpr` names variables of the container.
 fn environment_of(mount: &VolumeMount, sub_path: &str, worker: &PodWorker, spec: &ContainerSpec) -> String {
     match (&mount.sub_path_expr, worker.container(&spec.name)) {
-        (Some(expression), Some(container)) => super::environment::expand(expression, &[&container.env]),
+        (Some(expression), Some(container)) => super::environment::expand(expression, &[&container.live.env]),
         _ => sub_path.to_owned(),
     }
 }

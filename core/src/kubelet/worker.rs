@@ -183,7 +183,7 @@ impl PodWorker {
         let processes = self
             .containers
             .iter()
-            .filter_map(|container| container.processes.as_ref());
+            .filter_map(|container| container.live.processes.as_ref());
         processes.filter_map(crate::runtime::Processes::wake_at).min()
     }
 
@@ -313,7 +313,11 @@ impl PodWorker {
         let Some((at, code)) = self.containers[index].ends_at().filter(|(at, _)| *at <= now) else {
             return;
         };
-        let reason = if code == 0 { "Completed" } else { "Error" };
+        let reason = match code {
+            _ if self.containers[index].live.out_of_memory => "OOMKilled",
+            0 => "Completed",
+            _ => "Error",
+        };
         let message = self.termination_message(env, host, index, code);
         self.containers[index].end(at, code, reason, message);
         self.probes.forget(&self.containers[index].name);
@@ -337,14 +341,16 @@ impl PodWorker {
         let mut message = String::new();
         let container = &self.containers[index];
         // A server that wrote nothing has no message.
-        if container.layer.is_some() || container.processes.is_some() {
-            processes::with(self, env, host, index, &mut |_, inside| {
-                let bytes = inside.read(&path, 0, MESSAGE_BYTES).unwrap_or_default();
-                message = String::from_utf8_lossy(&bytes).into_owned();
-            });
+        if container.live.layer.is_some() || container.live.processes.is_some() {
+            if let Some((live, around)) = processes::enter(self, env, host, index) {
+                live.with(around, &mut |_, inside| {
+                    let bytes = inside.read(&path, 0, MESSAGE_BYTES).unwrap_or_default();
+                    message = String::from_utf8_lossy(&bytes).into_owned();
+                });
+            }
         }
         if message.is_empty() && from_log && code != 0 {
-            let log = &self.containers[index].log;
+            let log = self.containers[index].live.log.lines();
             let lines = log.iter().skip(log.len().saturating_sub(80));
             message = lines.map(|(_, line)| line.as_str()).collect();
         }
@@ -711,7 +717,7 @@ impl PodWorker {
         let (command, args) = (expand(&spec.command, &variables), expand(&spec.args, &variables));
         let hostname = processes::hostname(&self.pod, host);
         processes::runtime_variables(&mut variables, &facts, (&hostname, uid));
-        let entry = host.catalog.entry(&image.reference, &command, &args);
+        let entry = host.catalog.entry(&image.reference, (&command, &args), &variables);
         let id = self.container_id(env);
         self.event(
             env,
@@ -732,16 +738,11 @@ impl PodWorker {
         (id, entry, variables): (String, Entry, Variables),
     ) -> bool {
         let now = env.sim.now;
-        let (program, argv) = match entry {
-            Entry::Program(program) => (Some(program), None),
-            Entry::Command(argv) => (None, Some(argv)),
-        };
-        self.containers[index].start(now, id, program);
-        self.containers[index].env = host.shared_environment(variables);
+        let env_shared = host.shared_environment(variables);
+        self.containers[index].start(now, id, env_shared);
         volumes::freeze(self, spec, env, host);
-        if let Some(argv) = argv
-            && let Err(why) = self.run_command(env, host, (index, spec), argv)
-        {
+        self.containers[index].mounts = volumes::mounts(self, spec);
+        if let Err(why) = self.run_first(env, host, (index, spec), entry) {
             let message = format!(
                 "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: {why}: unknown"
             );
@@ -784,34 +785,35 @@ impl PodWorker {
         }
     }
 
-    /// Starts a command as the first process of a container.
-    fn run_command(
+    /// Starts the first process of a container.
+    fn run_first(
         &mut self,
         env: &mut Env<'_>,
         host: &mut Host<'_>,
         (index, spec): (usize, &ContainerSpec),
-        argv: Vec<String>,
+        entry: Entry,
     ) -> Result<(), String> {
-        let variables = (*self.containers[index].env).clone();
-        let mut command = Command {
-            argv,
-            env: variables,
-            cwd: spec.working_dir.clone().unwrap_or_default(),
-            stdin: spec.stdin == Some(true),
-            terminal: spec.tty == Some(true),
+        let line = processes::served_by(spec, &self.containers[index]);
+        let Some((live, around)) = processes::enter(self, env, host, index) else {
+            return Ok(());
         };
-        let mut result = Ok(());
-        processes::with(self, env, host, index, &mut |processes, inside| {
-            if command.cwd.is_empty() {
-                command.cwd.clone_from(&inside.image.work_dir);
+        match entry {
+            Entry::Server(server) => {
+                live.line = line;
+                live.start_server(server, around);
+                Ok(())
             }
-            let name = command.argv.first().map_or("", String::as_str);
-            match inside.refusal(name, &command.cwd) {
-                Some(why) => result = Err(why),
-                None => processes.start(&command, inside),
+            Entry::Command(argv) => {
+                let command = Command {
+                    argv,
+                    env: (*live.env).clone(),
+                    cwd: spec.working_dir.clone().unwrap_or_default(),
+                    stdin: spec.stdin == Some(true),
+                    terminal: spec.tty == Some(true),
+                };
+                live.start_command(command, around)
             }
-        });
-        result
+        }
     }
 
     /// Why a container may not run as root, if it would.

@@ -4,13 +4,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::facts::{Described, ImageFacts, Tools};
 use super::image::{ImageReference, PullError, ResolvedImage};
-use super::program::{Ending, Program};
 use crate::manifest;
 use crate::sim::Rng;
 use crate::userland::ServerSpec;
@@ -24,8 +23,8 @@ const FILES: &[(&str, &str)] = &[
     ("system.yaml", include_str!("../../assets/images/system.yaml")),
 ];
 
-/// What a server uses of memory when its file does not say.
-const MEMORY_MIB: u32 = 12;
+/// The name under which an image's entrypoint is one of its programs.
+const ENTRYPOINT: &str = "docker-entrypoint.sh";
 
 /// An image as its file describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,12 +36,15 @@ struct ImageFile {
     tags: Vec<String>,
     /// What travels, compressed.
     size_mib: u64,
-    /// What the entrypoint does.
+    /// What a container without a command of its own does: a [`ServerSpec`].
     #[serde(default)]
-    entrypoint: Entrypoint,
-    /// The programs that may be named in `command`, besides its tools: what it serves with.
+    entrypoint: Value,
+    /// The programs that may be named in `command`, besides its tools: what each serves with, the entrypoint's if nothing is said.
     #[serde(default)]
-    programs: Vec<String>,
+    programs: BTreeMap<String, Value>,
+    /// The variables that options of its programs set: `-p: PORT`.
+    #[serde(default)]
+    flags: BTreeMap<String, String>,
     /// Which tools it has.
     #[serde(default)]
     tools: Tools,
@@ -52,6 +54,9 @@ struct ImageFile {
     /// What command lines of its programs say and end with: `nginx -v`.
     #[serde(default)]
     answers: BTreeMap<String, String>,
+    /// Whether its entrypoint takes arguments itself instead of running them.
+    #[serde(default)]
+    takes_arguments: bool,
     /// Its environment.
     #[serde(default)]
     env: BTreeMap<String, String>,
@@ -61,36 +66,6 @@ struct ImageFile {
     /// The directory that its commands start in.
     #[serde(default)]
     work_dir: String,
-}
-
-/// What a container without a command of its own does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Entrypoint {
-    /// The ports it answers on.
-    #[serde(default)]
-    ports: Vec<u16>,
-    /// From its start until it serves.
-    #[serde(default)]
-    startup_millis: u64,
-    /// How long it takes to stop on SIGTERM; absent if it does not listen.
-    #[serde(default)]
-    stop_millis: Option<u64>,
-    /// The memory that it uses, in mebibytes.
-    #[serde(default)]
-    memory_mib: Option<u32>,
-    /// The command it stands for, where that is one of its tools: a shell.
-    #[serde(default)]
-    command: Vec<String>,
-    /// It exits by itself with this code.
-    #[serde(default)]
-    exit_code: Option<i32>,
-    /// After so long.
-    #[serde(default)]
-    exit_after_millis: u64,
-    /// What it logs when it starts.
-    #[serde(default)]
-    logs: Vec<String>,
 }
 
 /// A file of the catalogue that cannot be read.
@@ -132,8 +107,8 @@ struct Known {
 /// How a container begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
-    /// By a server of the image, or a program that does nothing else than the catalogue says.
-    Program(Program),
+    /// By a server of the image.
+    Server(Arc<ServerSpec>),
     /// By a command that really runs.
     Command(Vec<String>),
 }
@@ -172,6 +147,8 @@ impl Catalog {
                 serde_json::from_value(document.value).map_err(|error| refuse(error.to_string()))?;
             let reference = ImageReference::parse(&image.image)
                 .ok_or_else(|| refuse(format!("\"{}\" is no image name", image.image)))?;
+            ServerSpec::read(&image.entrypoint(), &image.env)
+                .map_err(|error| refuse(format!("{}: {error}", image.image)))?;
             let known = Known {
                 file: image,
                 facts: OnceLock::new(),
@@ -234,9 +211,9 @@ impl Catalog {
                     env: &BTreeMap::new(),
                     user: 0,
                     work_dir: "",
-                    own: &[],
-                    server: None,
+                    own: BTreeMap::new(),
                     answers: &BTreeMap::new(),
+                    flags: &BTreeMap::new(),
                 }))
             };
             return Arc::clone(self.unknown.get_or_init(facts));
@@ -254,10 +231,9 @@ impl Catalog {
                 env: &file.env,
                 user: file.user,
                 work_dir: &file.work_dir,
-                own: &file.programs,
-                server: (file.entrypoint.exit_code.is_none() && file.entrypoint.command.is_empty())
-                    .then(|| file.entrypoint.server()),
+                own: file.programs(),
                 answers: &file.answers,
+                flags: &file.flags,
             }))
         };
         let shared = known.facts.get_or_init(facts);
@@ -271,19 +247,25 @@ impl Catalog {
 
     /// How a container of this image begins.
     #[must_use]
-    pub fn entry(&self, image: &ImageReference, command: &[String], args: &[String]) -> Entry {
+    pub fn entry(
+        &self,
+        image: &ImageReference,
+        (command, args): (&[String], &[String]),
+        env: &BTreeMap<String, String>,
+    ) -> Entry {
         let file = self.images.get(&image.name()).map(|known| &known.file);
         let facts = self.facts(image);
+        let stand_in = || Entry::Server(Arc::new(stand_in()));
         let own = |argv: Vec<String>| {
-            if let Some(spec) = facts.server(&argv).filter(|spec| spec.answer.is_none()) {
-                return Entry::Program(server_program(spec));
+            if let Some(spec) = facts.server(&argv, env).filter(|spec| spec.answer.is_none()) {
+                return Entry::Server(spec);
             }
             // Nobody knows what an image that nobody described holds.
             let absent = argv
                 .first()
                 .is_some_and(|name| facts.locate(name.rsplit('/').next().unwrap_or(name)).is_none());
             if file.is_none() && absent {
-                Entry::Program(stand_in())
+                stand_in()
             } else {
                 Entry::Command(argv)
             }
@@ -294,21 +276,24 @@ impl Catalog {
         let Some(file) = file else {
             return match args.first() {
                 Some(name) if facts.locate(name).is_some() => Entry::Command(args.to_vec()),
-                _ => Entry::Program(stand_in()),
+                _ => stand_in(),
             };
         };
+        let shell = file.entrypoint.get("command");
+        // A program of its own goes on with its arguments; what only hands on runs them.
         let runs_arguments = |name: &String| {
-            file.entrypoint.exit_code.is_some()
-                || !file.entrypoint.command.is_empty()
-                || !name.starts_with('-')
+            !file.takes_arguments
+                && (shell.is_some() || file.entrypoint.get("exitCode").is_some() || !name.starts_with('-'))
         };
         if args.first().is_some_and(runs_arguments) {
             return own(args.to_vec());
         }
-        if !file.entrypoint.command.is_empty() {
-            return Entry::Command(file.entrypoint.command.clone());
+        if let Some(words) = shell.and_then(Value::as_array) {
+            let words = words.iter().filter_map(Value::as_str);
+            return Entry::Command(words.map(str::to_owned).collect());
         }
-        Entry::Program(entrypoint_program(&file.entrypoint))
+        let argv = [&[ENTRYPOINT.to_owned()], args].concat();
+        facts.server(&argv, env).map_or_else(stand_in, Entry::Server)
     }
 
     /// Whether every server answers every probe, as on the recorded reference cluster.
@@ -318,15 +303,24 @@ impl Catalog {
     }
 }
 
-impl Entrypoint {
-    fn server(&self) -> ServerSpec {
-        ServerSpec {
-            ports: self.ports.clone(),
-            startup: Duration::from_millis(self.startup_millis),
-            stops_in: self.stop_millis.map(Duration::from_millis),
-            logs: self.logs.clone(),
-            answer: None,
+impl ImageFile {
+    fn entrypoint(&self) -> Value {
+        if self.entrypoint.is_null() {
+            json!({})
+        } else {
+            self.entrypoint.clone()
         }
+    }
+
+    /// Its programs, and what each serves with.
+    fn programs(&self) -> BTreeMap<String, Value> {
+        let named = self.programs.iter().map(|(name, own)| {
+            let own = if own.is_null() { self.entrypoint() } else { own.clone() };
+            (name.clone(), own)
+        });
+        named
+            .chain([(ENTRYPOINT.to_owned(), self.entrypoint())])
+            .collect()
     }
 }
 
@@ -343,39 +337,11 @@ fn denied(reference: &ImageReference) -> PullError {
 }
 
 /// A server that is ready at once, for images that nobody described.
-fn stand_in() -> Program {
-    Program {
-        ending: Ending::Never,
-        startup: Duration::ZERO,
-        ports: Vec::new(),
+fn stand_in() -> ServerSpec {
+    ServerSpec {
         any_port: true,
-        logs: Vec::new(),
-        memory_mib: MEMORY_MIB,
-        stops_in: Some(Duration::from_millis(100)),
-    }
-}
-
-fn entrypoint_program(entrypoint: &Entrypoint) -> Program {
-    let ending = entrypoint.exit_code.map_or(Ending::Never, |code| Ending::After {
-        runs: Duration::from_millis(entrypoint.exit_after_millis),
-        code,
-    });
-    Program {
-        ending,
-        memory_mib: entrypoint.memory_mib.unwrap_or(MEMORY_MIB),
-        ..server_program(entrypoint.server())
-    }
-}
-
-fn server_program(spec: ServerSpec) -> Program {
-    Program {
-        ending: Ending::Never,
-        startup: spec.startup,
-        logs: spec.logs.into_iter().map(|line| (spec.startup, line)).collect(),
-        ports: spec.ports,
-        any_port: false,
-        memory_mib: MEMORY_MIB,
-        stops_in: spec.stops_in,
+        stop_millis: Some(100),
+        ..ServerSpec::default()
     }
 }
 
@@ -422,7 +388,7 @@ mod tests {
         let image = |name: &str| ImageReference::parse(name).expect("a name");
         let words = |line: &str| -> Vec<String> { line.split_whitespace().map(str::to_owned).collect() };
         let entry = |name: &str, command: &str, args: &str| {
-            catalog.entry(&image(name), &words(command), &words(args))
+            catalog.entry(&image(name), (&words(command), &words(args)), &BTreeMap::new())
         };
         assert_eq!(
             entry("busybox:1.36", "sleep", "3600"),
@@ -430,10 +396,10 @@ mod tests {
         );
         assert_eq!(entry("busybox:1.36", "", ""), Entry::Command(words("sh")));
         assert_eq!(entry("busybox:1.36", "", "ls /"), Entry::Command(words("ls /")));
-        assert!(matches!(entry("nginx", "", ""), Entry::Program(program) if program.ports == [80]));
-        assert!(matches!(entry("nginx", "", "-g x"), Entry::Program(program) if program.ports == [80]));
+        assert!(matches!(entry("nginx", "", ""), Entry::Server(spec) if spec.ports == [80]));
+        assert!(matches!(entry("nginx", "", "-g x"), Entry::Server(spec) if spec.ports == [80]));
         assert!(
-            matches!(entry("redis", "redis-server", "--port 7000"), Entry::Program(program) if program.ports == [7000])
+            matches!(entry("redis", "redis-server", "--port 7000"), Entry::Server(spec) if spec.ports == [7000])
         );
         assert_eq!(catalog.facts(&image("nginx")).locate("nginy"), None);
         assert!(catalog.facts(&image("nginx:1.27")).locate("bash").is_some());

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::userland::{self, Dialect, Folder, ServerSpec};
 
@@ -67,9 +67,13 @@ pub struct ImageFacts {
     /// The directory that commands start in.
     pub work_dir: String,
     pub(super) tools: Tools,
-    pub(super) own: Vec<String>,
-    pub(super) server: Option<ServerSpec>,
+    /// Its own programs: what each serves with.
+    pub(super) own: BTreeMap<String, Value>,
     pub(super) answers: BTreeMap<String, String>,
+    /// The variables that options of a command line set.
+    flags: BTreeMap<String, String>,
+    /// What its programs serve with when no variable counts.
+    plain: BTreeMap<String, Arc<ServerSpec>>,
 }
 
 /// The parts of an image's file that say so.
@@ -79,9 +83,9 @@ pub(super) struct Described<'a> {
     pub(super) env: &'a BTreeMap<String, String>,
     pub(super) user: i64,
     pub(super) work_dir: &'a str,
-    pub(super) own: &'a [String],
-    pub(super) server: Option<ServerSpec>,
+    pub(super) own: BTreeMap<String, Value>,
     pub(super) answers: &'a BTreeMap<String, String>,
+    pub(super) flags: &'a BTreeMap<String, String>,
 }
 
 impl ImageFacts {
@@ -116,9 +120,18 @@ impl ImageFacts {
                 described.work_dir.to_owned()
             },
             tools: described.tools,
-            own: described.own.to_vec(),
-            server: described.server,
+            plain: described
+                .own
+                .iter()
+                .filter(|(_, value)| !value.to_string().contains("${"))
+                .filter_map(|(name, value)| {
+                    let spec = ServerSpec::read(value, &BTreeMap::new()).ok()?;
+                    Some((name.clone(), Arc::new(spec)))
+                })
+                .collect(),
+            own: described.own,
             answers: described.answers.clone(),
+            flags: described.flags.clone(),
         }
     }
 
@@ -130,7 +143,7 @@ impl ImageFacts {
         let tools = tools.map(|name| -> &str { name });
         tools
             .filter(|name| self.has_tool(name))
-            .chain(self.own.iter().map(String::as_str))
+            .chain(self.own.keys().map(String::as_str))
     }
 
     fn has_tool(&self, name: &str) -> bool {
@@ -150,7 +163,7 @@ impl ImageFacts {
     /// Where a program lies.
     #[must_use]
     pub fn locate(&self, name: &str) -> Option<String> {
-        if self.own.iter().any(|own| own == name) {
+        if self.own.contains_key(name) {
             return Some(match self.tools {
                 _ if self.has_tool(name) && self.dialect == Dialect::Busybox => format!("/bin/{name}"),
                 Tools::None => format!("/{name}"),
@@ -167,34 +180,45 @@ impl ImageFacts {
 
     /// What a command serves, if it is a server of the image.
     #[must_use]
-    pub fn server(&self, argv: &[String]) -> Option<ServerSpec> {
+    pub fn server(&self, argv: &[String], env: &BTreeMap<String, String>) -> Option<Arc<ServerSpec>> {
         let [name, args @ ..] = argv else {
             return None;
         };
         let name = name.rsplit('/').next().unwrap_or(name);
-        if !self.own.iter().any(|own| own == name) || self.has_tool(name) {
-            return None;
+        let described = self.own.get(name).filter(|_| !self.has_tool(name))?;
+        if !self.answers.is_empty() {
+            let line = [&[name.to_owned()], args].concat().join(" ");
+            if let Some(answer) = self.answers.get(&line) {
+                return Some(Arc::new(ServerSpec {
+                    answer: Some(answer.clone()),
+                    ..ServerSpec::default()
+                }));
+            }
         }
-        let line = [&[name.to_owned()], args].concat().join(" ");
-        if let Some(answer) = self.answers.get(&line) {
-            return Some(ServerSpec {
-                answer: Some(answer.clone()),
-                ..ServerSpec::default()
-            });
+        if let Some(plain) = self.plain.get(name) {
+            return Some(Arc::clone(plain));
         }
-        let mut spec = self.server.clone().unwrap_or(ServerSpec {
-            stops_in: Some(Duration::from_millis(100)),
-            ..ServerSpec::default()
-        });
-        // `httpd -p 8080`, `redis-server --port 7000`
-        let port = args
-            .iter()
-            .skip_while(|arg| !matches!(arg.as_str(), "-p" | "--port"))
-            .nth(1)
-            .and_then(|port| port.parse().ok());
-        if let Some(port) = port {
-            spec.ports = vec![port];
+        let mut variables = self.env.clone();
+        variables.extend(env.iter().map(|(name, value)| (name.clone(), value.clone())));
+        self.read_flags(args, &mut variables);
+        let spec = ServerSpec::read(described, &variables);
+        Some(Arc::new(spec.unwrap_or_else(|why| ServerSpec::failing(&format!("{name}: {why}"), 1))))
+    }
+
+    /// `-p 8080`, `--port=8080`, `-listen=:8080`
+    fn read_flags(&self, args: &[String], variables: &mut BTreeMap<String, String>) {
+        let mut args = args.iter();
+        while let Some(arg) = args.next() {
+            let (flag, value) = match arg.split_once('=') {
+                Some((flag, value)) => (flag, Some(value.to_owned())),
+                None => (arg.as_str(), None),
+            };
+            if let Some(variable) = self.flags.get(flag)
+                && let Some(value) = value.or_else(|| args.next().cloned())
+            {
+                let value = value.strip_prefix(':').unwrap_or(&value);
+                variables.insert(variable.clone(), value.to_owned());
+            }
         }
-        Some(spec)
     }
 }

@@ -6,7 +6,7 @@ use super::facts::ImageFacts;
 use super::mount::{Mount, Volumes};
 use crate::sh::{FileError, Files, ShellHost, Stat, resolve};
 use crate::sim::Time;
-use crate::userland::{Dialect, Folder, Identity, ServerSpec, System};
+use crate::userland::{Dialect, Folder, Identity, ServerSpec, Start, System};
 
 /// What is there without anybody having made it.
 const VIRTUAL: &[&str] = &["/dev", "/proc", "/sys", "/bin", "/usr/bin"];
@@ -364,7 +364,7 @@ impl System for Inside<'_> {
             .collect()
     }
 
-    fn server(&self, argv: &[String]) -> Option<ServerSpec> {
-        self.image.server(argv)
+    fn server(&self, start: &Start) -> Option<Arc<ServerSpec>> {
+        self.image.server(&start.argv, &start.env)
     }
 }

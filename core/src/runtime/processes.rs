@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::inside::Inside;
 use crate::sh::{Chunk, Flavour, Launch, Machine, Shell, SyntaxError, syntax};
 use crate::sim::Time;
-use crate::userland::{Dialect, Identity, Program, System};
+use crate::userland::{Dialect, Identity, Program, Server, System};
 
 /// A pause shorter than this is none: the container computes.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -124,14 +124,20 @@ impl Processes {
         self.wake
     }
 
-    /// The ports that processes answer on.
-    #[must_use]
-    pub fn ports(&self, now: Time) -> Vec<u16> {
+    /// What processes serve with.
+    pub fn servers(&self) -> impl Iterator<Item = &Server> {
         let sessions = self.main.iter().chain(self.others.values());
         sessions
             .flat_map(|session| session.machine.all_processes())
-            .flat_map(|program| program.ports(now).to_vec())
-            .collect()
+            .filter_map(Program::server)
+    }
+
+    /// What processes serve with, to ask it something.
+    pub fn servers_mut(&mut self) -> impl Iterator<Item = &mut Server> {
+        let sessions = self.main.iter_mut().chain(self.others.values_mut());
+        sessions
+            .flat_map(|session| session.machine.all_processes_mut())
+            .filter_map(Program::server_mut)
     }
 
     /// Signals the first process from outside: the kubelet asks it to stop.

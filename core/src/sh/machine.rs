@@ -238,6 +238,14 @@ impl<P> Machine<P> {
         })
     }
 
+    /// The processes that are not shells, to change.
+    pub fn all_processes_mut(&mut self) -> impl Iterator<Item = &mut P> {
+        self.tasks.values_mut().filter_map(|task| match &mut task.body {
+            Body::Process(process) => Some(process),
+            _ => None,
+        })
+    }
+
     /// Reports finished jobs, as before a prompt.
     pub fn report_jobs(&mut self) {
         let exits = std::mem::take(&mut self.exits);

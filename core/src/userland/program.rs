@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::sim::Time;
-
 use super::busybox;
 use super::commands::{self, Filter, instant};
 use super::server::Server;
@@ -50,7 +48,7 @@ enum Shape {
     /// `env NAME=value command`, `timeout`, `nohup`
     Wrap(Box<commands::Wrap>),
     /// What an image serves with: nginx, redis-server ...
-    Server(Server),
+    Server(Box<Server>),
     /// A program of the system's own, by its number there: kubectl on the laptop.
     Foreign(u64),
     /// A mistake in its options: the message and the status.
@@ -76,10 +74,11 @@ impl Program {
                 shape: Shape::Foreign(id),
             });
         }
-        if let Some(spec) = system.server(&start.argv) {
+        if let Some(spec) = system.server(&start) {
+            let server = Server::start(spec, &start.env, system.files(), launch.now);
             return Some(Self {
                 line,
-                shape: Shape::Server(Server::start(spec, launch.now)),
+                shape: Shape::Server(Box::new(server)),
             });
         }
         let shape = match name {
@@ -108,12 +107,20 @@ impl Program {
         matches!(self.shape, Shape::Foreign(_))
     }
 
-    /// The ports that a server answers on at this moment.
+    /// What it serves with, if it is a server.
     #[must_use]
-    pub fn ports(&self, now: Time) -> &[u16] {
+    pub fn server(&self) -> Option<&Server> {
         match &self.shape {
-            Shape::Server(server) => server.ports(now),
-            _ => &[],
+            Shape::Server(server) => Some(server),
+            _ => None,
+        }
+    }
+
+    /// What it serves with, to ask it something.
+    pub fn server_mut(&mut self) -> Option<&mut Server> {
+        match &mut self.shape {
+            Shape::Server(server) => Some(server),
+            _ => None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a program runs on: files that it may change, who it runs as, what else runs there.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::program::{Program, Start};
@@ -104,7 +105,7 @@ pub trait System: ShellHost {
         Vec::new()
     }
     /// What a command serves, if it is a server of the image.
-    fn server(&self, _argv: &[String]) -> Option<ServerSpec> {
+    fn server(&self, _start: &Start) -> Option<Arc<ServerSpec>> {
         None
     }
 }

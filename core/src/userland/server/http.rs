@@ -1,0 +1,272 @@
+//! Answers to HTTP: routes of the image first, then files below its root.
+
+use std::time::Duration;
+
+use jiff::fmt::strtime;
+use jiff::tz::TimeZone;
+
+use super::spec::{Http, Route};
+use super::template::fill;
+use super::{Outcome, Server, Serving};
+use crate::sh::{Files, resolve};
+use crate::sim::Time;
+use crate::userland::System;
+use crate::userland::traffic::{Call, HttpReply, HttpRequest, Payload, Reply, Request, status_text};
+
+/// The files that stand for a folder.
+const INDEXES: [&str; 2] = ["index.html", "index.htm"];
+/// How long a server waits for another's answer.
+const CALL_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Content types by what a name ends with.
+const TYPES: &[(&str, &str)] = &[
+    ("html", "text/html"),
+    ("htm", "text/html"),
+    ("css", "text/css"),
+    ("js", "application/javascript"),
+    ("json", "application/json"),
+    ("svg", "image/svg+xml"),
+    ("png", "image/png"),
+    ("txt", "text/plain"),
+    ("xml", "text/xml"),
+];
+
+/// What a text about a request may name.
+struct Names<'a> {
+    asked: &'a HttpRequest,
+    request: &'a Request,
+    now: Time,
+    count: u64,
+    system: &'a dyn System,
+}
+
+impl Names<'_> {
+    fn value(&self, name: &str) -> Option<String> {
+        let asked = self.asked;
+        Some(match name {
+            "hostname" => self.system.identity().host,
+            "ip" => address(self.system),
+            "path" => path_of(&asked.path).to_owned(),
+            "uri" => asked.path.clone(),
+            "query" => asked.path.split_once('?').map_or("", |(_, query)| query).to_owned(),
+            "method" => asked.method.clone(),
+            "host" => asked.host.clone(),
+            "source" => self.request.source.clone(),
+            // The client's port is nobody's concern, but it is written.
+            "remote" => format!("{}:{}", self.request.source, 32_768 + self.count * 2 % 28_000),
+            "port" => self.request.port.to_string(),
+            "count" => self.count.to_string(),
+            "agent" => asked.header("User-Agent").unwrap_or("-").to_owned(),
+            "referer" => asked.header("Referer").unwrap_or("-").to_owned(),
+            "forwarded" => asked.header("X-Forwarded-For").unwrap_or("-").to_owned(),
+            "request" => format!("{} {} HTTP/1.1", asked.method, asked.path),
+            "headers" => asked
+                .headers
+                .iter()
+                .map(|(name, value)| format!("{name}: {value}\n"))
+                .collect(),
+            "body" => String::from_utf8_lossy(&asked.body).into_owned(),
+            "time" => date("%d/%b/%Y:%H:%M:%S +0000", self.now),
+            "clock" => date("%Y/%m/%d %H:%M:%S", self.now),
+            _ => return None,
+        })
+    }
+}
+
+/// Answers a request.
+pub(super) fn answer(
+    server: &Server,
+    http: &Http,
+    asked: &HttpRequest,
+    (request, serving): (&Request, &mut Serving<'_>),
+) -> Outcome {
+    let names = Names {
+        asked,
+        request,
+        now: serving.now,
+        count: server.requests,
+        system: serving.system,
+    };
+    let route = http.routes.iter().find(|route| fits(route, asked));
+    let mut outcome = Outcome::plain(Reply::Hung);
+    let mut missing = None;
+    let mut reply = match route {
+        Some(route) => {
+            outcome.cpu += Duration::from_micros(route.cpu_micros);
+            outcome.wait = Duration::from_millis(route.latency_millis);
+            let alive = serving.now.since(server.since).as_secs();
+            let chance = serving.rng.draw("fail", serving.id, server.requests) % 100;
+            if chance < route.fail_percent || route.ok_for_secs.is_some_and(|secs| alive >= secs) {
+                error(http, 500, &names)
+            } else if alive < route.warm_up_secs {
+                error(http, 503, &names)
+            } else {
+                routed(route, &names)
+            }
+        }
+        None if http.root.is_empty() => error(http, 404, &names),
+        None => file(http, &names, &mut missing),
+    };
+    if !http.server.is_empty() {
+        reply.headers.insert(0, ("Server".to_owned(), http.server.clone()));
+    }
+    if let Some(path) = missing
+        && !http.error_log.is_empty()
+    {
+        let value = |name: &str| match name {
+            "file" => Some(path.clone()),
+            name => names.value(name),
+        };
+        outcome.log.push((true, fill(&http.error_log, &value)));
+    }
+    if !http.access_log.is_empty() {
+        let size = reply.body.len();
+        let value = |name: &str| match name {
+            "status" => Some(reply.status.to_string()),
+            "size" => Some(size.to_string()),
+            name => names.value(name),
+        };
+        outcome.log.push((false, fill(&http.access_log, &value)));
+    }
+    outcome.reply = match route.and_then(|route| call(route, &reply, &names)) {
+        Some(call) => Reply::Call(Box::new(call)),
+        None => Reply::Http(reply),
+    };
+    outcome
+}
+
+fn fits(route: &Route, asked: &HttpRequest) -> bool {
+    let path = path_of(&asked.path);
+    let path_fits = match route.path.strip_suffix('*') {
+        Some(start) => path.starts_with(start),
+        None => path == route.path,
+    };
+    path_fits && (route.methods.is_empty() || route.methods.contains(&asked.method))
+}
+
+fn path_of(path: &str) -> &str {
+    path.split(['?', '#']).next().unwrap_or(path)
+}
+
+fn routed(route: &Route, names: &Names<'_>) -> HttpReply {
+    let value = |name: &str| names.value(name);
+    let body = fill(&route.body, &value);
+    let mut reply = HttpReply::text(route.status, &route.content_type, body);
+    let others = route.headers.iter();
+    reply
+        .headers
+        .extend(others.map(|(name, text)| (name.clone(), fill(text, &value))));
+    reply
+}
+
+/// The request that a route makes before it answers.
+fn call(route: &Route, reply: &HttpReply, names: &Names<'_>) -> Option<Call> {
+    if route.call.is_empty() || reply.status >= 500 {
+        return None;
+    }
+    let value = |name: &str| names.value(name);
+    let target = fill(&route.call, &value);
+    let rest = target.strip_prefix("http://").unwrap_or(&target);
+    let (authority, path) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) => (host, port.parse().ok()?),
+        None => (authority, 80),
+    };
+    let failed = HttpReply::text(502, &route.content_type, fill(&route.call_failed, &value));
+    let mut headers = Vec::new();
+    if route.proxy {
+        headers.clone_from(&names.asked.headers);
+        headers.push(("X-Forwarded-For".to_owned(), names.request.source.clone()));
+    }
+    let request = HttpRequest {
+        method: if route.proxy {
+            names.asked.method.clone()
+        } else {
+            "GET".to_owned()
+        },
+        host: authority.to_owned(),
+        path: path.to_owned(),
+        headers,
+        body: Vec::new(),
+    };
+    Some(Call {
+        host: host.to_owned(),
+        port,
+        payload: Payload::Http(request),
+        timeout: CALL_TIMEOUT,
+        answer: reply.clone(),
+        failed,
+        proxy: route.proxy,
+    })
+}
+
+/// A file below the root.
+fn file(http: &Http, names: &Names<'_>, missing: &mut Option<String>) -> HttpReply {
+    if !matches!(names.asked.method.as_str(), "GET" | "HEAD") {
+        return error(http, 405, names);
+    }
+    let asked = path_of(&names.asked.path);
+    let inside = resolve("/", asked);
+    let path = resolve("/", &format!("{}{inside}", http.root));
+    let files: &dyn Files = names.system.files();
+    let found = match files.stat(&path) {
+        Some(stat) if stat.directory => {
+            if !asked.ends_with('/') {
+                let mut reply = error(http, 301, names);
+                let location = format!("http://{}{asked}/", names.asked.host);
+                reply.headers.push(("Location".to_owned(), location));
+                return reply;
+            }
+            let mut indexes = INDEXES.iter().map(|name| format!("{}/{name}", path.trim_end_matches('/')));
+            match indexes.find(|path| files.stat(path).is_some_and(|stat| !stat.directory)) {
+                Some(path) => path,
+                None => return error(http, 403, names),
+            }
+        }
+        Some(_) => path,
+        None => {
+            *missing = Some(path);
+            return error(http, 404, names);
+        }
+    };
+    match files.read(&found, 0, usize::MAX) {
+        Ok(body) => {
+            let end = found.rsplit('.').next().unwrap_or_default();
+            let known = TYPES.iter().find(|(known, _)| *known == end);
+            let content_type = known.map_or("application/octet-stream", |(_, name)| name);
+            let mut reply = HttpReply::text(200, content_type, body);
+            let modified = files.stat(&found).map_or(0, |stat| stat.modified_micros);
+            let date = date("%a, %d %b %Y %H:%M:%S GMT", Time(modified));
+            reply.headers.push(("Last-Modified".to_owned(), date));
+            reply
+        }
+        Err(_) => error(http, 403, names),
+    }
+}
+
+/// The page that comes with a status.
+fn error(http: &Http, status: u16, names: &Names<'_>) -> HttpReply {
+    let reason = status_text(status);
+    let value = |name: &str| match name {
+        "status" => Some(status.to_string()),
+        "reason" => Some(reason.to_owned()),
+        name => names.value(name),
+    };
+    if http.error_page.is_empty() {
+        HttpReply::text(status, "text/plain; charset=utf-8", format!("{reason}\n"))
+    } else {
+        HttpReply::text(status, "text/html", fill(&http.error_page, &value))
+    }
+}
+
+/// The machine's own address, as its hosts file says it.
+fn address(system: &dyn System) -> String {
+    let hosts = system.files().read("/etc/hosts", 0, usize::MAX).unwrap_or_default();
+    let hosts = String::from_utf8_lossy(&hosts);
+    let last = hosts.lines().last().and_then(|line| line.split_whitespace().next());
+    last.unwrap_or("127.0.0.1").to_owned()
+}
+
+fn date(format: &str, at: Time) -> String {
+    strtime::format(format, &at.timestamp().to_zoned(TimeZone::UTC)).unwrap_or_default()
+}
