@@ -59,7 +59,12 @@ pub(super) fn enter<'a>(
         ..
     } = worker;
     let container = containers.get_mut(index)?;
-    let mut specs = pod.spec.init_containers.iter().flatten().chain(&pod.spec.containers);
+    let mut specs = pod
+        .spec
+        .init_containers
+        .iter()
+        .flatten()
+        .chain(&pod.spec.containers);
     let spec = specs.find(|spec| spec.name == container.name)?;
     let generated = Generated {
         hostname: hostname(pod, host),
@@ -199,7 +204,10 @@ pub(super) fn exec(
     (argv, stdin, terminal): (&[String], bool, bool),
 ) -> Result<u64, String> {
     let not_found = || "container not found".to_owned();
-    let container = worker.containers.get(index).filter(|container| container.is_running());
+    let container = worker
+        .containers
+        .get(index)
+        .filter(|container| container.is_running());
     let container = container.ok_or_else(not_found)?;
     let mut variables = (*container.live.env).clone();
     if terminal {

@@ -34,7 +34,11 @@ pub(super) fn ask(
     index: usize,
     request: &Request,
 ) -> Result<Served, Refused> {
-    let Some(container) = worker.containers.get(index).filter(|container| container.is_running()) else {
+    let Some(container) = worker
+        .containers
+        .get(index)
+        .filter(|container| container.is_running())
+    else {
         return Err(Refused::Closed);
     };
     let limits = limits(worker.spec_of(&container.name), host.spec.cpu_millis);
@@ -76,7 +80,8 @@ pub(super) fn http_get(
         payload: Payload::Http(asked),
     };
     let url = format!("Get \"{scheme}://{authority}{path}\"");
-    let late = || format!("{url}: context deadline exceeded (Client.Timeout exceeded while awaiting headers)");
+    let late =
+        || format!("{url}: context deadline exceeded (Client.Timeout exceeded while awaiting headers)");
     match ask(worker, env, host, index, &request) {
         Ok(served) if served.latency > timeout => Err(late()),
         Ok(Served {
@@ -91,9 +96,9 @@ pub(super) fn http_get(
         Ok(_) => Err(format!("{url}: EOF")),
         Err(Refused::Silent) => Err(late()),
         Err(Refused::Reset) => Err(format!("{url}: EOF")),
-        Err(Refused::Closed | Refused::Gone) => {
-            Err(format!("{url}: dial tcp {authority}: connect: connection refused"))
-        }
+        Err(Refused::Closed | Refused::Gone) => Err(format!(
+            "{url}: dial tcp {authority}: connect: connection refused"
+        )),
     }
 }
 
@@ -160,8 +165,13 @@ impl Kubelet {
         let now = env.sim.now;
         let (workers, mut host) = self.split(machinery);
         let worker = workers.get_mut(uid).ok_or(Refused::Gone)?;
-        let listens = |container: &Container| container.is_running() && container.live.listens(request.port, now);
-        let index = worker.containers.iter().position(listens).ok_or(Refused::Closed)?;
+        let listens =
+            |container: &Container| container.is_running() && container.live.listens(request.port, now);
+        let index = worker
+            .containers
+            .iter()
+            .position(listens)
+            .ok_or(Refused::Closed)?;
         let result = ask(worker, env, &mut host, index, request);
         // What it was asked may have ended it.
         if matches!(result, Err(Refused::Reset)) {
@@ -174,7 +184,10 @@ impl Kubelet {
     #[must_use]
     pub fn requests(&self, uid: &str) -> u64 {
         let containers = self.workers.get(uid).map(|worker| &worker.containers);
-        let counts = containers.into_iter().flatten().map(|container| container.live.requests);
+        let counts = containers
+            .into_iter()
+            .flatten()
+            .map(|container| container.live.requests);
         counts.sum()
     }
 }

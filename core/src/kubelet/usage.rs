@@ -62,7 +62,9 @@ fn of(container: &mut Container, limits: Limits, rng: Rng, now: Time) -> Usage {
     // Nothing real is quite still: a twentieth more or less, from look to look.
     let wobble = 950 + rng.draw("usage", &container.id, now.as_secs()) % 100;
     let cpu_nanos = container.live.take_cpu_nanos(now, limits) * wobble / 1_000;
-    let most = limits.cpu_millis.map_or(u64::MAX, |millis| millis.saturating_mul(1_000_000));
+    let most = limits
+        .cpu_millis
+        .map_or(u64::MAX, |millis| millis.saturating_mul(1_000_000));
     let memory = container.live.memory_bytes(now) * wobble / 1_000;
     Usage {
         cpu_nanos: cpu_nanos.min(most),

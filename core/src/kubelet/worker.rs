@@ -717,7 +717,9 @@ impl PodWorker {
         let (command, args) = (expand(&spec.command, &variables), expand(&spec.args, &variables));
         let hostname = processes::hostname(&self.pod, host);
         processes::runtime_variables(&mut variables, &facts, (&hostname, uid));
-        let entry = host.catalog.entry(&image.reference, (&command, &args), &variables);
+        let entry = host
+            .catalog
+            .entry(&image.reference, (&command, &args), &variables);
         let id = self.container_id(env);
         self.event(
             env,

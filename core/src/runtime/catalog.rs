@@ -315,7 +315,11 @@ impl ImageFile {
     /// Its programs, and what each serves with.
     fn programs(&self) -> BTreeMap<String, Value> {
         let named = self.programs.iter().map(|(name, own)| {
-            let own = if own.is_null() { self.entrypoint() } else { own.clone() };
+            let own = if own.is_null() {
+                self.entrypoint()
+            } else {
+                own.clone()
+            };
             (name.clone(), own)
         });
         named

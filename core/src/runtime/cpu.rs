@@ -69,7 +69,12 @@ impl Cpu {
             }
         }
         self.busy_until = Time(at);
-        self.last_wall = self.busy_until.since(start).as_micros().try_into().unwrap_or(u64::MAX);
+        self.last_wall = self
+            .busy_until
+            .since(start)
+            .as_micros()
+            .try_into()
+            .unwrap_or(u64::MAX);
         // Alone, a piece of work is done on one CPU.
         self.busy_until.since(now) + Duration::from_micros(cost - cost / parallel)
     }
@@ -77,14 +82,24 @@ impl Cpu {
     /// Whether nobody else is let in.
     #[must_use]
     pub fn is_swamped(&self, now: Time, limits: Limits) -> bool {
-        let waits: u64 = self.busy_until.since(now).as_micros().try_into().unwrap_or(u64::MAX);
+        let waits: u64 = self
+            .busy_until
+            .since(now)
+            .as_micros()
+            .try_into()
+            .unwrap_or(u64::MAX);
         waits > self.last_wall.max(100).saturating_mul(BACKLOG.max(limits.cpus))
     }
 
     /// What it has used until now, in microseconds of one CPU.
     #[must_use]
     pub fn used_micros(&self, now: Time, limits: Limits) -> u64 {
-        let ahead: u64 = self.busy_until.since(now).as_micros().try_into().unwrap_or(u64::MAX);
+        let ahead: u64 = self
+            .busy_until
+            .since(now)
+            .as_micros()
+            .try_into()
+            .unwrap_or(u64::MAX);
         let todo = match limits.quota() {
             None => ahead.saturating_mul(limits.parallel()),
             Some(quota) => ahead.saturating_mul(quota) / PERIOD,
@@ -116,7 +131,10 @@ mod tests {
         let cost = Duration::from_millis(30);
         let done = |limit| Cpu::default().take(Time::ZERO, cost, limits(limit)).as_millis();
         // Quotas: none, 100 ms, 20 ms (20 now, 10 in the next period), 10 ms (three periods).
-        assert_eq!([done(None), done(Some(1_000)), done(Some(200)), done(Some(100))], [30, 30, 110, 210]);
+        assert_eq!(
+            [done(None), done(Some(1_000)), done(Some(200)), done(Some(100))],
+            [30, 30, 110, 210]
+        );
     }
 
     #[test]

@@ -202,7 +202,9 @@ impl ImageFacts {
         variables.extend(env.iter().map(|(name, value)| (name.clone(), value.clone())));
         self.read_flags(args, &mut variables);
         let spec = ServerSpec::read(described, &variables);
-        Some(Arc::new(spec.unwrap_or_else(|why| ServerSpec::failing(&format!("{name}: {why}"), 1))))
+        Some(Arc::new(spec.unwrap_or_else(|why| {
+            ServerSpec::failing(&format!("{name}: {why}"), 1)
+        })))
     }
 
     /// `-p 8080`, `--port=8080`, `-listen=:8080`

@@ -87,11 +87,7 @@ impl Instance {
     }
 
     /// Does something with its processes, which are made for it if there are none.
-    pub fn with(
-        &mut self,
-        around: Surroundings<'_>,
-        act: &mut dyn FnMut(&mut Processes, &mut Inside<'_>),
-    ) {
+    pub fn with(&mut self, around: Surroundings<'_>, act: &mut dyn FnMut(&mut Processes, &mut Inside<'_>)) {
         let mut processes = self.processes.take().unwrap_or_default();
         let served = (!processes.has_main()).then(|| (1, self.line.clone()));
         let mut inside = Inside {
@@ -200,7 +196,10 @@ impl Instance {
             self.stops_at = Some(killed);
             return;
         }
-        let takes = self.server.as_mut().and_then(|server| server.signal(signal).then(|| server.stops_in())?);
+        let takes = self
+            .server
+            .as_mut()
+            .and_then(|server| server.signal(signal).then(|| server.stops_in())?);
         self.stops_at = Some(match takes {
             Some(takes) if now + takes + extra <= kill_at => (now + takes + extra, 0),
             _ => killed,
@@ -251,7 +250,9 @@ impl Instance {
     /// When it will use more memory than this, if nobody does anything.
     #[must_use]
     pub fn outgrows(&self, limit_bytes: u64) -> Option<Time> {
-        self.servers().filter_map(|server| server.outgrows(limit_bytes)).min()
+        self.servers()
+            .filter_map(|server| server.outgrows(limit_bytes))
+            .min()
     }
 
     fn servers(&self) -> impl Iterator<Item = &Server> {

@@ -39,7 +39,12 @@ impl Log {
 
     fn add(&mut self, at: Time, line: String) {
         // Answers that take longer are logged later.
-        let after = self.lines.iter().rev().take_while(|(known, _)| *known > at).count();
+        let after = self
+            .lines
+            .iter()
+            .rev()
+            .take_while(|(known, _)| *known > at)
+            .count();
         self.lines.insert(self.lines.len() - after, (at, line));
         while self.lines.len() > KEPT_LINES {
             self.lines.pop_front();

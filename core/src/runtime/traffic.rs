@@ -44,7 +44,10 @@ impl Instance {
             self.finish(now + latency, code);
             return Err(Refused::Reset);
         }
-        if limits.memory_bytes.is_some_and(|limit| self.memory_bytes(now) > limit) {
+        if limits
+            .memory_bytes
+            .is_some_and(|limit| self.memory_bytes(now) > limit)
+        {
             self.run_out_of_memory(now);
             return Err(Refused::Reset);
         }
@@ -58,11 +61,15 @@ impl Instance {
     /// Whether something listens on a port.
     #[must_use]
     pub fn listens(&self, port: u16, now: Time) -> bool {
-        let by_image = self.server.as_ref().is_some_and(|server| server.listens(port, now));
+        let by_image = self
+            .server
+            .as_ref()
+            .is_some_and(|server| server.listens(port, now));
         by_image
-            || self.processes.as_ref().is_some_and(|processes| {
-                processes.servers().any(|server| server.listens(port, now))
-            })
+            || self
+                .processes
+                .as_ref()
+                .is_some_and(|processes| processes.servers().any(|server| server.listens(port, now)))
     }
 
     fn ask(

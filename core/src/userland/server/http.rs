@@ -48,7 +48,11 @@ impl Names<'_> {
             "ip" => address(self.system),
             "path" => path_of(&asked.path).to_owned(),
             "uri" => asked.path.clone(),
-            "query" => asked.path.split_once('?').map_or("", |(_, query)| query).to_owned(),
+            "query" => asked
+                .path
+                .split_once('?')
+                .map_or("", |(_, query)| query)
+                .to_owned(),
             "method" => asked.method.clone(),
             "host" => asked.host.clone(),
             "source" => self.request.source.clone(),
@@ -108,7 +112,9 @@ pub(super) fn answer(
         None => file(http, &names, &mut missing),
     };
     if !http.server.is_empty() {
-        reply.headers.insert(0, ("Server".to_owned(), http.server.clone()));
+        reply
+            .headers
+            .insert(0, ("Server".to_owned(), http.server.clone()));
     }
     if let Some(path) = missing
         && !http.error_log.is_empty()
@@ -217,7 +223,9 @@ fn file(http: &Http, names: &Names<'_>, missing: &mut Option<String>) -> HttpRep
                 reply.headers.push(("Location".to_owned(), location));
                 return reply;
             }
-            let mut indexes = INDEXES.iter().map(|name| format!("{}/{name}", path.trim_end_matches('/')));
+            let mut indexes = INDEXES
+                .iter()
+                .map(|name| format!("{}/{name}", path.trim_end_matches('/')));
             match indexes.find(|path| files.stat(path).is_some_and(|stat| !stat.directory)) {
                 Some(path) => path,
                 None => return error(http, 403, names),
@@ -261,9 +269,15 @@ fn error(http: &Http, status: u16, names: &Names<'_>) -> HttpReply {
 
 /// The machine's own address, as its hosts file says it.
 fn address(system: &dyn System) -> String {
-    let hosts = system.files().read("/etc/hosts", 0, usize::MAX).unwrap_or_default();
+    let hosts = system
+        .files()
+        .read("/etc/hosts", 0, usize::MAX)
+        .unwrap_or_default();
     let hosts = String::from_utf8_lossy(&hosts);
-    let last = hosts.lines().last().and_then(|line| line.split_whitespace().next());
+    let last = hosts
+        .lines()
+        .last()
+        .and_then(|line| line.split_whitespace().next());
     last.unwrap_or("127.0.0.1").to_owned()
 }
 

@@ -133,7 +133,10 @@ impl Server {
     #[must_use]
     pub fn ends_at(&self) -> Option<(Time, i32)> {
         let code = self.spec.exit_code?;
-        Some((self.since + Duration::from_millis(self.spec.exit_after_millis), code))
+        Some((
+            self.since + Duration::from_millis(self.spec.exit_after_millis),
+            code,
+        ))
     }
 
     /// How long it takes to stop on SIGTERM; `None` if it does not listen to it.
@@ -152,7 +155,11 @@ impl Server {
     /// The lines it prints by itself, and when.
     pub fn announcements(&self) -> impl Iterator<Item = (Time, &str)> {
         let ends = self.ends_at().map_or(Time::MAX, |(at, _)| at);
-        let first = self.spec.first_logs.iter().map(|line| (self.since, line.as_str()));
+        let first = self
+            .spec
+            .first_logs
+            .iter()
+            .map(|line| (self.since, line.as_str()));
         let later = self.spec.logs.iter().map(|line| (self.serves_at, line.as_str()));
         first.chain(later).filter(move |(at, _)| *at <= ends)
     }
@@ -173,12 +180,10 @@ impl Server {
         self.requests += 1;
         self.grown += spec.grow_kib_per_request * KIB;
         let mut outcome = match (&request.payload, &spec.http) {
-            (Payload::Http(asked), Some(http)) => {
-                http::answer(self, http, asked, (request, serving))
-            }
-            (Payload::Http(_), None) if !spec.tcp_only => {
-                Outcome::plain(Reply::Http(super::traffic::HttpReply::text(200, "text/plain", "ok\n")))
-            }
+            (Payload::Http(asked), Some(http)) => http::answer(self, http, asked, (request, serving)),
+            (Payload::Http(_), None) if !spec.tcp_only => Outcome::plain(Reply::Http(
+                super::traffic::HttpReply::text(200, "text/plain", "ok\n"),
+            )),
             _ => Outcome::plain(Reply::Hung),
         };
         outcome.cpu += Duration::from_micros(spec.cpu_micros);

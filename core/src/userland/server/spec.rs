@@ -221,7 +221,9 @@ fn resolve(value: &Value, variables: &BTreeMap<String, String>) -> Value {
         }
         Value::Array(items) => items.iter().map(|item| resolve(item, variables)).collect(),
         Value::Object(map) => {
-            let pairs = map.iter().map(|(key, item)| (key.clone(), resolve(item, variables)));
+            let pairs = map
+                .iter()
+                .map(|(key, item)| (key.clone(), resolve(item, variables)));
             Value::Object(pairs.collect())
         }
         other => other.clone(),
@@ -248,11 +250,18 @@ mod tests {
 
     #[test]
     fn variables_replace_defaults_and_numbers_stay_numbers() {
-        let described = json!({"ports": ["${PORT:-8080}"], "logs": ["port ${PORT:-8080} de ${QUI:-personne}"]});
+        let described =
+            json!({"ports": ["${PORT:-8080}"], "logs": ["port ${PORT:-8080} de ${QUI:-personne}"]});
         let none = ServerSpec::read(&described, &BTreeMap::new()).expect("it is right");
-        assert_eq!((none.ports.as_slice(), none.logs[0].as_str()), (&[8080][..], "port 8080 de personne"));
+        assert_eq!(
+            (none.ports.as_slice(), none.logs[0].as_str()),
+            (&[8080][..], "port 8080 de personne")
+        );
         let some = BTreeMap::from([("PORT".to_owned(), "90".to_owned())]);
-        assert_eq!(ServerSpec::read(&described, &some).expect("it is right").ports, [90]);
+        assert_eq!(
+            ServerSpec::read(&described, &some).expect("it is right").ports,
+            [90]
+        );
         let wrong = BTreeMap::from([("PORT".to_owned(), "http".to_owned())]);
         assert!(ServerSpec::read(&described, &wrong).is_err());
     }
