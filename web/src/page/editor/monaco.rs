@@ -251,7 +251,7 @@ const RULES: [(&str, &str); 8] = [
 ];
 
 /// Colours of the rest of the editor.
-const COLOURS: [(&str, &str); 20] = [
+const COLOURS: [(&str, &str); 21] = [
     ("editor.background", "--code-bg"),
     ("editor.foreground", "--code-fg"),
     ("editorLineNumber.foreground", "--code-line-number"),

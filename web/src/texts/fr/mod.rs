@@ -93,9 +93,9 @@ pub const SANDBOX_RESTART: &str = "Recommencer avec un cluster neuf…";
 pub const SPEED: &str = "Vitesse du temps";
 pub const SPEED_PAUSE: &str = "Pause";
 pub const SPEED_STEP: &str = "Avancer d’un pas";
-pub const SPEED_NORMAL: &str = "Vitesse normale";
-pub const SPEED_FAST: &str = "Cinq fois plus vite";
-pub const SPEED_FASTER: &str = "Vingt fois plus vite";
+pub const SPEED_NORMAL: &str = "×1, vitesse normale";
+pub const SPEED_FAST: &str = "×5, cinq fois plus vite";
+pub const SPEED_FASTER: &str = "×20, vingt fois plus vite";
 pub const CLOCK: &str = "Temps écoulé dans le cluster";
 
 // --- engine
