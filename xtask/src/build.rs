@@ -163,11 +163,12 @@ pub(crate) fn with_browsers(command: &mut Command, tools: &Tools) {
 }
 
 /// Builds the lab and runs a script of `web/` against it in Chromium.
-pub(crate) fn with_browser(script: &str) -> Result<()> {
+pub(crate) fn with_browser(script: &str, args: &[&str]) -> Result<()> {
     let parts: Vec<Part> = Part::BUILD.into_iter().chain([Part::Chromium]).collect();
     let tools = setup::prepare(&parts)?;
     build_with(&tools, Mode::Release)?;
     let mut command = node(&tools, script)?;
+    command.args(args);
     with_browsers(&mut command, &tools);
     exec::run(&mut command)
 }

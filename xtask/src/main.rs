@@ -27,6 +27,8 @@ cargo xtask COMMAND
   fmt                    format all Rust code
   deny                   check licences, bans and sources of dependencies
   screenshots            take the pictures of the README from the running lab
+  screenshots views [STATE...]  every view in every state, theme and width, into target/screenshots
+  frames                 measure what a frame costs with 300 pods, and how soon a key is painted
   memory                 measure a tab's memory with 300 pods
   lighthouse             let Lighthouse judge the built site
   setup                  install everything the commands above need, and nothing else
@@ -57,9 +59,10 @@ fn run(args: &[String]) -> Result<()> {
         ("sizes", []) => sizes::check(&place::dist()),
         ("fmt", []) => exec::run(exec::cargo().args(["fmt", "--all"])),
         ("deny", []) => test::deny(&setup::prepare(&[Part::Deny])?),
-        ("screenshots", []) => build::with_browser("scripts/screenshots.mjs"),
-        ("memory", []) => build::with_browser("scripts/memory.mjs"),
-        ("lighthouse", []) => build::with_browser("scripts/lighthouse.mjs"),
+        ("screenshots", rest) => build::with_browser("scripts/screenshots.mjs", rest),
+        ("frames", []) => build::with_browser("scripts/frames.mjs", &[]),
+        ("memory", []) => build::with_browser("scripts/memory.mjs", &[]),
+        ("lighthouse", []) => build::with_browser("scripts/lighthouse.mjs", &[]),
         ("setup", []) => setup::prepare(&Part::ALL).map(drop),
         ("help" | "--help" | "-h", _) => {
             print!("{HELP}");

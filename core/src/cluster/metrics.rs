@@ -6,13 +6,20 @@ use std::time::Duration;
 use super::Cluster;
 use crate::api::meta::MetaExt;
 use crate::api::{AnyObject, Kind, Pod};
-use crate::apiserver::Metrics;
+use crate::apiserver::{Metrics, Usage};
 use crate::sim::Time;
 
 /// How often it looks (`--metric-resolution`).
 const RESOLUTION: Duration = Duration::from_secs(15);
 
 impl Cluster {
+    /// What each machine uses now, metrics server or not: what somebody would see who logged in.
+    pub fn node_usage(&self) -> impl Iterator<Item = (&str, Usage)> {
+        let (now, rng) = (self.sim.now, self.sim.rng);
+        let kubelets = self.kubelets.iter();
+        kubelets.map(move |kubelet| (kubelet.node_name(), kubelet.usage(rng, now).0))
+    }
+
     /// Looks, if there is a metrics server.
     pub(super) fn scrape_metrics(&mut self) {
         if !self.has_metrics_server() {

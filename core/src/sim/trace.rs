@@ -99,7 +99,8 @@ pub struct Entry {
 /// The entries, and a hash over all that were ever written.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Trace {
-    entries: VecDeque<Entry>,
+    /// Shared, so that a copy of the cluster does not copy its history.
+    entries: VecDeque<Arc<Entry>>,
     written: u64,
     hash: u64,
 }
@@ -114,27 +115,29 @@ impl Trace {
         if self.entries.len() == KEPT_ENTRIES {
             self.entries.pop_front();
         }
-        self.entries.push_back(entry);
+        self.entries.push_back(Arc::new(entry));
         id
     }
 
     /// The entries still kept, oldest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
-        self.entries.iter()
+        self.entries.iter().map(Arc::as_ref)
     }
 
     /// The kept entries after `id`, oldest first.
     pub fn since(&self, id: TraceId) -> impl DoubleEndedIterator<Item = &Entry> {
         let first = self.entries.front().map_or(self.written + 1, |entry| entry.id.0);
         let skipped = usize::try_from((id.0 + 1).saturating_sub(first)).unwrap_or(usize::MAX);
-        self.entries.iter().skip(skipped)
+        self.entries.iter().skip(skipped).map(Arc::as_ref)
     }
 
     /// The entry of this number, if it is still kept.
     #[must_use]
     pub fn get(&self, id: TraceId) -> Option<&Entry> {
         let first = self.entries.front()?.id.0;
-        self.entries.get(usize::try_from(id.0.checked_sub(first)?).ok()?)
+        self.entries
+            .get(usize::try_from(id.0.checked_sub(first)?).ok()?)
+            .map(Arc::as_ref)
     }
 
     /// The number of the last entry, 0 before the first.

@@ -68,7 +68,21 @@ impl Exercise {
 
     /// A command of the learner's ended.
     pub(super) fn used(&mut self, used: Used) {
-        self.grader.ledger_mut().commands.push(used);
+        // A command that is played again, after a reload or on another branch, was used once.
+        if !self.grader.ledger().commands.contains(&used) {
+            self.grader.ledger_mut().commands.push(used);
+            self.dirty = true;
+        }
+    }
+
+    /// What was used so far.
+    pub(super) fn ledger(&self) -> &Ledger {
+        self.grader.ledger()
+    }
+
+    /// Goes on with what was used so far, on whatever branch.
+    pub(super) fn carry(&mut self, ledger: Ledger) {
+        *self.grader.ledger_mut() = ledger;
         self.dirty = true;
     }
 

@@ -19,23 +19,41 @@ use timonier_lessons::{
 
 use crate::{
     protocol::{Completion, Input, Shell, save::Snapshot},
-    view::projection::Delta,
+    view::{
+        board::{Board, Look},
+        projection::Delta,
+    },
 };
 
-use super::{restore, view::ViewBuilder};
+use super::{board::BoardBuilder, restore, view::ViewBuilder};
 
 /// Events computed between two looks at the wall clock.
 const EVENTS_PER_LOOK: u32 = 8;
 /// What stands before a line that ran beside the terminal.
 const SECOND_TERMINAL: &str = "[second terminal]";
+/// Changes that the store keeps for watches.
+const MOST_CHANGES: usize = 20_000;
 /// How long a line of a start's script may run, in virtual time.
 const SCRIPT_PATIENCE: Duration = Duration::from_secs(600);
 
+/// What came of a search for the next change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Skipped {
+    /// Something changed.
+    Found,
+    /// The search goes on.
+    Half,
+    /// Nothing is going to change.
+    Nothing,
+}
+
 /// A cluster with the learner's session on it.
+#[derive(Clone)]
 pub(super) struct Host {
     cluster: Cluster,
     session: SessionId,
     view: ViewBuilder,
+    board: BoardBuilder,
     /// When a fault made on purpose is due; debug builds only.
     trap_at: Option<Time>,
     /// What the terminal printed and nobody has taken.
@@ -119,6 +137,7 @@ impl Host {
             cluster,
             session,
             view: ViewBuilder::default(),
+            board: BoardBuilder::default(),
             trap_at: None,
             output: String::new(),
             at_edge: true,
@@ -370,6 +389,57 @@ impl Host {
     /// What changed in the view since the last call.
     pub(super) fn view_delta(&mut self) -> Delta {
         self.view.delta(&self.cluster)
+    }
+
+    /// The learner looks so from now on.
+    pub(super) fn look(&mut self, look: Look) {
+        self.board = BoardBuilder::new(look);
+    }
+
+    /// What stands on the view, of the cluster as the last delta told it.
+    pub(super) fn board(&mut self) -> Option<Board> {
+        self.board.board(&self.cluster, &self.view)
+    }
+
+    /// Everything is told again: the page shows another cluster, or another past of this one.
+    pub(super) fn tell_anew(&mut self) {
+        self.view.tell_anew();
+    }
+
+    /// About what a copy of this takes: maps of pointers to shared objects, in the store, in the caches and in the kubelets.
+    pub(super) fn copy_bytes(&self) -> usize {
+        const OBJECT: usize = 1_600;
+        const CHANGE: usize = 64;
+        let store = self.cluster.store();
+        let changes = usize::try_from(store.revision())
+            .unwrap_or(usize::MAX)
+            .min(MOST_CHANGES);
+        let traced = usize::try_from(self.cluster.trace().last_id().0).unwrap_or(usize::MAX);
+        (200 << 10) + store.all().count() * OBJECT + changes * CHANGE + traced.min(2 * MOST_CHANGES) * 8
+    }
+
+    /// Computes until something changes that the views show or the terminal prints; false when `enough` stopped it before or nothing
+    /// is due until then.
+    pub(super) fn skip(&mut self, until_us: u64, mut enough: impl FnMut() -> bool) -> Skipped {
+        let mut seen = self.revision();
+        while let Some(next) = self
+            .cluster
+            .next_event_at()
+            .filter(|next| next.as_micros() <= until_us)
+        {
+            self.cluster.run_slice(next, 1);
+            self.listen();
+            let revision = self.revision();
+            let shown = revision > seen && self.view.shows_change(&self.cluster, seen);
+            if shown || !self.output.is_empty() {
+                return Skipped::Found;
+            }
+            seen = revision;
+            if enough() {
+                return Skipped::Half;
+            }
+        }
+        Skipped::Nothing
     }
 
     /// The objects as JSON, for every version; Events and Nodes make themselves.

@@ -6,6 +6,7 @@ pub mod persist;
 mod progress;
 
 mod assist;
+mod board;
 mod course;
 mod exercise;
 mod host;
@@ -18,6 +19,7 @@ mod own;
 mod queries;
 mod restore;
 mod service;
+mod timeline;
 pub mod view;
 
 use js_sys::Uint8Array;

@@ -11,7 +11,11 @@ use super::{
     host::Host,
     outbox::Outbox,
     persist::{Keeper, Kept, Plan, plan},
+    timeline::Timeline,
 };
+
+/// So much is computed of a replay between two looks at the clock, in milliseconds.
+const CHUNK_MS: f64 = 30.0;
 
 /// A lab that stands where it should.
 pub(super) struct Standing {
@@ -21,6 +25,12 @@ pub(super) struct Standing {
     pub(super) header: Header,
     /// The branch of the head.
     pub(super) branch: Vec<Entry>,
+    /// Every entry there is, on all branches.
+    pub(super) tree: Vec<Entry>,
+    /// What the log starts from, when not from nothing.
+    pub(super) base: Option<Snapshot>,
+    /// The past.
+    pub(super) timeline: Timeline,
     /// What the terminal shows.
     pub(super) transcript: String,
     /// What to tell the learner.
@@ -28,13 +38,15 @@ pub(super) struct Standing {
 }
 
 /// From where a cluster starts, and what is done to it then.
-struct Script {
-    header: Header,
-    branch: Vec<Entry>,
-    base: Option<Snapshot>,
+pub(super) struct Script {
+    pub(super) header: Header,
+    pub(super) branch: Vec<Entry>,
+    /// Every entry there is, on all branches.
+    pub(super) tree: Vec<Entry>,
+    pub(super) base: Option<Snapshot>,
     /// Files to put into the work folder of a new cluster.
-    files: Vec<(String, String)>,
-    until_us: u64,
+    pub(super) files: Vec<(String, String)>,
+    pub(super) until_us: u64,
 }
 
 /// Opens a lab. `watch` sees the cluster after every moment that is replayed.
@@ -66,11 +78,22 @@ pub(super) async fn open(
         Source::Afresh => afresh(open, setting, &kept, keeper).await,
         Source::Kept => from_kept(open, setting, &kept, keeper, &mut notices).await,
     };
+    play(script, setting, outbox, notices, watch).await
+}
+
+/// Plays a script from its start.
+pub(super) async fn play(
+    script: Script,
+    setting: &Setting,
+    outbox: &Outbox,
+    notices: Vec<Notice>,
+    watch: &mut dyn FnMut(&Host, u64),
+) -> Standing {
     outbox.send(&FromEngine::Replaying(script.branch.clone()));
     for entry in &script.branch {
         assist::prepare(&entry.input).await;
     }
-    replay(script, setting, notices, watch)
+    replay(script, setting, outbox, notices, watch)
 }
 
 fn new_header(open: &Open, setting: &Setting, seed: u64) -> Header {
@@ -90,6 +113,7 @@ fn begun(header: Header) -> Script {
     Script {
         header,
         branch: Vec::new(),
+        tree: Vec::new(),
         base: None,
         files: Vec::new(),
         until_us: 0,
@@ -110,7 +134,10 @@ async fn from_kept(
             begun(header)
         }
         Plan::Replay {
-            header, branch, base, ..
+            header,
+            entries,
+            branch,
+            base,
         } => {
             let seen_us = open
                 .last_seen
@@ -120,6 +147,7 @@ async fn from_kept(
             Script {
                 header,
                 branch,
+                tree: entries,
                 base,
                 files: Vec::new(),
                 until_us,
@@ -167,7 +195,10 @@ async fn from_kept(
 async fn afresh(open: &Open, setting: &Setting, kept: &Kept, keeper: &mut Keeper) -> Script {
     match plan(kept, VERSION, setting.revision()) {
         Plan::Replay {
-            header, base: None, ..
+            header,
+            entries,
+            base: None,
+            ..
         } => {
             let header = Header {
                 head: None,
@@ -175,7 +206,10 @@ async fn afresh(open: &Open, setting: &Setting, kept: &Kept, keeper: &mut Keeper
                 ..header
             };
             keeper.keep_header(&header).await;
-            begun(header)
+            Script {
+                tree: entries,
+                ..begun(header)
+            }
         }
         plan => {
             let seed = match &plan {
@@ -233,6 +267,7 @@ async fn recovered(
     Script {
         header,
         branch,
+        tree: entries.to_vec(),
         base,
         files: Vec::new(),
         until_us,
@@ -242,19 +277,22 @@ async fn recovered(
 fn replay(
     script: Script,
     setting: &Setting,
+    outbox: &Outbox,
     mut notices: Vec<Notice>,
     watch: &mut dyn FnMut(&Host, u64),
 ) -> Standing {
     let Script {
         header,
         branch,
+        tree,
         base,
         files,
         until_us,
     } = script;
+    let mut timeline = Timeline::default();
     let start = setting.start(header.seed);
-    let mut host = match base {
-        Some(snapshot) => Host::from_snapshot(header.seed, &start, &snapshot),
+    let mut host = match &base {
+        Some(snapshot) => Host::from_snapshot(header.seed, &start, snapshot),
         None => Host::new(header.seed, &start),
     };
     notices.extend(host.take_start_failure().map(Notice::StartFailed));
@@ -263,8 +301,8 @@ fn replay(
     }
     watch(&host, header.seed);
     let mut transcript = host.take_output();
-    for entry in &branch {
-        host.run_until(entry.at_us, || false);
+    for (applied, entry) in branch.iter().enumerate() {
+        run(&mut host, entry.at_us, &mut timeline, applied, outbox);
         transcript.push_str(&host.take_output());
         if let Input::Line(line) = &entry.input {
             if !transcript.is_empty() && !transcript.ends_with('\n') {
@@ -278,14 +316,29 @@ fn replay(
         watch(&host, header.seed);
         transcript.push_str(&host.take_output());
     }
-    host.run_until(until_us, || false);
+    run(&mut host, until_us, &mut timeline, branch.len(), outbox);
     watch(&host, header.seed);
     transcript.push_str(&host.take_output());
     Standing {
         host,
         header,
         branch,
+        tree,
+        base,
+        timeline,
         transcript,
         notices,
+    }
+}
+
+/// Computes until a moment, and keeps keyframes on the way.
+fn run(host: &mut Host, until_us: u64, timeline: &mut Timeline, applied: usize, outbox: &Outbox) {
+    loop {
+        let began_ms = outbox.wall_ms();
+        let reached = host.run_until(until_us, || outbox.wall_ms() - began_ms >= CHUNK_MS);
+        timeline.computed(outbox.wall_ms() - began_ms, host, applied);
+        if reached {
+            return;
+        }
     }
 }

@@ -4,7 +4,7 @@ use timonier_core::{api::schema, manifest};
 
 use crate::protocol::{Answer, CourseMap, Diagnostic, Query, save::Aside};
 
-use super::{assist, course::Course, inspect, lab::Lab, persist::Keeper, progress};
+use super::{assist, course::Course, inspect, lab::Lab, persist::Keeper, progress, view};
 
 /// Answers one query.
 ///
@@ -69,7 +69,11 @@ fn of_lab(lab: &mut Lab, query: Query) -> Result<Answer, String> {
             namespace,
             name,
         } => {
-            return inspect::text(lab.host().cluster(), what, &kind, &namespace, &name).map(Answer::Text);
+            return inspect::text(lab.cluster(), what, &kind, &namespace, &name).map(Answer::Text);
+        }
+        Query::Decision(namespace, pod) => {
+            let found = view::decision(lab.cluster(), &namespace, &pod);
+            return Ok(Answer::Decision(found.map(Box::new)));
         }
         Query::Complete { line, cursor } => {
             let cursor = usize::try_from(cursor).unwrap_or(usize::MAX);

@@ -1,6 +1,7 @@
 //! The worker's one loop: hear everything, compute a slice, tell the page, wait.
 
-use crate::protocol::{Answer, FromEngine, Open, Query, ToEngine};
+use crate::protocol::{Answer, FromEngine, Open, Query, ToEngine, Travel};
+use crate::view::board::Look;
 
 use super::{
     course::Course,
@@ -32,6 +33,7 @@ pub(super) async fn run(mailbox: Mailbox, outbox: Outbox) {
         lab: None,
         pacing: Pacing::new(crate::protocol::Pace::Normal),
         view: Views::default(),
+        look: Look::default(),
     };
     loop {
         while let Some(message) = mailbox.take() {
@@ -71,6 +73,7 @@ struct Service {
     lab: Option<Lab>,
     pacing: Pacing,
     view: Views,
+    look: Look,
 }
 
 impl Service {
@@ -88,6 +91,13 @@ impl Service {
                     lab.step();
                 }
             }
+            ToEngine::Look(look) => {
+                self.look = look.clone();
+                if let Some(lab) = &mut self.lab {
+                    lab.look(look);
+                }
+            }
+            ToEngine::Travel(travel) => self.travel(travel).await,
             ToEngine::ViewSeen(seq) => self.view.seen = self.view.seen.max(seq),
             ToEngine::Keeps(keeps) => self.keeper.set_writes(keeps),
             ToEngine::Ask { id, query } => {
@@ -103,8 +113,30 @@ impl Service {
         self.pacing = Pacing::new(open.pace);
         self.keeper.set_writes(open.keeps);
         match self.course.setting(&open.lab, &self.keeper).await {
-            Ok(setting) => self.lab = Some(Lab::open(open, &setting, &mut self.keeper, &self.outbox).await),
+            Ok(setting) => {
+                let mut lab = Lab::open(open, &setting, &mut self.keeper, &self.outbox).await;
+                lab.look(self.look.clone());
+                self.lab = Some(lab);
+            }
             Err(reason) => web_sys::console::error_1(&reason.into()),
+        }
+    }
+
+    async fn travel(&mut self, travel: Travel) {
+        let Some(lab) = &mut self.lab else { return };
+        let to = match travel {
+            Travel::To(at_us) => {
+                self.pacing.set_pace(crate::protocol::Pace::Paused);
+                return lab.look_back(at_us);
+            }
+            Travel::Now => return lab.look_ahead(),
+            Travel::Skip => return lab.search(),
+            Travel::Branch => lab.branch_off(),
+            Travel::Undo => lab.undo(),
+            Travel::Redo => lab.redo(),
+        };
+        if let (Some(to), Some(lab)) = (to, self.lab.take()) {
+            self.lab = Some(lab.moved(to, &mut self.keeper, &self.outbox).await);
         }
     }
 
@@ -126,6 +158,23 @@ impl Service {
         };
         let began_ms = self.outbox.wall_ms();
         let granted_us = self.pacing.grant(began_ms);
+        let clock = self.outbox.clone();
+        if lab.is_past() || lab.searches() {
+            let enough = || clock.wall_ms() - began_ms >= SLICE_MS;
+            let reached = if lab.is_past() {
+                self.pacing.spend(granted_us);
+                lab.run_past(granted_us, enough)
+            } else {
+                let found = lab.run_search(enough);
+                lab.computed(clock.wall_ms() - began_ms);
+                found
+            };
+            return match (reached, self.pacing.pace().factor()) {
+                (false, _) => Rest::Late,
+                (true, 0) => Rest::Still,
+                (true, _) => Rest::OnTime,
+            };
+        }
         if self.pacing.pace().factor() == 0 {
             return Rest::Still;
         }
@@ -133,6 +182,7 @@ impl Service {
         let before_us = lab.now_us();
         let reached = lab.run(granted_us, || outbox.wall_ms() - began_ms >= SLICE_MS);
         self.pacing.spend(lab.now_us() - before_us);
+        lab.computed(clock.wall_ms() - began_ms);
         if reached { Rest::OnTime } else { Rest::Late }
     }
 
@@ -143,6 +193,7 @@ impl Service {
             return;
         };
         lab.report_terminal(&self.outbox);
+        lab.report_times(&self.outbox);
         let now_ms = self.outbox.wall_ms();
         if now_ms - self.standing_at_ms >= STANDING_MS {
             self.standing_at_ms = now_ms;

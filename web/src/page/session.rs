@@ -13,8 +13,10 @@ use std::{
 use futures_channel::oneshot;
 
 use crate::protocol::{
-    Answer, FromEngine, Input, LabId, Open, Opened, Pace, Query, Source, Standing, ToEngine, save::Entry,
+    Answer, FromEngine, Input, LabId, Open, Opened, Pace, Query, Source, Standing, Times, ToEngine, Travel,
+    save::Entry,
 };
+use crate::view::board::Look;
 
 use super::{
     bus::{Bus, Subscription},
@@ -67,6 +69,8 @@ struct Inner {
     standing: RefCell<Option<Rc<(Standing, u32)>>>,
     mirror: RefCell<Mirror>,
     trap_report: RefCell<Vec<(String, Vec<Entry>)>>,
+    times: RefCell<Times>,
+    look: RefCell<Look>,
     pace: Cell<Pace>,
     keeps: Cell<bool>,
     taken: Cell<bool>,
@@ -97,6 +101,8 @@ impl Default for Session {
             standing: RefCell::new(None),
             mirror: RefCell::default(),
             trap_report: RefCell::default(),
+            times: RefCell::default(),
+            look: RefCell::default(),
             pace: Cell::new(Pace::Normal),
             keeps: Cell::new(false),
             taken: Cell::new(false),
@@ -242,6 +248,41 @@ impl Session {
         self.0.bus.publish(&News::Pace(pace));
     }
 
+    /// Where the lab stands in time.
+    #[must_use]
+    pub fn times(&self) -> Times {
+        self.0.times.borrow().clone()
+    }
+
+    /// Whether what is shown is the past: nothing can be done to it.
+    #[must_use]
+    pub fn is_past(&self) -> bool {
+        self.0.times.borrow().past_us.is_some()
+    }
+
+    /// The entries of the branch the lab stands on.
+    #[must_use]
+    pub fn branch(&self) -> Vec<Entry> {
+        self.0.mirror.borrow().entries.clone()
+    }
+
+    /// To another moment. What is looked at then stands still, until the learner lets it run.
+    pub fn travel(&self, travel: Travel) {
+        if matches!(travel, Travel::To(_)) && self.pace() != Pace::Paused {
+            self.set_pace(Pace::Paused);
+        }
+        let moves = matches!(travel, Travel::Branch | Travel::Undo | Travel::Redo);
+        if !(moves && self.is_read_only()) {
+            self.send(&ToEngine::Travel(travel));
+        }
+    }
+
+    /// The learner looks at the cluster so; a worker that is started later hears of it too.
+    pub fn look(&self, look: Look) {
+        self.send(&ToEngine::Look(look.clone()));
+        self.0.look.replace(look);
+    }
+
     /// Computes one step.
     pub fn step(&self) {
         self.send(&ToEngine::Step);
@@ -254,7 +295,7 @@ impl Session {
 
     /// The learner does something; a tab that only reads does not.
     pub fn act(&self, input: Input) {
-        if self.is_read_only() {
+        if self.is_read_only() || self.is_past() {
             return;
         }
         self.send(&ToEngine::Do {
@@ -344,6 +385,8 @@ impl Session {
         match &message {
             FromEngine::Ready { .. } => {
                 self.0.ready.set(true);
+                let look = self.0.look.borrow().clone();
+                self.send(&ToEngine::Look(look));
                 let open = self.0.open.borrow().clone();
                 if let Some(mut open) = open {
                     open.keeps = self.0.keeps.get();
@@ -357,6 +400,7 @@ impl Session {
             }
             FromEngine::Replaying(entries) => self.0.mirror.borrow_mut().entries.clone_from(entries),
             FromEngine::Opened(opened) => {
+                self.0.times.take();
                 self.0.mirror.borrow_mut().entries.clone_from(&opened.entries);
                 self.0.opened.replace(Some(Rc::new((**opened).clone())));
             }
@@ -367,7 +411,10 @@ impl Session {
                 mirror.entries.push(entry.clone());
             }
             FromEngine::Applied { .. } => self.0.mirror.borrow_mut().applying = None,
-            FromEngine::Clock { now_us, .. } => self.0.mirror.borrow_mut().now_us = *now_us,
+            FromEngine::Times(times) => drop(self.0.times.replace(times.clone())),
+            FromEngine::Clock { now_us, .. } if !self.is_past() => {
+                self.0.mirror.borrow_mut().now_us = *now_us
+            }
             FromEngine::Standing { standing, best } => {
                 drop(
                     self.0

@@ -1,9 +1,9 @@
-//! The speed of virtual time, and its clock.
+//! The speed of virtual time, its clock, and the ways forward: one step, or on to the next change.
 
 use yew::prelude::*;
 
 use crate::{
-    protocol::{FromEngine, Pace},
+    protocol::{FromEngine, Pace, Travel},
     texts,
 };
 
@@ -19,12 +19,14 @@ pub(super) fn Speed() -> Html {
     let session = use_session();
     let pace = use_state_eq(|| session.pace());
     let seconds = use_state_eq(|| session.now_us() / 1_000_000);
+    let past = use_state_eq(|| session.is_past());
     {
-        let (pace, seconds) = (pace.clone(), seconds.clone());
+        let (pace, seconds, past) = (pace.clone(), seconds.clone(), past.clone());
         use_news(move |news| match news {
             News::Pace(now) => pace.set(*now),
             News::Engine(message) => match &**message {
                 FromEngine::Clock { now_us, .. } => seconds.set(now_us / 1_000_000),
+                FromEngine::Times(times) => past.set(times.past_us.is_some()),
                 FromEngine::View { delta, .. } => seconds.set(delta.now_micros / 1_000_000),
                 _ => {}
             },
@@ -37,6 +39,7 @@ pub(super) fn Speed() -> Html {
             Pace::Normal => (texts::SPEED_NORMAL, html! { "×1" }),
             Pace::Fast => (texts::SPEED_FAST, html! { "×5" }),
             Pace::Faster => (texts::SPEED_FASTER, html! { "×20" }),
+            Pace::Fastest => (texts::SPEED_FASTEST, html! { "×100" }),
         };
         let session = session.clone();
         html! {
@@ -51,17 +54,23 @@ pub(super) fn Speed() -> Html {
             session.step();
         })
     };
+    let on_skip = {
+        let session = session.clone();
+        Callback::from(move |_: MouseEvent| session.travel(Travel::Skip))
+    };
     html! {
         <div class="speed" role="group" aria-label={texts::SPEED}>
             <span class="clock" role="timer" aria-label={texts::CLOCK} title={texts::CLOCK}>{ clock(*seconds) }</span>
             { button(Pace::Paused) }
-            <button aria-label={texts::SPEED_STEP} title={texts::SPEED_STEP} onclick={on_step}>{ icon("step") }</button>
+            <button aria-label={texts::SPEED_STEP} title={texts::SPEED_STEP} disabled={*past} onclick={on_step}>{ icon("step") }</button>
+            <button aria-label={texts::SPEED_SKIP} title={texts::SPEED_SKIP} disabled={*past} onclick={on_skip}>{ icon("skip") }</button>
             { for Pace::ALL.into_iter().skip(1).map(button) }
         </div>
     }
 }
 
-fn clock(seconds: u64) -> String {
+/// Seconds as a clock shows them.
+pub(super) fn clock(seconds: u64) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if hours > 0 {
         format!("{hours}:{minutes:02}:{seconds:02}")

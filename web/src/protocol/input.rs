@@ -56,11 +56,19 @@ pub enum Pace {
     Fast,
     /// Twenty times as fast.
     Faster,
+    /// A hundred times as fast.
+    Fastest,
 }
 
 impl Pace {
     /// All of them, in the order of the buttons.
-    pub const ALL: [Self; 4] = [Self::Paused, Self::Normal, Self::Fast, Self::Faster];
+    pub const ALL: [Self; 5] = [
+        Self::Paused,
+        Self::Normal,
+        Self::Fast,
+        Self::Faster,
+        Self::Fastest,
+    ];
 
     /// Virtual microseconds for one of the wall clock.
     #[must_use]
@@ -70,6 +78,7 @@ impl Pace {
             Self::Normal => 1,
             Self::Fast => 5,
             Self::Faster => 20,
+            Self::Fastest => 100,
         }
     }
 }

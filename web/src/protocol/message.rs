@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::view::projection::Delta;
+use crate::view::{
+    board::{Board, Look},
+    decision::Decision,
+    projection::Delta,
+};
 
 use super::course::{CourseMap, ExerciseView, Lesson, OpenedLessons, Standing};
 use super::input::{Input, Pace};
@@ -64,6 +68,23 @@ pub struct Open {
     pub pace: Pace,
 }
 
+/// Where to in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Travel {
+    /// Look at this moment of the past, in microseconds.
+    To(u64),
+    /// Back to the present.
+    Now,
+    /// Go on from the moment looked at: what came after stays in the tree, on another branch.
+    Branch,
+    /// To before the last command.
+    Undo,
+    /// To after the command that was undone last.
+    Redo,
+    /// To the next moment at which something changes that can be seen.
+    Skip,
+}
+
 /// What the page says to the engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToEngine {
@@ -82,6 +103,10 @@ pub enum ToEngine {
     Step,
     /// The view numbered so has been taken in; the next may be sent.
     ViewSeen(u64),
+    /// The learner looks at the cluster so.
+    Look(Look),
+    /// To another moment.
+    Travel(Travel),
     /// Whether this tab may write to the store from now on.
     Keeps(bool),
     /// Something the page wants to know.
@@ -115,6 +140,8 @@ pub enum Query {
         /// Its name.
         name: String,
     },
+    /// What the scheduler thought of each node for a Pod: namespace and name.
+    Decision(String, String),
     /// What is wrong in a manifest.
     Diagnose {
         /// The text of the editor.
@@ -188,6 +215,8 @@ pub enum Answer {
     Done,
     /// A text.
     Text(String),
+    /// What the scheduler thought, if that is still known.
+    Decision(Option<Box<Decision>>),
     /// The course map.
     Course(CourseMap),
     /// A lesson.
@@ -315,6 +344,23 @@ pub struct Opened {
     pub keeping: Keeping,
 }
 
+/// Where the lab stands in time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Times {
+    /// The moment of the past that is looked at, in microseconds.
+    pub past_us: Option<u64>,
+    /// The present, in microseconds, when the past is looked at.
+    pub now_us: u64,
+    /// The command that can be undone.
+    pub undo: Option<String>,
+    /// Whether one that was undone can be done again.
+    pub redo: bool,
+    /// The search for the next change found that nothing is going to change.
+    pub quiet: bool,
+    /// Old moments take longer to compute than they should: their keyframes were given up.
+    pub coarse: bool,
+}
+
 /// What the engine says to the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum FromEngine {
@@ -357,6 +403,8 @@ pub enum FromEngine {
         /// What changed.
         delta: Box<Delta>,
     },
+    /// What stands on the view that the learner looks at; comes with the view that it is of.
+    Board(Box<Board>),
     /// The clock, when nothing else changed.
     Clock {
         /// Virtual time, in microseconds.
@@ -373,6 +421,8 @@ pub enum FromEngine {
     },
     /// Whether what happens is kept, when that changes.
     Keeping(Keeping),
+    /// Where the lab stands in time, when that changes.
+    Times(Times),
     /// An answer.
     Answer {
         /// The page's number of the question.

@@ -3,12 +3,14 @@
 //! Pods have more states here than phases in Kubernetes: the STATUS column of `kubectl get pods`, readiness and the
 //! scheduler's verdict together, because that is what a learner has to tell apart.
 
+use serde::{Deserialize, Serialize};
+
 use super::projection::{ContainerRecord, ContainerState, PodPhase, PodRecord};
 use super::texts;
 use super::theme::Token;
 
 /// A state of a pod, in the order in which sums list them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum State {
     /// Ready to serve.
     Ready,

@@ -5,6 +5,8 @@
 //! texts). Only `paint::canvas` and the Yew components in `widgets` know a browser; the rest is tested natively. The view stretches
 //! time on the screen and never feeds back into the cluster.
 
+pub mod board;
+pub mod decision;
 pub mod geometry;
 pub mod look;
 pub mod motion;

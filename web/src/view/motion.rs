@@ -6,7 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use super::geometry::Rect;
+use std::rc::Rc;
+
+use super::board::{Glyph, Mark};
+use super::geometry::{Point, Rect, along, way};
 use super::look::State;
 use super::scene::{Emphasis, Figure, Item, Key, Scene};
 
@@ -18,6 +21,15 @@ const TRAVEL_MS: f64 = 700.0;
 const RING_MS: f64 = 700.0;
 /// A move longer than this is a journey, not a shift, in CSS pixels.
 const JOURNEY: f64 = 120.0;
+
+/// How long a mark takes from card to card, and how long it stays where it ends.
+const LEG_MS: f64 = 520.0;
+const REST_MS: f64 = 260.0;
+const LOST_MS: f64 = 1600.0;
+/// Marks on their way at once; more could not be followed.
+const MOST_MARKS: usize = 60;
+/// With more marks than this their words would overlap.
+const MOST_TAGS: usize = 6;
 
 /// One thing that is shown, or is going away.
 #[derive(Clone, Debug)]
@@ -83,8 +95,25 @@ pub struct Shown<'a> {
 pub struct Frame<'a> {
     /// Things to paint.
     pub shown: Vec<Shown<'a>>,
+    /// Marks on their way.
+    pub flights: Vec<Flight<'a>>,
     /// Something is on its way: another frame is needed at once.
     pub moving: bool,
+}
+
+/// A mark on its way.
+#[derive(Clone, Debug)]
+pub struct Flight<'a> {
+    /// The mark.
+    pub mark: &'a Rc<Mark>,
+    /// Where it is.
+    pub at: Point,
+    /// How opaque it is.
+    pub alpha: f64,
+    /// It has arrived, or was lost here.
+    pub ended: bool,
+    /// There is room for its words.
+    pub tagged: bool,
 }
 
 /// What is on the screen.
@@ -92,6 +121,8 @@ pub struct Frame<'a> {
 pub struct Stage {
     sprites: BTreeMap<Key, Sprite>,
     order: Vec<Key>,
+    /// Marks and when each starts.
+    marks: Vec<(Rc<Mark>, f64)>,
 }
 
 impl Stage {
@@ -122,6 +153,61 @@ impl Stage {
             .sort_by_key(|key| sprites.get(key).map(|sprite| layer(sprite, now_ms)));
     }
 
+    /// Sets marks on their way, one shortly after the other.
+    pub fn launch(&mut self, marks: &[Rc<Mark>], now_ms: f64) {
+        let step = 700.0 / marks.len().max(1) as f64;
+        let starts = (0..).map(|place: u32| now_ms + f64::from(place) * step.min(180.0));
+        self.marks.extend(marks.iter().cloned().zip(starts));
+        let surplus = self.marks.len().saturating_sub(MOST_MARKS);
+        self.marks.drain(..surplus);
+    }
+
+    /// Forgets the marks: another view, another moment.
+    pub fn land(&mut self) {
+        self.marks.clear();
+    }
+
+    /// Where the marks are.
+    fn flights(&self, now_ms: f64) -> Vec<Flight<'_>> {
+        let place = |id| self.sprites.get(&Key::Card(id)).map(|sprite| sprite.rect(now_ms));
+        let mut flights = Vec::new();
+        for (mark, start_ms) in &self.marks {
+            let stops: Vec<Rect> = mark.path.iter().filter_map(|id| place(*id)).collect();
+            let legs = stops.len().saturating_sub(1) as f64;
+            let rest_ms = if mark.glyph == Glyph::Lost {
+                LOST_MS
+            } else {
+                REST_MS
+            };
+            let flown = (now_ms - start_ms) / LEG_MS;
+            let over = (flown - legs) * LEG_MS / rest_ms;
+            if flown < 0.0 || over >= 1.0 || legs < 1.0 {
+                continue;
+            }
+            let leg = (flown.floor()).min(legs - 1.0);
+            let ends = (stops.get(leg as usize), stops.get(leg as usize + 1));
+            let (Some(from), Some(to)) = ends else { continue };
+            flights.push(Flight {
+                mark,
+                at: along(&way(from, to), flown - leg),
+                alpha: if over > 0.0 { 1.0 - over * over } else { 1.0 },
+                ended: over > 0.0,
+                tagged: false,
+            });
+        }
+        let tagged = flights.len() <= MOST_TAGS;
+        flights.iter_mut().for_each(|flight| flight.tagged = tagged);
+        flights
+    }
+
+    /// The mark under a point.
+    #[must_use]
+    pub fn mark_at(&self, point: Point, now_ms: f64) -> Option<Rc<Mark>> {
+        let near = |flight: &Flight<'_>| (flight.at.x - point.x).hypot(flight.at.y - point.y) < 12.0;
+        let found = self.flights(now_ms).into_iter().rev().find(near)?;
+        Some(Rc::clone(found.mark))
+    }
+
     /// What to paint at a moment.
     #[must_use]
     pub fn frame(&self, now_ms: f64) -> Frame<'_> {
@@ -146,6 +232,12 @@ impl Stage {
                 travelling: sprite.lasting_ms >= TRAVEL_MS && !sprite.done(now_ms),
             });
         }
+        frame.flights = self.flights(now_ms);
+        let last = self
+            .marks
+            .last()
+            .map_or(f64::NEG_INFINITY, |(_, start_ms)| *start_ms);
+        frame.moving |= !frame.flights.is_empty() || last > now_ms;
         frame
     }
 
@@ -202,7 +294,7 @@ fn moved(old: Sprite, item: &Item, now_ms: f64, animated: bool) -> Sprite {
 }
 
 fn appeared(item: &Item, now_ms: f64, animated: bool) -> Sprite {
-    if !animated || matches!(item.key, Key::Tooltip) {
+    if !animated || matches!(item.key, Key::Tooltip | Key::Heading(_)) {
         return fresh(item, now_ms);
     }
     let from = match item.origin {
@@ -235,7 +327,10 @@ fn fresh(item: &Item, now_ms: f64) -> Sprite {
 
 /// What is gone shrinks and fades; tooltips and lines just go.
 fn left(old: Sprite, now_ms: f64) -> Option<Sprite> {
-    if matches!(old.item.key, Key::Tooltip | Key::Link(..)) {
+    if matches!(
+        old.item.key,
+        Key::Tooltip | Key::Link(..) | Key::Wire(..) | Key::Heading(_)
+    ) {
         return None;
     }
     if old.leaving {
@@ -262,8 +357,13 @@ fn left(old: Sprite, now_ms: f64) -> Option<Sprite> {
 fn layer(sprite: &Sprite, now_ms: f64) -> u8 {
     match sprite.item.figure {
         Figure::Place(_) => 0,
-        Figure::Link(_) => 1,
-        Figure::Workload(_) | Figure::Service(_) | Figure::Thing(_) | Figure::More(_) => 2,
+        Figure::Link(_) | Figure::Wire(_) => 1,
+        Figure::Card(_)
+        | Figure::Heading(..)
+        | Figure::Workload(_)
+        | Figure::Service(_)
+        | Figure::Thing(_)
+        | Figure::More(_) => 2,
         Figure::Pane(_) | Figure::Notice(_) => 3,
         Figure::Pod(_) if sprite.lasting_ms >= APPEAR_MS && !sprite.done(now_ms) => 5,
         Figure::Pod(_) => 4,
@@ -287,7 +387,7 @@ mod tests {
             changed: Sample::Rollout.at(now_micros),
             ..Delta::default()
         });
-        Scene::new(&view, &Options::default(), Size { w: 900.0, h: 460.0 })
+        Scene::new(&view, None, &Options::default(), Size { w: 900.0, h: 460.0 })
     }
 
     fn rects<'a>(frame: &Frame<'a>) -> BTreeMap<Key, Rect> {

@@ -3,6 +3,9 @@
 //!
 //! No-break spaces are written `\u{a0}` (before `:` and inside « ») and `\u{202f}` (before `;`, `!`, `?`, `%`).
 
+pub mod board;
+
+use super::board::Lens;
 use super::look::State;
 use super::narration::Happening;
 use super::projection::{
@@ -444,14 +447,34 @@ pub const LEGEND: &str = "Légende";
 pub const NAMESPACE: &str = "Namespace";
 /// No particular namespace.
 pub const ALL_NAMESPACES: &str = "Tous les namespaces";
-/// Legend: the mark of a revision.
-pub const LEGEND_REVISION: &str = "Couleur\u{a0}: révision du Deployment";
-/// Legend: hatched.
-pub const LEGEND_OLD: &str = "Hachures\u{a0}: ancienne révision";
-/// Legend: containers.
-pub const LEGEND_CONTAINER: &str = "Petits carrés\u{a0}: conteneurs du Pod";
-/// Legend: served.
-pub const LEGEND_SERVED: &str = "Trait violet\u{a0}: un Service y mène";
+/// Legend of the nodes: swatch and words.
+pub const LEGEND_NODES: [(&str, &str); 6] = [
+    ("cv-swatch-hue", "Couleur\u{a0}: révision du Deployment"),
+    ("cv-swatch-old", "Hachures\u{a0}: ancienne révision"),
+    ("cv-swatch-box", "Petits carrés\u{a0}: conteneurs du Pod"),
+    ("cv-swatch-service", "Trait violet\u{a0}: un Service y mène"),
+    ("cv-swatch-asked", "Barre grise\u{a0}: demandé par les Pods"),
+    ("cv-swatch-used", "Trait foncé\u{a0}: vraiment utilisé"),
+];
+/// Legend of the objects.
+pub const LEGEND_OBJECTS: [(&str, &str); 5] = [
+    ("cv-swatch-hue", "Couleur\u{a0}: révision du Deployment"),
+    ("cv-swatch-old", "Hachures\u{a0}: ancienne révision"),
+    ("cv-swatch-owns", "Trait plein\u{a0}: possède"),
+    ("cv-swatch-service", "Trait violet, flèche\u{a0}: sélectionne"),
+    ("cv-swatch-uses", "Tirets, flèche\u{a0}: utilise"),
+];
+/// Legend of what travels.
+pub const LEGEND_MARKS: [(&str, &str); 5] = [
+    ("cv-glyph cv-glyph-request", "Disque\u{a0}: une requête"),
+    (
+        "cv-glyph cv-glyph-notice",
+        "Anneau\u{a0}: un composant est prévenu",
+    ),
+    ("cv-glyph cv-glyph-error", "Triangle\u{a0}: une erreur"),
+    ("cv-glyph cv-glyph-lost", "Croix\u{a0}: une requête perdue"),
+    ("cv-swatch-broken", "Tirets rouges\u{a0}: plus rien ne passe"),
+];
 /// Closing the inspector.
 pub const CLOSE: &str = "Fermer l’inspecteur";
 /// Tab: YAML.
@@ -480,3 +503,139 @@ pub fn inspector_name(kind: &str, name: &str) -> String {
 }
 /// Headings of a Deployment's revisions.
 pub const REVISION_HEADINGS: [&str; 4] = ["Révision", "ReplicaSet", "Image", "Prêts"];
+
+/// The view's name.
+#[must_use]
+pub fn lens(lens: Lens) -> &'static str {
+    match lens {
+        Lens::Nodes => "Nœuds",
+        Lens::Objects => "Objets",
+        Lens::Traffic => "Trafic",
+        Lens::Machinery => "Sous le capot",
+    }
+}
+
+/// What the view shows, beside its key.
+#[must_use]
+pub fn lens_help(lens: Lens) -> &'static str {
+    match lens {
+        Lens::Nodes => "Les machines, leur place et les Pods qui y tournent (touche 1)",
+        Lens::Objects => "Qui possède, sélectionne et utilise quoi (touche 2)",
+        Lens::Traffic => "Les requêtes et leur chemin (touche 3)",
+        Lens::Machinery => "Les composants de Kubernetes et leurs messages (touche 4)",
+    }
+}
+/// The choice of a view.
+pub const LENSES: &str = "Vues du cluster, touches 1 à 4";
+/// Enlarging.
+pub const ZOOM_IN: &str = "Agrandir (+)";
+/// Shrinking.
+pub const ZOOM_OUT: &str = "Réduire (−)";
+/// Back to where everything is seen.
+pub const ZOOM_FIT: &str = "Tout voir (0)";
+/// The list of messages.
+pub const JOURNAL: &str = "Messages";
+/// When there is no message yet.
+pub const JOURNAL_EMPTY: &str = "Aucun message pour l’instant.";
+/// Before a board has come.
+pub const BOARD_WAITS: &str = "La vue se prépare…";
+/// A mark that was lost.
+pub const LOST: &str = "perdue";
+/// The inspector's tab about scheduling.
+pub const TAB_PLACEMENT: &str = "Placement";
+/// No decision is kept any more.
+pub const NO_DECISION: &str = "Le scheduler n’a pas (ou plus) de décision pour ce Pod.";
+/// The node that was chosen.
+pub const CHOSEN: &str = "choisi";
+/// Headings of the scores.
+pub const SCORES: [&str; 3] = ["Critère", "Note sur 100", "Poids"];
+/// A single candidate needs no score.
+pub const ONLY_CANDIDATE: &str = "Seul candidat\u{a0}: aucune note n’était nécessaire.";
+
+/// How many messages are not told one by one.
+#[must_use]
+pub fn more_messages(count: u32) -> String {
+    match count {
+        1 => "et 1 autre message".to_owned(),
+        _ => format!("et {count} autres messages"),
+    }
+}
+
+/// A sum of scores.
+#[must_use]
+pub fn points(total: i64) -> String {
+    format!("{total}\u{a0}points")
+}
+
+/// Why a plugin of the scheduler refuses a node.
+#[must_use]
+pub fn refusal(plugin: &str) -> &'static str {
+    match plugin {
+        "NodeResourcesFit" => "Le nœud n’a plus assez de place pour ce que le Pod demande.",
+        "TaintToleration" => "Le nœud porte un taint que le Pod ne tolère pas.",
+        "NodeUnschedulable" => "Le nœud est cordonné\u{a0}: il n’accepte plus de nouveaux Pods.",
+        "NodeAffinity" => "Les labels du nœud ne sont pas ceux que le Pod exige.",
+        "NodeName" => "Le Pod demande un autre nœud par son nom.",
+        "NodePorts" => "Le port demandé sur la machine est déjà pris.",
+        "PodTopologySpread" => "Les Pods seraient trop mal répartis.",
+        "InterPodAffinity" => "Le Pod veut être près ou loin d’autres Pods.",
+        "VolumeBinding" => "Un volume du Pod ne peut pas être utilisé sur ce nœud.",
+        _ => "",
+    }
+}
+
+/// Keys of a ConfigMap.
+#[must_use]
+pub fn keys(count: usize) -> String {
+    match count {
+        0 => "vide".to_owned(),
+        1 => "1 clé".to_owned(),
+        _ => format!("{count} clés"),
+    }
+}
+
+/// Thousandths of a core, as cores: `0,25`, `2`.
+#[must_use]
+pub fn cores(millis: u64) -> String {
+    decimal(millis.div_ceil(10), 100, "")
+}
+
+/// Bytes: `128 Mio`, `1,5 Gio`.
+#[must_use]
+pub fn bytes(bytes: u64) -> String {
+    let mib = bytes >> 20;
+    if mib < 1000 {
+        format!("{mib}\u{a0}Mio")
+    } else {
+        decimal((mib * 10).div_ceil(1024), 10, "\u{a0}Gio")
+    }
+}
+
+/// A number of parts with a comma and a unit, without idle zeros.
+fn decimal(parts: u64, of: u64, unit: &str) -> String {
+    let (whole, part) = (parts / of, parts % of);
+    let digits = if of == 100 {
+        format!("{part:02}")
+    } else {
+        part.to_string()
+    };
+    match digits.trim_end_matches('0') {
+        "" => format!("{whole}{unit}"),
+        digits => format!("{whole},{digits}{unit}"),
+    }
+}
+
+/// What is asked, used and free of a node's resource.
+#[must_use]
+pub fn gauge(asked: &str, used: &str, free: &str) -> String {
+    format!("demandé {asked} · utilisé {used} · libre {free}")
+}
+
+/// What the scheduler thought of a node, read out after its name.
+#[must_use]
+pub fn verdict(fits: Option<bool>, words: &str) -> String {
+    match fits {
+        None => format!(", refusé par le scheduler\u{a0}: {words}"),
+        Some(_) => format!(", candidat du scheduler\u{a0}: {words}"),
+    }
+}

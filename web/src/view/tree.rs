@@ -5,10 +5,11 @@
 
 use std::collections::BTreeSet;
 
+use super::board::{Board, Lens};
 use super::geometry::Rect;
 use super::look::{self, State};
 use super::projection::{Id, NodeRecord, PodRecord, Projection, ThingRecord};
-use super::scene::{Index, Key, Options, Scene};
+use super::scene::{Gauge, Index, Key, Options, Scene};
 use super::texts;
 
 /// With more pods than this, places are closed until somebody opens them.
@@ -45,7 +46,13 @@ pub enum Walk {
 
 /// The entries that can be walked, in reading order. `toggled` are the places that the learner opened or closed.
 #[must_use]
-pub fn entries(view: &Projection, options: &Options, scene: &Scene, toggled: &BTreeSet<Key>) -> Vec<Entry> {
+pub fn entries(
+    view: &Projection,
+    board: Option<&Board>,
+    options: &Options,
+    scene: &Scene,
+    toggled: &BTreeSet<Key>,
+) -> Vec<Entry> {
     let index = Index::new(view, options);
     let open = index.shown_pods().count() <= OPEN_LIMIT;
     let mut list = List {
@@ -54,6 +61,12 @@ pub fn entries(view: &Projection, options: &Options, scene: &Scene, toggled: &BT
         open,
         entries: Vec::new(),
     };
+    if options.lens != Lens::Nodes {
+        if let Some(board) = board.filter(|board| board.lens == options.lens) {
+            list.board(board, view);
+        }
+        return list.entries;
+    }
     for workload in &index.workloads {
         if let Some(deployment) = &workload.deployment {
             let label = texts::deployment_name(deployment);
@@ -93,7 +106,13 @@ pub fn entries(view: &Projection, options: &Options, scene: &Scene, toggled: &BT
         let none = Vec::new();
         let pods = index.on_node.get(&node.meta.name).unwrap_or(&none);
         let folded = index.folded.get(&node.meta.name).map_or(0, Vec::len);
-        let label = node_name(node, pods, folded);
+        let mut label = node_name(node, pods, folded);
+        for gauge in Gauge::of(&index, node) {
+            label.push_str(&format!(", {} {}", gauge.name, gauge.words[0]));
+        }
+        if let Some(ribbon) = index.ribbons.get(&node.meta.name) {
+            label.push_str(&texts::verdict(ribbon.fits, &ribbon.words));
+        }
         if list.add(
             Key::Node(node.meta.id),
             Some(node.meta.id),
@@ -148,6 +167,24 @@ impl List<'_> {
             rect,
         });
         expanded == Some(true)
+    }
+
+    /// The cards of a board, lane by lane, with the Pods in them.
+    fn board(&mut self, board: &Board, view: &Projection) {
+        for card in board.lanes.iter().flat_map(|lane| lane.columns.iter().flatten()) {
+            let opened = self.add(
+                Key::Card(card.id),
+                Some(card.id),
+                card.label.clone(),
+                1,
+                !card.pods.is_empty(),
+            );
+            for pod in card.pods.iter().filter(|_| opened) {
+                if let Some(pod) = view.pods.get(pod) {
+                    self.pods(std::slice::from_ref(pod), view);
+                }
+            }
+        }
     }
 
     /// Things of one kind: one by one, or, when they are many, under an entry that is closed at first.
@@ -257,8 +294,8 @@ mod tests {
             ..Delta::default()
         });
         let options = Options::default();
-        let scene = Scene::new(&view, &options, Size { w: 900.0, h: 460.0 });
-        entries(&view, &options, &scene, toggled)
+        let scene = Scene::new(&view, None, &options, Size { w: 900.0, h: 460.0 });
+        entries(&view, None, &options, &scene, toggled)
     }
 
     #[test]
@@ -276,8 +313,9 @@ mod tests {
         says("Deployment web, 3 prêts sur 3");
         says("ReplicaSet web-7d4b9c8f5d, révision 1, image nginx:1.27, 3 prêts sur 3");
         says("Service web, ClusterIP 10.96.142.17, 80/TCP, 3 Pods prêts");
-        says("Nœud worker-1, 1 Pod, 1 prêt, 2 Pods système");
-        says("Nœud control-plane, plan de contrôle, aucun Pod, 5 Pods système");
+        let begins = |words: &str| labels.iter().any(|label| label.starts_with(words));
+        assert!(begins("Nœud worker-1, 1 Pod, 1 prêt, 2 Pods système, CPU demandé "), "{labels:#?}");
+        assert!(begins("Nœud control-plane, plan de contrôle, aucun Pod, 5 Pods système, CPU demandé "));
         assert!(
             labels
                 .iter()

@@ -3,8 +3,10 @@
 //! The cost is that of the changes: the store's log says which objects were written, each is read once however often it
 //! was. Only when the log no longer reaches back is everything read again.
 
+mod decision;
 mod more;
 mod records;
+mod relations;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,27 +14,65 @@ use timonier_core::api::{AnyObject, Key, Kind};
 use timonier_core::cluster::Cluster;
 use timonier_core::etcd::{ChangeType, Store};
 
-use crate::view::projection::{Delta, Id};
+use crate::view::projection::{Delta, Id, Projection};
 
+pub(super) use decision::decision;
 pub(super) use records::Pulls;
+pub(super) use relations::Relations;
 
 /// Remembers what the page was told.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ViewBuilder {
     /// The store's revision that the page has; `None` before the first delta.
     revision: Option<u64>,
     /// The pulls that the page knows of.
     pulls: Pulls,
+    /// The page's copy, from which boards are made.
+    copy: Projection,
+    /// What the records do not tell: who selects and uses what.
+    relations: Relations,
 }
 
 impl ViewBuilder {
     /// What changed since the last call; the first one begins with a reset and tells everything.
     pub fn delta(&mut self, cluster: &Cluster) -> Delta {
+        let delta = self.changes(cluster);
+        self.copy.apply(delta.clone());
+        delta
+    }
+
+    /// Everything is told again next time.
+    pub(super) fn tell_anew(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Whether something was written since a revision that a view shows: no Event, no heartbeat.
+    pub(super) fn shows_change(&self, cluster: &Cluster, since: u64) -> bool {
+        let changes = cluster.store().changes_since(since);
+        changes.is_ok_and(|mut changes| {
+            changes.any(|change| match &change.object {
+                AnyObject::Event(_) => false,
+                AnyObject::Node(node) => {
+                    let told = self.copy.nodes.get(&Id::from_uid(change.object.uid()));
+                    told.is_none_or(|told| **told != records::node(node))
+                }
+                object => shown(object),
+            })
+        })
+    }
+
+    /// The page's copy after the last delta, and what relates its objects.
+    pub(super) fn told(&self) -> (&Projection, &Relations) {
+        (&self.copy, &self.relations)
+    }
+
+    fn changes(&mut self, cluster: &Cluster) -> Delta {
         let store = cluster.store();
         let pulls = records::pulls(cluster);
         let mut delta = Delta {
             revision: store.revision(),
             now_micros: cluster.now().as_micros(),
+            usage: usage(cluster),
             ..Delta::default()
         };
         let Some(written) = self
@@ -40,7 +80,9 @@ impl ViewBuilder {
             .and_then(|revision| changed_keys(store, revision, &mut delta.removed))
         else {
             delta.reset = true;
+            self.relations = Relations::default();
             for object in store.all() {
+                self.relations.add(object);
                 records::add(&mut delta, object, &pulls);
             }
             self.revision = Some(store.revision());
@@ -49,8 +91,10 @@ impl ViewBuilder {
         };
         let mut keys = written;
         keys.extend(self.pods_whose_pulls_changed(&pulls));
+        self.relations.forget(&delta.removed);
         for key in &keys {
             if let Some(object) = store.get(key) {
+                self.relations.add(object);
                 records::add(&mut delta, object, &pulls);
             }
         }
@@ -67,6 +111,13 @@ impl ViewBuilder {
             .map(|(namespace, name)| Key::new(Kind::Pod, namespace, name))
             .collect()
     }
+}
+
+/// What each machine uses.
+fn usage(cluster: &Cluster) -> Vec<(String, u64, u64)> {
+    let of = cluster.node_usage();
+    of.map(|(node, usage)| (node.to_owned(), usage.cpu_nanos / 1_000_000, usage.memory_bytes))
+        .collect()
 }
 
 /// The keys written since a revision, and the ids of what was removed; `None` when the log does not reach back.

@@ -6,6 +6,7 @@ use timonier_core::api::AnyObject;
 use timonier_core::api::meta::MetaExt;
 
 use crate::view::projection::{DeploymentRecord, Id, Meta, Record, ReplicaSetRecord, ThingRecord};
+use crate::view::texts;
 
 /// Kinds that make Pods themselves.
 const SETS: [&str; 4] = ["ReplicationController", "StatefulSet", "DaemonSet", "Job"];
@@ -173,6 +174,23 @@ impl Json {
                 other => other,
             },
             "StorageClass" => self.text("/provisioner"),
+            "ConfigMap" => {
+                let keys = self
+                    .at("/data")
+                    .and_then(Value::as_object)
+                    .map_or(0, |data| data.len());
+                texts::keys(keys)
+            }
+            "PodDisruptionBudget" => {
+                let rule = |name: &str, words: &str| {
+                    let found = self.at(&format!("/spec/{name}"))?;
+                    let found = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
+                    Some(format!("{words}\u{a0}{found}"))
+                };
+                rule("minAvailable", "min.")
+                    .or_else(|| rule("maxUnavailable", "max. absents"))
+                    .unwrap_or_default()
+            }
             "HorizontalPodAutoscaler" => format!(
                 "{}–{}",
                 self.number("/spec/minReplicas").unwrap_or(1),

@@ -88,7 +88,7 @@ fn namespace(namespace: &Namespace) -> NamespaceRecord {
     }
 }
 
-fn node(node: &Node) -> NodeRecord {
+pub(super) fn node(node: &Node) -> NodeRecord {
     let conditions = node.status.conditions.iter().flatten();
     let allocatable = |resource: &str| {
         node.status

@@ -162,7 +162,7 @@ fn a_rolling_update_shows_both_versions_and_where_the_service_leads() {
     for _ in 0..300 {
         cluster.run_for(Duration::from_millis(100));
         tell(&mut builder, &cluster, &mut copy);
-        let scene = Scene::new(&copy, &Options::default(), Size { w: 900.0, h: 460.0 });
+        let scene = Scene::new(&copy, None, &Options::default(), Size { w: 900.0, h: 460.0 });
         let keys: Vec<Key> = scene.items.iter().map(|item| item.key).collect();
         for pod in copy.pods.values().filter(|pod| !is_system(&pod.meta)) {
             assert!(
@@ -260,6 +260,6 @@ fn every_kind_that_somebody_makes_is_told() {
     things.sort();
     assert_eq!(
         things,
-        ["ConfigMap reglages ", "StorageClass lent example.com/nfs"]
+        ["ConfigMap reglages vide", "StorageClass lent example.com/nfs"]
     );
 }

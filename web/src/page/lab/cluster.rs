@@ -1,4 +1,4 @@
-//! The cluster's panel: keeps the page's copy of the cluster and hands it to the view.
+//! The cluster's panel: keeps the page's copy of the cluster and hands it to the view, with the timeline below it.
 
 use std::rc::Rc;
 
@@ -8,14 +8,18 @@ use crate::{
     page::{
         hooks::{use_news, use_session},
         session::{News, Session},
+        store,
     },
     protocol::{Answer, FromEngine, ObjectText, Query},
     texts,
     view::{
+        board::{Board, Lens},
         projection::Projection,
-        widgets::{Aspect, ClusterView, Inspection},
+        widgets::{Aspect, ClusterView, Decide, Inspection},
     },
 };
+
+use super::timeline::Timeline;
 
 /// How it looks.
 #[derive(PartialEq, Properties)]
@@ -24,11 +28,11 @@ pub(super) struct Props {
     pub(super) dark: bool,
 }
 
-/// The page's copy, compared by identity.
+/// Something compared by identity.
 #[derive(Clone, Default)]
-struct Copy(Rc<Projection>);
+pub(super) struct Copy<T>(pub(super) Rc<T>);
 
-impl PartialEq for Copy {
+impl<T> PartialEq for Copy<T> {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
@@ -38,38 +42,71 @@ impl PartialEq for Copy {
 #[component]
 pub(super) fn ClusterPanel(props: &Props) -> Html {
     let session = use_session();
-    let shown = use_state_eq(|| None::<Copy>);
+    let shown = use_state_eq(|| None::<Copy<Projection>>);
+    let board = use_state_eq(|| None::<Copy<Board>>);
     let pace = use_state_eq(|| session.pace());
+    let past = use_state_eq(|| session.is_past());
+    let lens = use_state_eq(|| {
+        let kept = store::get("lens").and_then(|kept| kept.parse::<usize>().ok());
+        kept.and_then(|place| Lens::ALL.get(place).copied())
+            .unwrap_or_default()
+    });
     let latest = use_mut_ref(Projection::default);
     {
-        let (session, shown, pace) = (session.clone(), shown.setter(), pace.setter());
+        let (session, shown, board) = (session.clone(), shown.setter(), board.setter());
+        let (pace, past) = (pace.setter(), past.setter());
         use_news(move |news| match news {
             News::Pace(now) => pace.set(*now),
             News::Starting => shown.set(None),
             News::Engine(message) => match &**message {
-                FromEngine::Opened(_) => shown.set(None),
                 FromEngine::View { seq, delta } => {
                     let mut copy = latest.borrow_mut();
                     copy.apply((**delta).clone());
                     shown.set(Some(Copy(Rc::new(copy.clone()))));
                     session.view_seen(*seq);
                 }
+                FromEngine::Board(now) => board.set(Some(Copy(Rc::new((**now).clone())))),
+                FromEngine::Times(times) => past.set(times.past_us.is_some()),
                 _ => {}
             },
             _ => {}
         });
     }
-    let on_inspect = use_callback(session, |inspection: Inspection, session| {
+    let on_inspect = use_callback(session.clone(), |inspection: Inspection, session| {
         inspect(inspection, session);
     });
+    let on_decide = use_callback(session.clone(), |wish: Decide, session| decide(wish, session));
+    let on_look = use_callback(session.clone(), |look, session: &Session| session.look(look));
+    let on_command = use_callback(session, |line: String, session: &Session| session.apply(&line));
+    let on_lens = use_callback(lens.setter(), |next: Lens, lens| {
+        let place = Lens::ALL.iter().position(|lens| *lens == next).unwrap_or(0);
+        store::set("lens", &place.to_string());
+        lens.set(next);
+    });
     html! {
-        <div class="cluster-stage">
+        <div class={classes!("cluster-stage", past.then_some("past"))}>
             { match &*shown {
-                Some(copy) => html! { <ClusterView projection={Rc::clone(&copy.0)} pace={pace.factor()} dark={props.dark} {on_inspect} /> },
+                Some(copy) => html! { <>
+                    <ClusterView projection={Rc::clone(&copy.0)} board={(*board).clone().map(|board| board.0)} lens={*lens}
+                        pace={pace.factor()} dark={props.dark} past={*past} {on_inspect} {on_decide} {on_look} {on_command} {on_lens} />
+                    <Timeline projection={copy.clone()} />
+                </> },
                 None => html! { <p class="waiting" role="status">{ texts::ENGINE_STARTING }</p> },
             } }
         </div>
     }
+}
+
+/// Fetches what the scheduler decided.
+fn decide((namespace, name, reply): Decide, session: &Session) {
+    let session = session.clone();
+    wasm_bindgen_futures::spawn_local(async move {
+        let answer = session.ask(Query::Decision(namespace, name)).await;
+        let Ok(Answer::Decision(found)) = answer else {
+            return;
+        };
+        reply.emit(found.map(|found| Rc::new(*found)));
+    });
 }
 
 /// Fetches what the inspector shows.

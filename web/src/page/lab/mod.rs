@@ -3,8 +3,10 @@
 mod cluster;
 pub(super) mod layout;
 mod panel;
+mod scale;
 mod separator;
 mod tabs;
+mod timeline;
 
 use yew::prelude::*;
 

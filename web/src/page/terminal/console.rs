@@ -123,7 +123,8 @@ impl Console {
 
     /// What the emulator reports: a key, a sequence, or pasted text.
     pub(super) fn data(&self, data: &str) {
-        if self.0.borrow().session.is_read_only() {
+        let closed = |session: &Session| session.is_read_only() || session.is_past();
+        if closed(&self.0.borrow().session) {
             return;
         }
         self.0.borrow_mut().ahead.extend(keys(data));

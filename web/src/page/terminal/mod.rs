@@ -103,6 +103,7 @@ pub(super) fn TerminalPanel(props: &Props) -> Html {
                 News::Run(_) | News::Apply(_) if session.is_read_only() => {
                     said.set(texts::TERMINAL_READ_ONLY.to_owned());
                 }
+                News::Run(_) | News::Apply(_) if session.is_past() => said.set(texts::PAST_CLOSED.to_owned()),
                 News::Keeps(_) => said.set(String::new()),
                 News::Apply(line) => console.apply(line),
                 News::Run(line) if !console.run(line) => said.set(texts::TERMINAL_BUSY.to_owned()),
@@ -110,6 +111,12 @@ pub(super) fn TerminalPanel(props: &Props) -> Html {
                 News::Engine(message) => match &**message {
                     FromEngine::Opened(opened) => console.open(opened),
                     FromEngine::Terminal { output, shell } => console.hear(output, shell),
+                    FromEngine::Times(times) => said.set(
+                        times
+                            .past_us
+                            .map(|_| texts::PAST_CLOSED.to_owned())
+                            .unwrap_or_default(),
+                    ),
                     _ => {}
                 },
                 _ => {}

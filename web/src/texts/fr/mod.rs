@@ -96,7 +96,26 @@ pub const SPEED_STEP: &str = "Avancer d’un pas";
 pub const SPEED_NORMAL: &str = "×1, vitesse normale";
 pub const SPEED_FAST: &str = "×5, cinq fois plus vite";
 pub const SPEED_FASTER: &str = "×20, vingt fois plus vite";
+pub const SPEED_FASTEST: &str = "×100, cent fois plus vite";
+pub const SPEED_SKIP: &str = "Aller au prochain changement";
+pub const SKIP_QUIET: &str = "Rien ne change plus dans la journée qui suit : tapez une commande.";
 pub const CLOCK: &str = "Temps écoulé dans le cluster";
+
+// --- timeline
+pub const TIMELINE: &str = "Ligne du temps : flèches pour revenir en arrière, Fin pour le présent";
+pub const TIMELINE_QUIET: &str = "Long moment calme, dessiné plus court";
+pub const PRESENT: &str = "présent";
+pub const PAST: &str = "passé";
+pub const PAST_TITLE: &str = "Vous regardez le passé";
+pub const PAST_COARSE: &str = "Les moments anciens demandent un peu de calcul.";
+pub const PAST_RETURN: &str = "Revenir au présent";
+pub const PAST_BRANCH: &str = "Repartir d’ici";
+pub const PAST_BRANCH_HELP: &str = "Continuer à partir de ce moment : ce qui a suivi est laissé de côté";
+pub const PAST_CLOSED: &str = "Vous regardez le passé : revenez au présent, ou repartez d’ici, pour agir.";
+pub const HISTORY: &str = "Annuler et rétablir";
+pub const UNDO: &str = "Annuler : ";
+pub const UNDO_NOTHING: &str = "Aucune commande à annuler";
+pub const REDO: &str = "Rétablir la commande annulée";
 
 // --- engine
 pub const ENGINE_STARTING: &str = "Le cluster démarre…";

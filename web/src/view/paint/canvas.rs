@@ -105,8 +105,8 @@ impl Painter {
         self.told = Told::default();
     }
 
-    /// Draws a frame, scrolled down by `scroll` CSS pixels.
-    pub fn draw(&mut self, prims: &[Prim], scroll: f64) {
+    /// Draws a frame, enlarged, then scrolled by so many CSS pixels.
+    pub fn draw(&mut self, prims: &[Prim], scroll: Point, zoom: f64) {
         let Size { w, h } = self.size;
         let transform = self
             .context
@@ -123,7 +123,7 @@ impl Painter {
             alpha: 1.0,
         });
         self.context.fill_rect(0.0, 0.0, w, h);
-        if self.context.translate(0.0, -scroll).is_err() {
+        if self.context.translate(-scroll.x, -scroll.y).is_err() || self.context.scale(zoom, zoom).is_err() {
             return;
         }
         self.context.set_text_baseline("middle");

@@ -290,8 +290,8 @@ pub(super) fn notice(brush: &mut Brush, rect: Rect, notice: &NoticeFigure) {
     let rect = rect.inset(14.0);
 
     let title = Style::sans(16.0, Token::Text).bold().align(Align::Center);
-    brush.text(notice.title, Point { x, y: rect.y + 10.0 }, rect.w, title);
-    if let Some(hint) = notice.hint {
+    brush.text(&notice.title, Point { x, y: rect.y + 10.0 }, rect.w, title);
+    if let Some(hint) = &notice.hint {
         let style = Style::sans(13.0, Token::Soft).align(Align::Center);
         brush.text(hint, Point { x, y: rect.y + 37.0 }, rect.w, style);
     }

@@ -3,6 +3,7 @@
 //! [`paint_frame`] is pure: it gives a list of [`Prim`]s in token colours. [`canvas`] is the only part that knows a
 //! browser.
 
+mod board;
 pub mod canvas;
 mod cards;
 mod place;
@@ -37,16 +38,23 @@ pub fn paint_frame(frame: &Frame<'_>, clock: Clock, visible: Rect) -> Vec<Prim> 
     let places: BTreeMap<Key, Rect> = frame
         .shown
         .iter()
-        .filter(|shown| matches!(shown.key, Key::Pod(_) | Key::Service(_)))
+        .filter(|shown| matches!(shown.key, Key::Pod(_) | Key::Service(_) | Key::Card(_)))
         .map(|shown| (shown.key, shown.rect))
         .collect();
     for shown in &frame.shown {
         if let Figure::Link(link) = shown.figure {
             brush.alpha = shown.alpha;
             paint_link(&mut brush, *link, shown.emphasis, &places);
+        } else if let Figure::Wire(wire) = shown.figure {
+            brush.alpha = shown.alpha;
+            board::wire(&mut brush, *wire, shown.emphasis, &places);
         } else if shown.rect.inset(-12.0).overlaps(&visible) {
             paint_item(&mut brush, shown, clock);
         }
+    }
+    brush.alpha = 1.0;
+    for flight in &frame.flights {
+        board::mark(&mut brush, flight);
     }
     brush.prims
 }
@@ -69,7 +77,9 @@ fn paint_item(brush: &mut Brush, shown: &Shown<'_>, clock: Clock) {
         Figure::More(words) => cards::more(brush, rect, words),
         Figure::Notice(notice) => cards::notice(brush, rect, notice),
         Figure::Tooltip(tooltip) => cards::tooltip(brush, rect, tooltip, clock),
-        Figure::Link(_) => {}
+        Figure::Card(card) => board::card(brush, rect, &card.card),
+        Figure::Heading(words, lane) => board::heading(brush, rect, words, *lane),
+        Figure::Link(_) | Figure::Wire(_) => {}
     }
     paint_emphasis(brush, shown);
 }
@@ -87,7 +97,7 @@ fn paint_emphasis(brush: &mut Brush, shown: &Shown<'_>) {
     let radius = match shown.figure {
         Figure::Place(_) => 12.0,
         Figure::Service(_) => 22.0,
-        Figure::Workload(_) => 10.0,
+        Figure::Workload(_) | Figure::Card(_) => 10.0,
         _ if small => 3.0,
         _ => 9.0,
     };

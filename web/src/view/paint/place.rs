@@ -3,7 +3,7 @@
 use crate::view::geometry::{Point, Rect};
 use crate::view::look::State;
 use crate::view::scene::text::{self, Cut, Face};
-use crate::view::scene::{PlaceFigure, PlaceKind};
+use crate::view::scene::{Gauge, PlaceFigure, PlaceKind, Ribbon};
 use crate::view::texts;
 use crate::view::theme::Token;
 
@@ -76,7 +76,17 @@ fn header(brush: &mut Brush, rect: Rect, place: &PlaceFigure) {
             sums_left += width + 6.0;
         }
     }
-    second_right -= gauges(brush, Rect::new(sums_left, second, right - sums_left, 0.0), place);
+    if place.roomy {
+        for (row, gauge) in (0..).zip(&place.gauges) {
+            bar(
+                brush,
+                Rect::new(left, rect.y + 54.0 + f64::from(row) * 15.0, right - left, 0.0),
+                gauge,
+            );
+        }
+    } else {
+        second_right -= gauges(brush, Rect::new(sums_left, second, right - sums_left, 0.0), place);
+    }
     sums(
         brush,
         Rect::new(sums_left, second, second_right - sums_left, 0.0),
@@ -159,6 +169,43 @@ fn badge(brush: &mut Brush, at: Point, width: f64, words: &str, token: Token) {
     brush.text(words, rect.center(), width - 4.0, style);
 }
 
+/// A resource on a line of its own: its name, a bar, its numbers.
+fn bar(brush: &mut Brush, row: Rect, gauge: &Gauge) {
+    const SIZE: f64 = 11.0;
+    const LEAST: f64 = 44.0;
+    let (y, name) = (row.y, text::width(texts::GAUGE_MEMORY, Face::Sans, SIZE) + 6.0);
+    let style = Style::sans(SIZE, Token::Soft);
+    brush.text(gauge.name, Point { x: row.x, y }, name, style);
+    let fits = |words: &&String| name + LEAST + 8.0 + text::width(words, Face::Sans, SIZE) <= row.w;
+    let mut right = row.right();
+    if let Some(words) = gauge.words.iter().find(fits) {
+        let at = Point { x: right, y };
+        right -= brush.text(words, at, row.w, style.align(Align::Right)) + 8.0;
+    }
+    let track = Rect::new(row.x + name, y - 4.0, (right - row.x - name).max(0.0), 8.0);
+    share_bar(brush, track, gauge);
+}
+
+/// What is asked for as a bar, what is used as a darker line in it.
+fn share_bar(brush: &mut Brush, track: Rect, gauge: &Gauge) {
+    brush.panel(track, 2.5, Token::Sunken, Stroke::solid(Token::Line, 1.0));
+    let full = gauge.share > 0.9;
+    let part = |share: f64| (track.w * share).max(if share > 0.0 { 2.5 } else { 0.0 });
+    let asked = Rect {
+        w: part(gauge.share),
+        ..track
+    };
+    brush.tint(
+        asked,
+        2.5,
+        if full { Token::Failing } else { Token::StrongLine },
+        if full { 1.0 } else { 0.65 },
+    );
+    let line = (track.h * 0.36).max(1.5);
+    let used = Rect::new(track.x, track.center().y - line / 2.0, part(gauge.used), line);
+    brush.fill(used, line / 2.0, Token::Text);
+}
+
 /// Requested CPU and memory as thin bars, right to left as far as there is room beside the sums; gives the room taken.
 fn gauges(brush: &mut Brush, room: Rect, place: &PlaceFigure) -> f64 {
     const BAR: f64 = 30.0;
@@ -176,22 +223,8 @@ fn gauges(brush: &mut Brush, room: Rect, place: &PlaceFigure) -> f64 {
         let label = text::width(gauge.name, Face::Sans, 11.0);
         let width = width_of(gauge.name);
 
-        let bar = Rect::new(right - BAR, room.y - 2.5, BAR, 5.0);
-        brush.fill(bar, 2.5, Token::Sunken);
-        brush.outline(bar, 2.5, Stroke::solid(Token::Line, 1.0));
-        let token = if gauge.share > 0.9 {
-            Token::Failing
-        } else {
-            Token::Soft
-        };
-        brush.fill(
-            Rect {
-                w: (BAR * gauge.share).max(2.5),
-                ..bar
-            },
-            2.5,
-            token,
-        );
+        let bar = Rect::new(right - BAR, room.y - 3.0, BAR, 6.0);
+        share_bar(brush, bar, gauge);
         let at = Point {
             x: bar.x - 5.0,
             y: room.y,
@@ -210,6 +243,10 @@ fn gauges(brush: &mut Brush, room: Rect, place: &PlaceFigure) -> f64 {
 /// The folded system pods, small and quiet.
 fn footer(brush: &mut Brush, rect: Rect, place: &PlaceFigure) {
     const SIDE: f64 = 6.0;
+    if let Some(ribbon) = &place.ribbon {
+        verdict(brush, rect, ribbon);
+        return;
+    }
     if place.system.is_empty() {
         return;
     }
@@ -236,4 +273,44 @@ fn footer(brush: &mut Brush, rect: Rect, place: &PlaceFigure) {
         rect.right() - 8.0 - x - 4.0,
         style,
     );
+}
+
+/// What the scheduler thought of the node, along its lower edge: a star, a tick or a cross, and words.
+fn verdict(brush: &mut Brush, rect: Rect, ribbon: &Ribbon) {
+    let token = match ribbon.fits {
+        Some(true) => Token::Ready,
+        Some(false) => Token::Busy,
+        None => Token::Failing,
+    };
+    let band = Rect::new(rect.x + 6.0, rect.bottom() - 23.0, rect.w - 12.0, 18.0);
+    brush.panel(band, 6.0, Token::Raised, Stroke::solid(token, 1.25));
+    let (x, y) = (band.x + 10.0, band.center().y);
+    let stroke = Stroke::solid(token, 1.75);
+    let at = |dx: f64, dy: f64| Point { x: x + dx, y: y + dy };
+    match ribbon.fits {
+        Some(true) => brush.polygon(star(Point { x, y }, 5.5), token),
+        Some(false) => brush.line(vec![at(-4.0, 0.0), at(-1.0, 3.0), at(4.0, -3.5)], stroke),
+        None => {
+            brush.line(vec![at(-3.5, -3.5), at(3.5, 3.5)], stroke);
+            brush.line(vec![at(-3.5, 3.5), at(3.5, -3.5)], stroke);
+        }
+    }
+    brush.text(
+        &ribbon.words,
+        at(10.0, 0.0),
+        band.right() - x - 14.0,
+        Style::sans(11.0, token).bold(),
+    );
+}
+
+fn star(center: Point, r: f64) -> Vec<Point> {
+    let corner = |place: u32| {
+        let turn = (f64::from(place) / 10.0 - 0.25) * std::f64::consts::TAU;
+        let r = if place % 2 == 0 { r } else { r * 0.45 };
+        Point {
+            x: center.x + r * turn.cos(),
+            y: center.y + r * turn.sin(),
+        }
+    };
+    (0..10).map(corner).collect()
 }

@@ -15,7 +15,7 @@ fn prims_of(sample: Sample, tenths: u64, size: Size, check: &mut dyn FnMut(&Show
         changed: sample.at(now_micros),
         ..Delta::default()
     });
-    let scene = Scene::new(&view, &Options::default(), size);
+    let scene = Scene::new(&view, None, &Options::default(), size);
     let mut stage = Stage::default();
     stage.show(&scene, 0.0, false);
     for shown in &stage.frame(0.0).shown {

@@ -346,4 +346,6 @@ pub struct Delta {
     pub removed: Vec<Id>,
     /// Events written or counted again.
     pub entries: Vec<Entry>,
+    /// What each node's containers and its system use now: thousandths of a core, bytes.
+    pub usage: Vec<(String, u64, u64)>,
 }

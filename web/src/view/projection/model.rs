@@ -42,6 +42,8 @@ pub struct Projection {
     pub things: Table<ThingRecord>,
     /// The latest Events, oldest first.
     pub entries: VecDeque<Rc<Entry>>,
+    /// What each node uses, by its name: thousandths of a core, bytes.
+    pub usage: BTreeMap<String, (u64, u64)>,
 }
 
 impl Projection {
@@ -50,6 +52,7 @@ impl Projection {
         if delta.reset {
             *self = Self {
                 version: self.version,
+                epoch: self.epoch + 1,
                 ..Self::default()
             };
         }
@@ -66,6 +69,11 @@ impl Projection {
             self.entries.retain(|known| known.id != entry.id);
             self.entries.push_back(Rc::new(entry));
         }
+        self.usage = delta
+            .usage
+            .into_iter()
+            .map(|(node, cpu, memory)| (node, (cpu, memory)))
+            .collect();
         let surplus = self.entries.len().saturating_sub(ENTRY_LIMIT);
         self.entries.drain(..surplus);
     }

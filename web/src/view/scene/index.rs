@@ -3,13 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::view::projection::{
     DeploymentRecord, Id, Meta, NodeRecord, PodPhase, PodRecord, Projection, ReplicaSetRecord, ServiceRecord,
     ThingRecord,
 };
 use crate::view::theme::HUES;
 
+use crate::view::decision::{Decision, Verdict};
+use crate::view::texts;
+
 use super::Options;
+use super::nodes::Ribbon;
 
 /// Namespaces whose objects are the cluster's own.
 const SYSTEM_NAMESPACES: [&str; 3] = ["kube-system", "kube-public", "kube-node-lease"];
@@ -22,7 +28,7 @@ pub fn is_system(meta: &Meta) -> bool {
 }
 
 /// The mark of a revision on its pods.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tint {
     /// Its hue; `None` for pods that nobody owns.
     pub hue: Option<u8>,
@@ -94,6 +100,12 @@ pub struct Index {
     pub now_micros: u64,
     /// Requested CPU (millicores) and memory (bytes) by node name, system pods included.
     pub requested: BTreeMap<String, (u64, u64)>,
+    /// CPU (millicores) and memory (bytes) in use by node name.
+    pub usage: BTreeMap<String, (u64, u64)>,
+    /// What the scheduler thought of nodes, by name.
+    pub ribbons: BTreeMap<String, Ribbon>,
+    /// Nodes have lines for bars with numbers.
+    pub roomy: bool,
     tints: BTreeMap<Id, Tint>,
 }
 
@@ -103,6 +115,8 @@ impl Index {
     pub fn new(view: &Projection, options: &Options) -> Self {
         let mut index = Self {
             now_micros: view.now_micros,
+            usage: view.usage.clone(),
+            ribbons: options.decision.as_deref().map(ribbons).unwrap_or_default(),
             ..Self::default()
         };
         let shown = |meta: &Meta| {
@@ -147,7 +161,7 @@ impl Index {
     }
 
     /// What scales a workload, in a word: `HPA 2–10`.
-    pub(super) fn scalers(&self, workload: &Workload) -> impl Iterator<Item = String> {
+    pub fn scaled_by(&self, workload: &Workload) -> impl Iterator<Item = String> {
         let (kind, name) = workload.name();
         let namespace = workload.meta().map(|meta| meta.namespace.as_str());
         self.things
@@ -281,6 +295,29 @@ impl Index {
             }
         }
     }
+}
+
+/// What the scheduler thought of each node, in a few words.
+fn ribbons(decision: &Decision) -> BTreeMap<String, Ribbon> {
+    let ribbon = |verdict: &Verdict| {
+        let chosen = decision.chosen.as_ref() == Some(&verdict.node);
+        let points = (verdict.total > 0).then(|| texts::points(verdict.total));
+        let words = match (&verdict.refusal, chosen) {
+            (Some(refusal), _) => refusal.reason.clone(),
+            (None, true) => [Some(texts::CHOSEN.to_owned()), points]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" · "),
+            (None, false) => points.unwrap_or_default(),
+        };
+        let ribbon = Ribbon {
+            fits: verdict.refusal.is_none().then_some(chosen),
+            words,
+        };
+        (verdict.node.clone(), ribbon)
+    };
+    decision.verdicts.iter().map(ribbon).collect()
 }
 
 /// A sort key under which `worker-2` comes before `worker-10`.

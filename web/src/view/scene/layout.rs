@@ -30,7 +30,14 @@ const WORKERS_MIN: f64 = 150.0;
 const WAITING_MIN: f64 = 110.0;
 
 /// Lays everything out; where that would have to be scrolled, with workloads of one line, so that it may not.
-pub(super) fn lay_out(view: &Projection, index: &Index, viewport: Size) -> Scene {
+pub(super) fn lay_out(view: &Projection, index: &mut Index, viewport: Size) -> Scene {
+    // Bars with numbers, where they cost neither the pods' names nor scrolling.
+    index.roomy = true;
+    let with = arrange(view, index, viewport, false);
+    if viewport.w < NARROW || (with.size.h <= viewport.h && with.level >= Level::Chip) {
+        return with;
+    }
+    index.roomy = false;
     let scene = arrange(view, index, viewport, false);
     if scene.size.h > viewport.h && viewport.w >= NARROW {
         let dense = arrange(view, index, viewport, true);

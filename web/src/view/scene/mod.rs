@@ -4,6 +4,7 @@
 //! from scene to scene, so that [`motion`](super::motion) can move it; its [`Figure`] says what to draw, in words and
 //! token names, not in pixels.
 
+mod board;
 mod grid;
 mod index;
 mod layout;
@@ -17,14 +18,19 @@ mod workloads;
 #[cfg(test)]
 mod tests;
 
+pub use board::{CardFigure, WireFigure};
 pub use grid::Level;
 pub use index::{Backed, Index, Tint, Workload, is_system};
-pub use nodes::{Gauge, PlaceFigure, PlaceKind, PodFigure};
+pub use nodes::{Gauge, PlaceFigure, PlaceKind, PodFigure, Ribbon};
 pub use notices::{NoticeFigure, TooltipFigure};
 pub use services::{LinkFigure, ServiceFigure};
 pub use things::ThingFigure;
 pub use workloads::{PaneFigure, WorkloadFigure};
 
+use std::rc::Rc;
+
+use super::board::{Board, Lens};
+use super::decision::Decision;
 use super::geometry::{Point, Rect, Size};
 use super::projection::{Id, Projection};
 
@@ -43,6 +49,10 @@ pub struct Options {
     pub focused: Option<Id>,
     /// Open in the inspector.
     pub selected: Option<Id>,
+    /// Through which view the cluster is seen.
+    pub lens: Lens,
+    /// What the scheduler thought of each node, for the Pod that is selected or waits.
+    pub decision: Option<Rc<Decision>>,
 }
 
 impl Options {
@@ -80,6 +90,12 @@ pub enum Key {
     Notice,
     /// What is said of the thing under the pointer.
     Tooltip,
+    /// A card of a board.
+    Card(Id),
+    /// The line between two cards.
+    Wire(Id, Id),
+    /// A title of a board.
+    Heading(u16),
 }
 
 /// What to draw.
@@ -105,6 +121,12 @@ pub enum Figure {
     Notice(NoticeFigure),
     /// What is said of the thing under the pointer.
     Tooltip(Box<TooltipFigure>),
+    /// A card of a board.
+    Card(Box<CardFigure>),
+    /// A line between two cards.
+    Wire(WireFigure),
+    /// A title of a board; whether it is that of a lane.
+    Heading(String, bool),
 }
 
 /// How an item stands out.
@@ -156,12 +178,28 @@ pub struct Scene {
 impl Scene {
     /// Lays out a projection for a view of the given size.
     #[must_use]
-    pub fn new(view: &Projection, options: &Options, viewport: Size) -> Self {
-        let index = Index::new(view, options);
-        let mut scene = layout::lay_out(view, &index, viewport);
-        emphasise(&mut scene, view, &index, options);
+    pub fn new(view: &Projection, board: Option<&Board>, options: &Options, viewport: Size) -> Self {
+        let mut index = Index::new(view, options);
+        let mut scene = if options.lens == Lens::Nodes {
+            let mut scene = layout::lay_out(view, &mut index, viewport);
+            emphasise(&mut scene, view, &index, options);
+            scene
+        } else {
+            board::lay_out(view, &index, board, options, viewport)
+        };
         notices::add_tooltip(&mut scene, view, options);
         scene
+    }
+
+    fn push(&mut self, key: Key, rect: Rect, figure: Figure, target: Option<Id>) {
+        self.items.push(Item {
+            key,
+            rect,
+            figure,
+            target,
+            emphasis: Emphasis::Plain,
+            origin: None,
+        });
     }
 
     /// The object under a point: the front one.
@@ -170,7 +208,12 @@ impl Scene {
         self.items
             .iter()
             .rev()
-            .filter(|item| !matches!(item.figure, Figure::Tooltip(_) | Figure::Link(_)))
+            .filter(|item| {
+                !matches!(
+                    item.figure,
+                    Figure::Tooltip(_) | Figure::Link(_) | Figure::Wire(_)
+                )
+            })
             .find(|item| item.target.is_some() && item.rect.contains(point))
             .and_then(|item| item.target)
     }
@@ -193,23 +236,7 @@ fn emphasise(scene: &mut Scene, view: &Projection, index: &Index, options: &Opti
             || view.replica_sets.contains_key(&id)
             || view.services.contains_key(&id)
     });
-    for item in &mut scene.items {
-        let Some(id) = item.target else { continue };
-        let mark = Some(id);
-        item.emphasis = if mark == options.focused {
-            Emphasis::Focused
-        } else if mark == options.selected {
-            Emphasis::Selected
-        } else if mark == options.hovered {
-            Emphasis::Hovered
-        } else if related.contains(&id) {
-            Emphasis::Related
-        } else if dims && matches!(item.figure, Figure::Pod(_)) {
-            Emphasis::Faint
-        } else {
-            Emphasis::Plain
-        };
-    }
+    mark(scene, options, &related, dims);
     for item in &mut scene.items {
         if let Key::Link(service, pod) = item.key {
             let ends = [Some(service), Some(pod)];
@@ -232,6 +259,27 @@ fn emphasise(scene: &mut Scene, view: &Projection, index: &Index, options: &Opti
         scene
             .items
             .retain(|item| !matches!(item.figure, Figure::Link(_)) || item.emphasis == Emphasis::Related);
+    }
+}
+
+/// How each item stands out.
+fn mark(scene: &mut Scene, options: &Options, related: &[Id], dims: bool) {
+    for item in &mut scene.items {
+        let Some(id) = item.target else { continue };
+        let this = Some(id);
+        item.emphasis = if this == options.focused {
+            Emphasis::Focused
+        } else if this == options.selected {
+            Emphasis::Selected
+        } else if this == options.hovered {
+            Emphasis::Hovered
+        } else if related.contains(&id) {
+            Emphasis::Related
+        } else if dims && matches!(item.figure, Figure::Pod(_)) {
+            Emphasis::Faint
+        } else {
+            Emphasis::Plain
+        };
     }
 }
 

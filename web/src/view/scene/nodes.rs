@@ -19,6 +19,8 @@ pub(super) const MIN_WIDTH: f64 = 112.0;
 pub(super) const MIN_HEIGHT: f64 = 74.0;
 /// Title and sums.
 const HEADER: f64 = 48.0;
+/// Bars with numbers: one line each for CPU and memory.
+const BARS: f64 = 32.0;
 /// Folded system pods.
 const FOOTER: f64 = 22.0;
 const PADDING: f64 = 10.0;
@@ -39,8 +41,21 @@ pub enum PlaceKind {
 pub struct Gauge {
     /// What it measures.
     pub name: &'static str,
-    /// 0 to 1.
+    /// The share that is asked for, 0 to 1.
     pub share: f64,
+    /// The share that is used, 0 to 1.
+    pub used: f64,
+    /// All numbers in words, then fewer of them.
+    pub words: [String; 2],
+}
+
+/// What the scheduler thought of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ribbon {
+    /// It took the Pod (`Some(true)`), it could have (`Some(false)`), it could not.
+    pub fits: Option<bool>,
+    /// Its points, or why it was refused.
+    pub words: String,
 }
 
 /// A node or the waiting area.
@@ -56,8 +71,12 @@ pub struct PlaceFigure {
     pub sums: Vec<(State, usize)>,
     /// What to say when there are none.
     pub when_empty: Option<&'static str>,
-    /// Requested resources.
+    /// Requested and used resources.
     pub gauges: Vec<Gauge>,
+    /// The gauges have lines of their own, with their numbers.
+    pub roomy: bool,
+    /// What the scheduler thought of it.
+    pub ribbon: Option<Ribbon>,
     /// States of the folded system pods.
     pub system: Vec<State>,
     /// No new pods come here.
@@ -103,11 +122,16 @@ fn pods_on<'a>(index: &'a Index, node: &NodeRecord) -> &'a [Rc<PodRecord>] {
 }
 
 fn footer(index: &Index, node: &NodeRecord) -> f64 {
-    if index.folded.contains_key(&node.meta.name) {
+    if index.folded.contains_key(&node.meta.name) || index.ribbons.contains_key(&node.meta.name) {
         FOOTER
     } else {
         0.0
     }
+}
+
+/// The height of what stands above the pods.
+fn header(index: &Index) -> f64 {
+    HEADER + if index.roomy { BARS } else { 0.0 }
 }
 
 /// The height that a node needs to show its pods at a level of detail.
@@ -115,7 +139,7 @@ pub(super) fn height_for(index: &Index, node: &NodeRecord, width: f64, level: Le
     let pods = pods_on(index, node).len();
     let inner = level.height_for(pods, width - 2.0 * PADDING);
     let inner = if pods > 0 { inner + PADDING } else { 0.0 };
-    (HEADER + inner + footer(index, node)).max(if node.control_plane { 0.0 } else { MIN_HEIGHT })
+    (header(index) + inner + footer(index, node)).max(if node.control_plane { 0.0 } else { MIN_HEIGHT })
 }
 
 /// Adds a node and its pods.
@@ -131,7 +155,9 @@ pub(super) fn add(scene: &mut Scene, index: &Index, node: &NodeRecord, rect: Rec
         badges: badges(node),
         sums: sums(pods),
         when_empty: None,
-        gauges: gauges(index, node),
+        gauges: Gauge::of(index, node),
+        roomy: index.roomy,
+        ribbon: index.ribbons.get(&node.meta.name).cloned(),
         system: index
             .folded
             .get(&node.meta.name)
@@ -150,9 +176,9 @@ pub(super) fn add(scene: &mut Scene, index: &Index, node: &NodeRecord, rect: Rec
     });
     let room = Rect::new(
         rect.x + PADDING,
-        rect.y + HEADER,
+        rect.y + header(index),
         rect.w - 2.0 * PADDING,
-        rect.h - HEADER - PADDING - footer(index, node),
+        rect.h - header(index) - PADDING - footer(index, node),
     );
     add_pods(scene, index, pods, room, level);
 }
@@ -168,7 +194,14 @@ fn badges(node: &NodeRecord) -> Vec<(String, Token)> {
     if node.control_plane {
         badges.push((texts::CONTROL_PLANE.into(), Token::Soft));
     } else if !node.taints.is_empty() {
-        badges.push((texts::TAINTED.into(), Token::Waiting));
+        let taint = node.taints.first().cloned().unwrap_or_default();
+        let more = node.taints.len() - 1;
+        let more = if more > 0 {
+            format!(" +{more}")
+        } else {
+            String::new()
+        };
+        badges.push((format!("{} {taint}{more}", texts::TAINTED), Token::Waiting));
     }
     badges
 }
@@ -181,25 +214,39 @@ fn sums(pods: &[Rc<PodRecord>]) -> Vec<(State, usize)> {
         .collect()
 }
 
-fn gauges(index: &Index, node: &NodeRecord) -> Vec<Gauge> {
-    let (cpu_millis, memory_bytes) = index.requested.get(&node.meta.name).copied().unwrap_or_default();
-    let share = |used: u64, total: u64| {
-        if total == 0 {
-            0.0
-        } else {
-            (used as f64 / total as f64).min(1.0)
-        }
-    };
-    vec![
-        Gauge {
-            name: texts::GAUGE_CPU,
-            share: share(cpu_millis, node.cpu_millis),
-        },
-        Gauge {
-            name: texts::GAUGE_MEMORY,
-            share: share(memory_bytes, node.memory_bytes),
-        },
-    ]
+impl Gauge {
+    /// CPU and memory of a node.
+    #[must_use]
+    pub fn of(index: &Index, node: &NodeRecord) -> Vec<Self> {
+        let asked = index.requested.get(&node.meta.name).copied().unwrap_or_default();
+        let used = index.usage.get(&node.meta.name).copied().unwrap_or_default();
+        let share = |used: u64, total: u64| {
+            if total == 0 {
+                0.0
+            } else {
+                (used as f64 / total as f64).min(1.0)
+            }
+        };
+        let gauge = |name, asked: u64, used: u64, all: u64, words: fn(u64) -> String| Self {
+            name,
+            share: share(asked, all),
+            used: share(used, all),
+            words: [
+                texts::gauge(&words(asked), &words(used), &words(all.saturating_sub(asked))),
+                format!("{}\u{a0}/\u{a0}{}", words(asked), words(all)),
+            ],
+        };
+        vec![
+            gauge(texts::GAUGE_CPU, asked.0, used.0, node.cpu_millis, texts::cores),
+            gauge(
+                texts::GAUGE_MEMORY,
+                asked.1,
+                used.1,
+                node.memory_bytes,
+                texts::bytes,
+            ),
+        ]
+    }
 }
 
 /// The level of detail of the waiting area in a room, and the height it needs.
@@ -235,6 +282,8 @@ pub(super) fn add_waiting(scene: &mut Scene, index: &Index, rect: Rect, level: L
         sums: sums(&index.waiting),
         when_empty: Some(texts::WAITING_EMPTY),
         gauges: Vec::new(),
+        roomy: false,
+        ribbon: None,
         system: Vec::new(),
         cordoned: false,
         unreachable: false,
@@ -269,7 +318,7 @@ fn add_pods(scene: &mut Scene, index: &Index, pods: &[Rc<PodRecord>], room: Rect
     }
 }
 
-fn pod_figure(index: &Index, pod: &PodRecord) -> PodFigure {
+pub(super) fn pod_figure(index: &Index, pod: &PodRecord) -> PodFigure {
     PodFigure {
         name: pod.meta.name.clone(),
         state: State::of(pod),

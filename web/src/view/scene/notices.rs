@@ -1,5 +1,7 @@
 //! Texts over the scene: what to do when the cluster is empty, and the name of what is under the pointer.
 
+use std::borrow::Cow;
+
 use crate::view::geometry::Rect;
 use crate::view::look::{self, State};
 use crate::view::projection::Projection;
@@ -14,9 +16,9 @@ use super::{Emphasis, Figure, Item, Key, Options, Scene};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoticeFigure {
     /// What is the matter.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// What to do.
-    pub hint: Option<&'static str>,
+    pub hint: Option<Cow<'static, str>>,
     /// A command to try.
     pub command: Option<&'static str>,
 }
@@ -36,14 +38,14 @@ pub struct TooltipFigure {
 pub(super) fn add_empty(scene: &mut Scene, view: &Projection, index: &Index) {
     let figure = if view.nodes.is_empty() {
         NoticeFigure {
-            title: texts::STARTING_TITLE,
+            title: texts::STARTING_TITLE.into(),
             hint: None,
             command: None,
         }
     } else if index.shown_pods().next().is_none() && index.workloads.is_empty() {
         NoticeFigure {
-            title: texts::EMPTY_TITLE,
-            hint: Some(texts::EMPTY_HINT),
+            title: texts::EMPTY_TITLE.into(),
+            hint: Some(texts::EMPTY_HINT.into()),
             command: Some(texts::EMPTY_COMMAND),
         }
     } else {

@@ -34,7 +34,7 @@ fn every_scene(mut check: impl FnMut(&Projection, &Scene, &str)) {
                         show_system,
                         ..Options::default()
                     };
-                    let scene = Scene::new(&view, &options, Size { w, h });
+                    let scene = Scene::new(&view, None, &options, Size { w, h });
                     check(
                         &view,
                         &scene,
@@ -167,7 +167,7 @@ fn a_click_finds_the_pod_it_points_at() {
 
 #[test]
 fn little_detail_for_many_much_for_few() {
-    let level = |sample, w, h| Scene::new(&view(sample, 400), &Options::default(), Size { w, h }).level;
+    let level = |sample, w, h| Scene::new(&view(sample, 400), None, &Options::default(), Size { w, h }).level;
     assert_eq!(level(Sample::Three, 900.0, 460.0), Level::Card);
     assert_eq!(level(Sample::Rollout, 900.0, 460.0), Level::Card);
     assert!(level(Sample::Thousand, 900.0, 460.0) <= Level::Tile);
@@ -178,6 +178,7 @@ fn little_detail_for_many_much_for_few() {
 fn a_rollout_shows_both_versions_in_order_with_their_sizes() {
     let scene = Scene::new(
         &view(Sample::Rollout, 130),
+        None,
         &Options::default(),
         Size { w: 900.0, h: 460.0 },
     );
@@ -212,7 +213,7 @@ fn the_subject_brings_out_what_it_has_to_do_with() {
         hovered: Some(api.meta.id),
         ..Options::default()
     };
-    let scene = Scene::new(&view, &options, Size { w: 900.0, h: 460.0 });
+    let scene = Scene::new(&view, None, &options, Size { w: 900.0, h: 460.0 });
     for item in &scene.items {
         if let Figure::Pod(pod) = &item.figure {
             let expected = if pod.name.starts_with("api-") {
@@ -238,6 +239,7 @@ fn every_kind_has_its_place() {
     let check = |sample, summaries: &[&str], marks: &[&str]| {
         let scene = Scene::new(
             &view(sample, 400),
+            None,
             &Options::default(),
             Size { w: 900.0, h: 460.0 },
         );
@@ -292,6 +294,7 @@ fn an_empty_cluster_says_what_to_do() {
     let notice = |sample, tenths| {
         let scene = Scene::new(
             &view(sample, tenths),
+            None,
             &Options::default(),
             Size { w: 900.0, h: 460.0 },
         );

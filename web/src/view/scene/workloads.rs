@@ -223,7 +223,7 @@ fn card(index: &Index, workload: &Workload, compact: bool) -> WorkloadFigure {
     if workload.deployment.as_ref().is_some_and(|d| d.paused) {
         badges.push((texts::PAUSED.to_owned(), Token::Waiting));
     }
-    badges.extend(index.scalers(workload).map(|words| (words, Token::Soft)));
+    badges.extend(index.scaled_by(workload).map(|words| (words, Token::Soft)));
     WorkloadFigure {
         kind: kind.to_owned(),
         name: name.to_owned(),

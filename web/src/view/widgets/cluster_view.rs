@@ -1,4 +1,4 @@
-//! The cluster view as the page mounts it.
+//! The cluster view as the page mounts it: one canvas and one tree of names, whichever of the four views is shown.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -7,50 +7,86 @@ use gloo_timers::callback::Interval;
 use web_sys::{Element, HtmlCanvasElement, HtmlElement};
 use yew::prelude::*;
 
-use crate::view::geometry::{Point, Size};
+use crate::view::board::{Board, Lens, Look, Mark};
+use crate::view::decision::Decision;
+use crate::view::geometry::Size;
 use crate::view::look::State;
 use crate::view::projection::{Id, Projection};
 use crate::view::scene::{Key, Options, Scene};
 use crate::view::{texts, tree};
 
 use super::browser::{SizeWatch, now_ms};
+use super::charts::Charts;
+use super::hands::{Hands, use_hands};
 use super::inspector::{Inspection, Inspector, Subject};
+use super::journal::{Journal, Recent};
 use super::legend::Legend;
+use super::machine::Machine;
 use super::narrator::Narrator;
 use super::surface::Surface;
-use super::toolbar::Toolbar;
+use super::toolbar::{Tool, Toolbar};
 use super::tree_view::{TreeEvent, TreeView};
 
 /// How often the progress of a pull moves on between two messages of the engine, in milliseconds.
 const PROGRESS_MS: u32 = 150;
+
+/// Asks for the scheduler's decision about a Pod: namespace, name, and whom to answer.
+pub type Decide = (String, String, Callback<Option<Rc<Decision>>>);
 
 /// What the view is given.
 #[derive(Clone, Properties)]
 pub struct ClusterViewProps {
     /// What is known of the cluster.
     pub projection: Rc<Projection>,
+    /// What stands on the view, unless it is that of the nodes.
+    #[prop_or_default]
+    pub board: Option<Rc<Board>>,
+    /// Which view is shown.
+    #[prop_or_default]
+    pub lens: Lens,
     /// Virtual microseconds for one of the wall clock; 0 when time stands still.
     pub pace: u64,
     /// Whether the page is dark, so that colours are read again when it changes.
     pub dark: bool,
+    /// What is shown is the past: nothing can be done to it.
+    #[prop_or_default]
+    pub past: bool,
     /// Fetches what the inspector shows.
     pub on_inspect: Callback<Inspection>,
+    /// Fetches what the scheduler decided.
+    #[prop_or_default]
+    pub on_decide: Callback<Decide>,
+    /// Another view is chosen.
+    #[prop_or_default]
+    pub on_lens: Callback<Lens>,
+    /// What is looked at has changed.
+    #[prop_or_default]
+    pub on_look: Callback<Look>,
+    /// A command is to be typed in the terminal.
+    #[prop_or_default]
+    pub on_command: Callback<String>,
 }
 
 impl PartialEq for ClusterViewProps {
     fn eq(&self, other: &Self) -> bool {
+        let same = |a: &Option<Rc<Board>>, b: &Option<Rc<Board>>| match (a, b) {
+            (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+            (None, None) => true,
+            _ => false,
+        };
         Rc::ptr_eq(&self.projection, &other.projection)
-            && self.pace == other.pace
-            && self.dark == other.dark
+            && same(&self.board, &other.board)
+            && (self.lens, self.pace, self.dark, self.past)
+                == (other.lens, other.pace, other.dark, other.past)
             && self.on_inspect == other.on_inspect
     }
 }
 
 /// A projection compared by identity.
 #[derive(Clone)]
-pub(super) struct Shared(pub(super) Rc<Projection>);
+pub(super) struct Shared<T>(pub(super) Rc<T>);
 
-impl PartialEq for Shared {
+impl<T> PartialEq for Shared<T> {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
@@ -67,114 +103,349 @@ pub fn ClusterView(props: &ClusterViewProps) -> Html {
     let toggled = use_state_eq(BTreeSet::<Key>::new);
     let focused = use_state_eq(|| None::<Key>);
     let subject = use_state_eq(|| None::<Subject>);
+    let machine = use_state_eq(|| None::<Id>);
     let legend = use_state_eq(|| false);
+    let listed = use_state_eq(|| true);
+    let reading = use_state_eq(|| None::<Rc<Mark>>);
+    let zoom = use_state_eq(|| 1.0_f64);
+    let lens = props.lens;
     let ahead_micros = use_progress(&props.projection, props.pace);
+    let board = props.board.clone().filter(|board| board.lens == lens);
+    let recent = use_marks(board.as_ref(), (lens, props.projection.epoch), &surface);
+    let decision = use_decision(props, subject.as_ref());
 
     let shown = Options {
         ahead_micros,
-        selected: subject.as_ref().map(|s| s.id),
+        selected: subject.as_ref().map(|s| s.id).or(*machine),
+        lens,
+        decision: decision.clone(),
         ..(*options).clone()
     };
+    // the nodes use more room to say more; a board is drawn larger
+    let (room, scale) = if lens == Lens::Nodes {
+        let room = Size {
+            w: viewport.w * zoom.max(1.0),
+            h: viewport.h * zoom.max(1.0),
+        };
+        (room, 1.0)
+    } else {
+        (*viewport, *zoom)
+    };
     let scene = use_memo(
-        (Shared(props.projection.clone()), shown.clone(), *viewport),
-        |(view, options, size)| Scene::new(&view.0, options, *size),
+        (
+            Shared(props.projection.clone()),
+            board.clone().map(Shared),
+            shown.clone(),
+            room,
+        ),
+        |(view, board, options, size)| {
+            Scene::new(&view.0, board.as_ref().map(|board| &*board.0), options, *size)
+        },
     );
     use_canvas(&canvas, &scroller, &surface, &viewport);
     use_theme(&surface, props.dark);
+    use_look(props, &options);
     {
         let (surface, running) = (surface.clone(), props.pace > 0);
-        let first = use_mut_ref(|| 0_u64);
-        let epoch = props.projection.epoch;
+        let first = use_mut_ref(|| (0_u64, Lens::Nodes));
+        let stage = (props.projection.epoch, lens);
         use_effect_with(
-            (SharedScene(scene.clone()), *viewport, running),
-            move |(scene, viewport, running)| {
-                // another cluster, or another past of this one, is not a movement
-                let animated = first.replace(epoch) == epoch;
-                surface.show(&scene.0, *viewport, animated, *running);
+            (Shared(scene.clone()), *viewport, scale, running),
+            move |(scene, viewport, scale, running)| {
+                // another cluster, another past of this one or another view is not a movement
+                let animated = first.replace(stage) == stage;
+                surface.show(&scene.0, *viewport, *scale, animated, *running);
             },
         );
     }
 
-    let entries = tree::entries(&props.projection, &shown, &scene, &toggled);
-    let inspect = use_inspect(&props.projection, &subject);
-    let on_pointer = pointer(&scene, &options, &scroller);
-    let on_leave = {
-        let options = options.clone();
-        Callback::from(move |_: PointerEvent| {
-            options.set(Options {
-                hovered: None,
-                ..(*options).clone()
-            });
-        })
-    };
+    let entries = tree::entries(&props.projection, board.as_deref(), &shown, &scene, &toggled);
+    let inspect = use_inspect(props, &subject, &machine);
+    let fit = fitting(lens, *viewport, scene.size);
+    let hands = use_hands(
+        &scroller,
+        Hands {
+            scene: scene.clone(),
+            surface: surface.clone(),
+            options: options.clone(),
+            zoom: zoom.clone(),
+            lens,
+            scale,
+            fit,
+        },
+    );
     let on_click = {
-        let (scene, scroller, inspect) = (scene.clone(), scroller.clone(), inspect.clone());
-        let focused = focused.clone();
+        let (scene, surface, hands, inspect) =
+            (scene.clone(), surface.clone(), hands.clone(), inspect.clone());
+        let (focused, reading) = (focused.clone(), reading.clone());
         Callback::from(move |event: MouseEvent| {
-            if let Some(id) = place(&event, &scroller).and_then(|point| scene.hit(point)) {
+            let Some(point) = hands.clicked(&event) else {
+                return;
+            };
+            if let Some(mark) = surface.mark_at(point) {
+                reading.set(Some(mark));
+            } else if let Some(id) = scene.hit(point) {
                 // where the focus goes when the inspector is closed
                 focused.set(scene.item_of(id).map(|item| item.key));
                 inspect.emit(id);
             }
         })
     };
-    let on_scroll = {
-        let (surface, scroller) = (surface.clone(), scroller.clone());
-        Callback::from(move |_: Event| {
-            if let Some(element) = scroller.cast::<Element>() {
-                surface.scroll(f64::from(element.scroll_top()));
-            }
-        })
-    };
     let on_tree = tree_events(&focused, &options, &toggled, &inspect);
     let on_close = {
-        let (subject, scroller, focused) = (subject.clone(), scroller.clone(), focused.clone());
+        let (subject, machine, scroller, focused) = (
+            subject.clone(),
+            machine.clone(),
+            scroller.clone(),
+            focused.clone(),
+        );
         Callback::from(move |()| {
             subject.set(None);
+            machine.set(None);
             return_focus(&scroller, *focused);
         })
     };
-    let world = format!("height:{}px", scene.size.h);
-    let height = format!("height:{}px", viewport.h);
+    let on_key = keys(props.on_lens.clone(), &zoom, (lens, fit));
+    let on_tool = {
+        let (options, legend, listed, zoom) = (options.clone(), legend.clone(), listed.clone(), zoom.clone());
+        Callback::from(move |tool| match tool {
+            Tool::Options(next) => options.set(next),
+            Tool::Legend => legend.set(!*legend),
+            Tool::Journal => listed.set(!*listed),
+            Tool::Zoom(step) => zoom.set(zoomed(lens, *zoom, step, fit)),
+        })
+    };
+    let world = format!(
+        "width:{}px;height:{}px",
+        scene.size.w * scale,
+        scene.size.h * scale
+    );
+    let tree_scale = format!("transform:scale({scale})");
+    let size = format!("width:{}px;height:{}px", viewport.w, viewport.h);
+    let marked = matches!(lens, Lens::Traffic | Lens::Machinery);
+    let place = machine.and_then(|id| {
+        board
+            .as_ref()?
+            .lanes
+            .iter()
+            .flat_map(|lane| lane.columns.iter().flatten())
+            .find(|card| card.id == id)
+            .cloned()
+    });
     html! {
-        <section class="cluster-view" aria-label={texts::VIEW_NAME}>
-
-            <div class="cv-body">
-                <div class="cv-scroll" ref={scroller} onscroll={on_scroll} onpointermove={on_pointer}
-                    onpointerleave={on_leave} onclick={on_click}>
+        <section class="cluster-view" aria-label={texts::VIEW_NAME} onkeydown={on_key}>
+            <header class="cv-head">
+                { lenses(lens, &props.on_lens) }
+                <Narrator projection={props.projection.clone()} recent={recent.clone()} />
+                <Toolbar projection={props.projection.clone()} options={(*options).clone()} legend={*legend}
+                    journal={marked.then_some(*listed)} {on_tool} />
+            </header>
+            <div class="cv-body" id="vue-cluster" role="tabpanel" aria-label={texts::lens(lens)}>
+                <div class="cv-scroll" ref={scroller} tabindex="-1" onscroll={hands.on_scroll.clone()}
+                    onpointerdown={hands.on_down.clone()} onpointermove={hands.on_move.clone()}
+                    onpointerup={hands.on_up.clone()} onpointercancel={hands.on_up.clone()}
+                    onpointerleave={hands.on_leave.clone()} onclick={on_click}>
                     <div class="cv-world" style={world}>
-                        <canvas class="cv-canvas" ref={canvas} style={height} aria-hidden="true"></canvas>
-                        <TreeView {entries} focused={*focused} on_event={on_tree} />
+                        <canvas class="cv-canvas" ref={canvas} style={size} aria-hidden="true"></canvas>
+                        <div class="cv-scaled" style={tree_scale}>
+                            <TreeView {entries} focused={*focused} on_event={on_tree} />
+                        </div>
                     </div>
                 </div>
-                if *legend { <Legend /> }
+                if marked && *listed {
+                    <Journal recent={recent} open={(*reading).clone()} on_open={Callback::from(setter(&reading))} />
+                }
+                if *legend { <Legend {lens} /> }
                 if let Some(subject) = &*subject {
                     <Inspector key={subject.id.0.to_string()} subject={subject.clone()} projection={props.projection.clone()}
-                        on_inspect={props.on_inspect.clone()} on_open={inspect} {on_close} />
+                        {decision} on_inspect={props.on_inspect.clone()} on_open={inspect} {on_close} />
+                } else if let Some(card) = place {
+                    <Machine {card} past={props.past} on_command={props.on_command.clone()} {on_close} />
                 }
             </div>
-            <footer class="cv-foot">
-                <Narrator projection={props.projection.clone()} />
-                <Toolbar projection={props.projection.clone()} options={(*options).clone()} legend={*legend}
-                    on_options={Callback::from(setter(&options))} on_legend={Callback::from(setter(&legend))} />
-            </footer>
-
+            if let Some(board) = board.filter(|board| !board.charts.is_empty()) { <Charts {board} /> }
         </section>
     }
+}
+
+/// The choice of a view, as tabs.
+fn lenses(shown: Lens, on_lens: &Callback<Lens>) -> Html {
+    let on_key = {
+        let on_lens = on_lens.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            let step = match event.key().as_str() {
+                "ArrowLeft" => Lens::ALL.len() - 1,
+                "ArrowRight" => 1,
+                _ => return,
+            };
+            let here = Lens::ALL.iter().position(|lens| *lens == shown).unwrap_or(0);
+            let place = (here + step) % Lens::ALL.len();
+            if let Some(next) = Lens::ALL.get(place) {
+                on_lens.emit(*next);
+                let list = event
+                    .current_target()
+                    .and_then(|list| wasm_bindgen::JsCast::dyn_into::<Element>(list).ok());
+                let tab = list.and_then(|list| list.children().item(place as u32));
+                if let Some(tab) = tab.and_then(|tab| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(tab).ok())
+                {
+                    drop(tab.focus());
+                }
+            }
+        })
+    };
+    let tab = |(place, lens): (usize, &Lens)| {
+        let lens = *lens;
+        let chosen = lens == shown;
+        let onclick = on_lens.reform(move |_: MouseEvent| lens);
+        html! {
+            <button type="button" role="tab" aria-selected={chosen.to_string()} aria-controls="vue-cluster"
+                tabindex={if chosen { "0" } else { "-1" }} title={texts::lens_help(lens)} {onclick}>
+                <kbd aria-hidden="true">{ place + 1 }</kbd>{ texts::lens(lens) }</button>
+        }
+    };
+    html! {
+        <div class="cv-lenses" role="tablist" aria-label={texts::LENSES} onkeydown={on_key}>
+            { for Lens::ALL.iter().enumerate().map(tab) }
+        </div>
+    }
+}
+
+/// How far a view may be enlarged or shrunk.
+pub(super) fn zoomed(lens: Lens, zoom: f64, step: f64, fit: f64) -> f64 {
+    if step == 0.0 {
+        return fit;
+    }
+    let (least, most) = if lens == Lens::Nodes {
+        (1.0, 6.0)
+    } else {
+        (fit.min(0.5), 3.0)
+    };
+    let zoom = (zoom * step).clamp(least, most);
+    // a hair from its own size is its own size
+    if (zoom - 1.0).abs() < 0.03 { 1.0 } else { zoom }
+}
+
+/// The size at which everything is seen.
+fn fitting(lens: Lens, viewport: Size, scene: Size) -> f64 {
+    if lens == Lens::Nodes || scene.w <= 0.0 || scene.h <= 0.0 {
+        return 1.0;
+    }
+    (viewport.w / scene.w).min(viewport.h / scene.h).clamp(0.25, 1.0)
+}
+
+/// Keys of the view as a whole: 1 to 4 choose it, + and − enlarge and shrink, 0 shows everything.
+fn keys(
+    on_lens: Callback<Lens>,
+    zoom: &UseStateHandle<f64>,
+    (lens, fit): (Lens, f64),
+) -> Callback<KeyboardEvent> {
+    let zoom = zoom.clone();
+    Callback::from(move |event: KeyboardEvent| {
+        let typed = event
+            .target()
+            .and_then(|target| wasm_bindgen::JsCast::dyn_into::<Element>(target).ok());
+        let typing = typed.is_some_and(|element| matches!(element.tag_name().as_str(), "SELECT" | "INPUT"));
+        if typing || event.ctrl_key() || event.alt_key() || event.meta_key() {
+            return;
+        }
+        let key = event.key();
+        match key.as_str() {
+            "+" | "=" => zoom.set(zoomed(lens, *zoom, 1.25, fit)),
+            "-" => zoom.set(zoomed(lens, *zoom, 0.8, fit)),
+            "0" => zoom.set(fit),
+            number => {
+                let place = number
+                    .parse::<usize>()
+                    .ok()
+                    .and_then(|number| number.checked_sub(1));
+                let Some(lens) = place.and_then(|place| Lens::ALL.get(place)) else {
+                    return;
+                };
+                on_lens.emit(*lens);
+            }
+        }
+        event.prevent_default();
+    })
+}
+
+/// Sends the marks of a new board on their way, and remembers them for the list.
+#[hook]
+fn use_marks(board: Option<&Rc<Board>>, stage: (Lens, u64), surface: &Rc<Surface>) -> Recent {
+    let recent = use_state_eq(Recent::default);
+    {
+        let (recent, surface) = (recent.clone(), surface.clone());
+        let memory = use_mut_ref(|| (stage, Recent::default()));
+        use_effect_with((board.cloned().map(Shared), stage), move |(board, stage)| {
+            let mut memory = memory.borrow_mut();
+            if memory.0 != *stage {
+                surface.land();
+                *memory = (*stage, Recent::default());
+                recent.set(Recent::default());
+            }
+            if let Some(Shared(board)) = board {
+                let marks: Vec<Rc<Mark>> = board.marks.iter().cloned().map(Rc::new).collect();
+                if !marks.is_empty() {
+                    surface.launch(&marks);
+                    memory.1 = std::mem::take(&mut memory.1).with(&marks, board.skipped);
+                    recent.set(memory.1.clone());
+                }
+            }
+        });
+    }
+    (*recent).clone()
+}
+
+/// Tells what is looked at, whenever that changes.
+#[hook]
+fn use_look(props: &ClusterViewProps, options: &Options) {
+    let look = Look {
+        lens: props.lens,
+        namespace: options.namespace.clone(),
+        show_system: options.show_system,
+    };
+    let on_look = props.on_look.clone();
+    use_effect_with((look, props.projection.epoch), move |(look, _)| {
+        on_look.emit(look.clone())
+    });
+}
+
+/// The scheduler's decision about the Pod in the inspector, or else about the first that finds no node.
+#[hook]
+fn use_decision(props: &ClusterViewProps, subject: Option<&Subject>) -> Option<Rc<Decision>> {
+    let decision = use_state_eq(|| None::<Rc<Decision>>);
+    let view = &props.projection;
+    let stuck = || {
+        let stuck = view
+            .pods
+            .values()
+            .filter(|pod| State::of(pod) == State::Unschedulable);
+        stuck.min_by_key(|pod| (pod.meta.created_micros, &pod.meta.name))
+    };
+    let pod = match subject {
+        Some(subject) => view.pods.get(&subject.id),
+        None if props.lens == Lens::Nodes => stuck(),
+        None => None,
+    };
+    let wanted = pod.map(|pod| {
+        let meta = &pod.meta;
+        let stamp = (pod.node.clone(), pod.unschedulable.clone());
+        (meta.namespace.clone(), meta.name.clone(), stamp)
+    });
+    {
+        let (decision, on_decide) = (decision.clone(), props.on_decide.clone());
+        use_effect_with((wanted, view.epoch), move |(wanted, _)| match wanted {
+            Some((namespace, name, _)) => {
+                on_decide.emit((namespace.clone(), name.clone(), Callback::from(setter(&decision))));
+            }
+            None => decision.set(None),
+        });
+    }
+    (*decision).clone()
 }
 
 fn setter<T: Clone + PartialEq + 'static>(state: &UseStateHandle<T>) -> impl Fn(T) + 'static {
     let state = state.clone();
     move |value| state.set(value)
-}
-
-#[derive(Clone)]
-struct SharedScene(Rc<Scene>);
-
-impl PartialEq for SharedScene {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
 }
 
 /// Virtual time that has passed since the engine's last message, while an image is being pulled; otherwise 0.
@@ -236,46 +507,18 @@ fn use_theme(surface: &Rc<Surface>, dark: bool) {
     use_effect_with(dark, move |_| surface.read_theme());
 }
 
-/// Opens the inspector on an object.
+/// Opens the inspector on an object, or the panel of a component.
 #[hook]
-fn use_inspect(view: &Rc<Projection>, subject: &UseStateHandle<Option<Subject>>) -> Callback<Id> {
-    let subject = subject.clone();
-    use_callback(Shared(view.clone()), move |id: Id, view| {
-        if let Some((kind, meta)) = view.0.find(id) {
-            subject.set(Some(Subject::new(kind, meta)));
-        }
-    })
-}
-
-/// Where an event of the pointer points, in the scene.
-fn place(event: &MouseEvent, scroller: &NodeRef) -> Option<Point> {
-    let element = scroller.cast::<Element>()?;
-    let frame = element.get_bounding_client_rect();
-    Some(Point {
-        x: f64::from(event.client_x()) - frame.left(),
-        y: f64::from(event.client_y()) - frame.top() + f64::from(element.scroll_top()),
-    })
-}
-
-fn pointer(
-    scene: &Rc<Scene>,
-    options: &UseStateHandle<Options>,
-    scroller: &NodeRef,
-) -> Callback<PointerEvent> {
-    let (scene, options, scroller) = (scene.clone(), options.clone(), scroller.clone());
-    Callback::from(move |event: PointerEvent| {
-        if event.pointer_type() == "touch" {
-            return;
-        }
-        let hovered = place(&event, &scroller).and_then(|point| scene.hit(point));
-        if let Some(element) = scroller.cast::<HtmlElement>() {
-            let cursor = if hovered.is_some() { "pointer" } else { "default" };
-            drop(element.style().set_property("cursor", cursor));
-        }
-        options.set(Options {
-            hovered,
-            ..(*options).clone()
-        });
+fn use_inspect(
+    props: &ClusterViewProps,
+    subject: &UseStateHandle<Option<Subject>>,
+    machine: &UseStateHandle<Option<Id>>,
+) -> Callback<Id> {
+    let (subject, machine) = (subject.clone(), machine.clone());
+    use_callback(Shared(props.projection.clone()), move |id: Id, view| {
+        let found = view.0.find(id).map(|(kind, meta)| Subject::new(kind, meta));
+        machine.set(found.is_none().then_some(id));
+        subject.set(found);
     })
 }
 

@@ -7,11 +7,13 @@ use gloo_timers::callback::Timeout;
 use web_sys::{HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
+use crate::view::decision::Decision;
 use crate::view::look::{self, State};
 use crate::view::projection::{Id, Meta, Projection, ThingRecord};
 use crate::view::texts;
 
 use super::browser::now_ms;
+use super::placement::Placement;
 use super::revisions::Revisions;
 use super::yaml;
 
@@ -70,6 +72,7 @@ impl Subject {
 enum Tab {
     Text(Aspect),
     Revisions,
+    Placement,
 }
 
 impl Tab {
@@ -79,6 +82,7 @@ impl Tab {
             Self::Text(Aspect::Describe) => texts::TAB_DESCRIBE,
             Self::Text(Aspect::Events) => texts::TAB_EVENTS,
             Self::Revisions => texts::TAB_REVISIONS,
+            Self::Placement => texts::TAB_PLACEMENT,
         }
     }
 }
@@ -90,6 +94,8 @@ pub(super) struct Props {
     pub(super) subject: Subject,
     /// What is known of the cluster.
     pub(super) projection: Rc<Projection>,
+    /// What the scheduler decided, if it is a Pod.
+    pub(super) decision: Option<Rc<Decision>>,
     /// Fetches texts.
     pub(super) on_inspect: Callback<Inspection>,
     /// Another object is to be inspected.
@@ -100,7 +106,9 @@ pub(super) struct Props {
 
 impl PartialEq for Props {
     fn eq(&self, other: &Self) -> bool {
-        self.subject == other.subject && Rc::ptr_eq(&self.projection, &other.projection)
+        self.subject == other.subject
+            && Rc::ptr_eq(&self.projection, &other.projection)
+            && self.decision == other.decision
     }
 }
 
@@ -110,6 +118,13 @@ pub(super) fn Inspector(props: &Props) -> Html {
     let Subject { id, kind, name, .. } = props.subject.clone();
     let first = if kind == "Deployment" {
         Tab::Revisions
+    } else if props
+        .projection
+        .pods
+        .get(&id)
+        .is_some_and(|pod| pod.node.is_empty())
+    {
+        Tab::Placement
     } else {
         Tab::Text(Aspect::Describe)
     };
@@ -132,6 +147,9 @@ pub(super) fn Inspector(props: &Props) -> Html {
     ];
     if kind == "Deployment" {
         tabs.insert(0, Tab::Revisions);
+    }
+    if kind == "Pod" {
+        tabs.push(Tab::Placement);
     }
     let on_key = {
         let (on_close, tab, tabs) = (props.on_close.clone(), tab.clone(), tabs.clone());
@@ -172,6 +190,7 @@ pub(super) fn Inspector(props: &Props) -> Html {
                 Tab::Revisions => html! {
                     <Revisions deployment={id} projection={props.projection.clone()} on_open={props.on_open.clone()} />
                 },
+                Tab::Placement => html! { <Placement decision={props.decision.clone()} /> },
                 Tab::Text(aspect) => text_of(aspect, &text),
             } }</div>
         </aside>

@@ -3,6 +3,7 @@
 use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
+use crate::view::board::Lens;
 use crate::view::geometry::{Point, Size};
 use crate::view::look::State;
 use crate::view::paint::{Brush, Clock, canvas::Painter, symbol};
@@ -35,26 +36,37 @@ fn Symbol(props: &SymbolProps) -> Html {
                     Some(0.6),
                     Clock::default(),
                 );
-                painter.draw(&brush.prims, 0.0);
+                painter.draw(&brush.prims, Point::default(), 1.0);
             }
         });
     }
     html! { <canvas ref={canvas} class="cv-symbol" aria-hidden="true"></canvas> }
 }
 
+/// Which view it is for.
+#[derive(PartialEq, Properties)]
+pub(super) struct Props {
+    /// The view.
+    pub(super) lens: Lens,
+}
+
 /// The legend.
 #[component]
-pub(super) fn Legend() -> Html {
+pub(super) fn Legend(props: &Props) -> Html {
+    let swatches: &[(&'static str, &'static str)] = match props.lens {
+        Lens::Nodes => &texts::LEGEND_NODES,
+        Lens::Objects => &texts::LEGEND_OBJECTS,
+        Lens::Traffic | Lens::Machinery => &texts::LEGEND_MARKS,
+    };
     html! {
         <aside class="cv-legend" aria-label={texts::LEGEND}>
             <ul>
                 { for State::ALL.into_iter().map(|state| html! {
                     <li><Symbol {state} /><span>{ texts::state(state) }</span></li>
                 }) }
-                <li><span class="cv-swatch cv-swatch-hue"></span><span>{ texts::LEGEND_REVISION }</span></li>
-                <li><span class="cv-swatch cv-swatch-old"></span><span>{ texts::LEGEND_OLD }</span></li>
-                <li><span class="cv-swatch cv-swatch-box"></span><span>{ texts::LEGEND_CONTAINER }</span></li>
-                <li><span class="cv-swatch cv-swatch-service"></span><span>{ texts::LEGEND_SERVED }</span></li>
+                { for swatches.iter().map(|(class, words)| html! {
+                    <li><span class={classes!("cv-swatch", *class)}></span><span>{ *words }</span></li>
+                }) }
             </ul>
         </aside>
     }

@@ -9,6 +9,7 @@ use crate::view::narration::narrate;
 use crate::view::projection::Projection;
 
 use super::cluster_view::Shared;
+use super::journal::Recent;
 
 /// What happens within this time is told together, in milliseconds.
 const TOGETHER_MS: u32 = 1_000;
@@ -18,11 +19,13 @@ const TOGETHER_MS: u32 = 1_000;
 pub(super) struct Props {
     /// What is known of the cluster.
     pub(super) projection: Rc<Projection>,
+    /// What has travelled lately.
+    pub(super) recent: Recent,
 }
 
 impl PartialEq for Props {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.projection, &other.projection)
+        Rc::ptr_eq(&self.projection, &other.projection) && self.recent == other.recent
     }
 }
 
@@ -33,6 +36,9 @@ struct Memory {
     /// What there is now.
     latest: Rc<Projection>,
     timer: Option<Timeout>,
+    recent: Recent,
+    /// The number of the last mark that was told.
+    heard: u64,
 }
 
 /// The narrator.
@@ -41,10 +47,11 @@ pub(super) fn Narrator(props: &Props) -> Html {
     let said = use_state_eq(String::new);
     let memory = use_mut_ref(Memory::default);
     {
-        let said = said.clone();
+        let (said, recent) = (said.clone(), props.recent.clone());
         use_effect_with(Shared(props.projection.clone()), move |view| {
             let mut now = memory.borrow_mut();
             now.latest = view.0.clone();
+            now.recent = recent;
             if now.told.epoch != view.0.epoch || now.told.nodes.is_empty() {
                 // a cluster that is opened is not news
                 now.told = view.0.clone();
@@ -54,7 +61,12 @@ pub(super) fn Narrator(props: &Props) -> Html {
                 now.timer = Some(Timeout::new(TOGETHER_MS, move || {
                     let mut now = memory.borrow_mut();
                     drop(now.timer.take());
-                    let words = narrate(&now.told, &now.latest).join(" ");
+                    let mut words = narrate(&now.told, &now.latest).join(" ");
+                    let (travelled, last) = now.recent.since(now.heard);
+                    now.heard = last;
+                    if !travelled.is_empty() {
+                        words = format!("{travelled} {words}");
+                    }
                     now.told = now.latest.clone();
                     if !words.is_empty() {
                         said.set(words);

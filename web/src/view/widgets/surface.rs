@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use web_sys::HtmlCanvasElement;
 
-use crate::view::geometry::{Rect, Size};
+use crate::view::board::Mark;
+use crate::view::geometry::{Point, Rect, Size};
 use crate::view::motion::Stage;
 use crate::view::paint::{Clock, canvas::Painter, paint_frame};
 use crate::view::scene::Scene;
@@ -20,7 +21,8 @@ struct Inner {
     painter: Option<Painter>,
     stage: Stage,
     viewport: Size,
-    scroll: f64,
+    scroll: Point,
+    zoom: f64,
     painted_ms: f64,
     running: bool,
 }
@@ -56,11 +58,12 @@ impl Surface {
     }
 
     /// Shows a scene; `running` says that time passes in the cluster.
-    pub(super) fn show(&self, scene: &Scene, viewport: Size, animated: bool, running: bool) {
+    pub(super) fn show(&self, scene: &Scene, viewport: Size, zoom: f64, animated: bool, running: bool) {
         {
             let mut inner = self.inner.borrow_mut();
             let same_size = inner.viewport == viewport;
             inner.viewport = viewport;
+            inner.zoom = zoom;
             inner.running = running;
             if let Some(painter) = &mut inner.painter {
                 painter.resize(viewport);
@@ -72,9 +75,27 @@ impl Surface {
     }
 
     /// The view was scrolled.
-    pub(super) fn scroll(&self, scroll: f64) {
+    pub(super) fn scroll(&self, scroll: Point) {
         self.inner.borrow_mut().scroll = scroll;
         self.repaint();
+    }
+
+    /// Sets marks on their way; with less motion they are only listed.
+    pub(super) fn launch(&self, marks: &[Rc<Mark>]) {
+        if !marks.is_empty() && !reduced_motion() {
+            self.inner.borrow_mut().stage.launch(marks, now_ms());
+            self.ask();
+        }
+    }
+
+    /// Forgets the marks on their way.
+    pub(super) fn land(&self) {
+        self.inner.borrow_mut().stage.land();
+    }
+
+    /// The mark under a point.
+    pub(super) fn mark_at(&self, point: Point) -> Option<Rc<Mark>> {
+        self.inner.borrow().stage.mark_at(point, now_ms())
     }
 
     /// The style sheets give other colours or typefaces now.
@@ -102,6 +123,7 @@ impl Surface {
             stage,
             viewport,
             scroll,
+            zoom,
             painted_ms,
             running,
         } = &mut *inner
@@ -111,11 +133,16 @@ impl Surface {
         let frame = stage.frame(now_ms);
         let turning = *running && stage.turning() && !reduced_motion();
         if frame.moving || now_ms - *painted_ms >= TURNING_MS {
-            let visible = Rect::new(0.0, *scroll, viewport.w, viewport.h);
+            let visible = Rect::new(
+                scroll.x / *zoom,
+                scroll.y / *zoom,
+                viewport.w / *zoom,
+                viewport.h / *zoom,
+            );
             let clock = Clock {
                 wall_ms: turning.then_some(now_ms),
             };
-            painter.draw(&paint_frame(&frame, clock, visible), *scroll);
+            painter.draw(&paint_frame(&frame, clock, visible), *scroll, *zoom);
             *painted_ms = now_ms;
         }
         let again = frame.moving || turning;

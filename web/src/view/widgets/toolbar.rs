@@ -20,10 +20,23 @@ pub(super) struct Props {
     pub(super) options: Options,
     /// Whether the legend is shown.
     pub(super) legend: bool,
+    /// Whether the list of messages is shown, where there is one.
+    pub(super) journal: Option<bool>,
     /// The learner chose otherwise.
-    pub(super) on_options: Callback<Options>,
-    /// The legend is shown or hidden.
-    pub(super) on_legend: Callback<bool>,
+    pub(super) on_tool: Callback<Tool>,
+}
+
+/// What the learner chose.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Tool {
+    /// What is shown.
+    Options(Options),
+    /// The legend, shown or hidden.
+    Legend,
+    /// The list of messages, shown or hidden.
+    Journal,
+    /// Larger or smaller by this factor; 0 for everything.
+    Zoom(f64),
 }
 
 impl PartialEq for Props {
@@ -31,6 +44,7 @@ impl PartialEq for Props {
         Rc::ptr_eq(&self.projection, &other.projection)
             && self.options == other.options
             && self.legend == other.legend
+            && self.journal == other.journal
     }
 }
 
@@ -38,25 +52,32 @@ impl PartialEq for Props {
 #[component]
 pub(super) fn Toolbar(props: &Props) -> Html {
     let toggle_system = {
-        let (options, on_options) = (props.options.clone(), props.on_options.clone());
-        Callback::from(move |_: MouseEvent| {
-            on_options.emit(Options {
+        let options = props.options.clone();
+        props.on_tool.reform(move |_: MouseEvent| {
+            Tool::Options(Options {
                 show_system: !options.show_system,
                 ..options.clone()
-            });
+            })
         })
     };
-    let toggle_legend = {
-        let (legend, on_legend) = (props.legend, props.on_legend.clone());
-        Callback::from(move |_: MouseEvent| on_legend.emit(!legend))
+    let toggle = |words: &'static str, on: bool, tool: Tool| {
+        let onclick = props.on_tool.reform(move |_: MouseEvent| tool.clone());
+        html! { <button type="button" class="cv-toggle" aria-pressed={on.to_string()} {onclick}>{ words }</button> }
+    };
+    let zoom = |sign: &'static str, words: &'static str, step: f64| {
+        let onclick = props.on_tool.reform(move |_: MouseEvent| Tool::Zoom(step));
+        html! { <button type="button" class="cv-toggle cv-zoom" aria-label={words} title={words} {onclick}>{ sign }</button> }
     };
     html! {
         <div class="cv-toolbar">
             { namespaces(props) }
             <button type="button" class="cv-toggle" aria-pressed={props.options.show_system.to_string()}
                 onclick={toggle_system}>{ texts::SHOW_SYSTEM }</button>
-            <button type="button" class="cv-toggle" aria-pressed={props.legend.to_string()}
-                onclick={toggle_legend}>{ texts::LEGEND }</button>
+            if let Some(on) = props.journal { { toggle(texts::JOURNAL, on, Tool::Journal) } }
+            { toggle(texts::LEGEND, props.legend, Tool::Legend) }
+            { zoom("−", texts::ZOOM_OUT, 0.8) }
+            { zoom("⤢", texts::ZOOM_FIT, 0.0) }
+            { zoom("+", texts::ZOOM_IN, 1.25) }
         </div>
     }
 }
@@ -79,18 +100,18 @@ fn namespaces(props: &Props) -> Html {
         return Html::default();
     }
     let onchange = {
-        let (options, on_options) = (props.options.clone(), props.on_options.clone());
-        Callback::from(move |event: Event| {
+        let options = props.options.clone();
+        props.on_tool.reform(move |event: Event| {
             let select = event
                 .target()
                 .and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
             let namespace = select
                 .map(|select| select.value())
                 .filter(|value| !value.is_empty());
-            on_options.emit(Options {
+            Tool::Options(Options {
                 namespace,
                 ..options.clone()
-            });
+            })
         })
     };
     let chosen = props.options.namespace.as_deref();

@@ -43,7 +43,10 @@ pub(super) fn dom_key(key: Key) -> String {
         Key::Pod(id) => format!("pod-{}", id.0),
         Key::Thing(id) => format!("thing-{}", id.0),
         Key::Things(id) => format!("things-{}", id.0),
-        Key::Link(..) | Key::More(_) | Key::Notice | Key::Tooltip => String::new(),
+        Key::Card(id) => format!("card-{}", id.0),
+        Key::Link(..) | Key::Wire(..) | Key::Heading(_) | Key::More(_) | Key::Notice | Key::Tooltip => {
+            String::new()
+        }
     }
 }
 
