@@ -97,6 +97,7 @@ test('the past is looked at, left, and gone on from', async () => {
   const lab = await Lab.open(page, site.url, '#/bac-a-sable');
   await lab.run('kubectl run avant --image=nginx:1.27');
   await lab.run('kubectl wait --for=condition=Ready pod/avant');
+  await item(/^Pod avant, prêt/).waitFor();
   const then = await moment();
   await lab.run('sleep 3');
   await lab.run('kubectl delete pod avant --now');

@@ -401,6 +401,7 @@ impl Session {
             FromEngine::Replaying(entries) => self.0.mirror.borrow_mut().entries.clone_from(entries),
             FromEngine::Opened(opened) => {
                 self.0.times.take();
+                self.0.mirror.borrow_mut().now_us = 0;
                 self.0.mirror.borrow_mut().entries.clone_from(&opened.entries);
                 self.0.opened.replace(Some(Rc::new((**opened).clone())));
             }

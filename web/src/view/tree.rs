@@ -314,8 +314,13 @@ mod tests {
         says("ReplicaSet web-7d4b9c8f5d, révision 1, image nginx:1.27, 3 prêts sur 3");
         says("Service web, ClusterIP 10.96.142.17, 80/TCP, 3 Pods prêts");
         let begins = |words: &str| labels.iter().any(|label| label.starts_with(words));
-        assert!(begins("Nœud worker-1, 1 Pod, 1 prêt, 2 Pods système, CPU demandé "), "{labels:#?}");
-        assert!(begins("Nœud control-plane, plan de contrôle, aucun Pod, 5 Pods système, CPU demandé "));
+        assert!(
+            begins("Nœud worker-1, 1 Pod, 1 prêt, 2 Pods système, CPU demandé "),
+            "{labels:#?}"
+        );
+        assert!(begins(
+            "Nœud control-plane, plan de contrôle, aucun Pod, 5 Pods système, CPU demandé "
+        ));
         assert!(
             labels
                 .iter()

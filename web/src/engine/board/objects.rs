@@ -163,7 +163,7 @@ impl Maker<'_> {
                 lines.push(texts::PAUSED.to_owned());
             }
             if workload.idle > 0 {
-                lines.push(texts::older_revisions(workload.idle));
+                lines.push(words::older(workload.idle));
             }
         }
         lines.extend(self.index.scaled_by(workload));

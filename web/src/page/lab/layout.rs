@@ -70,7 +70,7 @@ pub(crate) struct Layout {
 impl Default for Layout {
     fn default() -> Self {
         Self {
-            places: [30, 52, 48],
+            places: [30, 56, 48],
             folded: [false; 4],
             tab: Panel::Lesson,
         }

@@ -50,12 +50,14 @@ pub(super) fn Timeline(props: &Props) -> Html {
     let memory = use_mut_ref(Memory::default);
     let times = use_state_eq(|| session.times());
     let turn = use_state_eq(|| 0_u32);
+    let seconds = use_state_eq(|| 0_u64);
     {
-        let (times, turn, memory) = (times.setter(), turn.clone(), memory.clone());
+        let (times, turn, seconds, memory) = (times.setter(), turn.clone(), seconds.setter(), memory.clone());
         use_news(move |news| {
             let News::Engine(message) = news else { return };
             match &**message {
                 FromEngine::Times(now) => times.set(now.clone()),
+                FromEngine::Clock { now_us, .. } => seconds.set(now_us / 1_000_000),
                 FromEngine::Committed { .. } => turn.set(turn.wrapping_add(1)),
                 FromEngine::Opened(_) => {
                     memory.take();
@@ -67,7 +69,9 @@ pub(super) fn Timeline(props: &Props) -> Html {
     }
     let past_us = times.past_us;
     let now_us = note(&memory, &props.projection.0, past_us.is_some());
-    let now_us = now_us.max(times.now_us);
+    let now_us = now_us
+        .max(times.now_us)
+        .max(if past_us.is_some() { 0 } else { session.now_us() });
     let commands = commands(&session);
     let scale = {
         let memory = memory.borrow();

@@ -41,6 +41,15 @@ pub(super) fn card(brush: &mut Brush, rect: Rect, card: &Card) {
     let at = |y: f64| Point { x: left, y };
     let kind = text::width(&card.kind, Face::Sans, 11.0);
     if !card.note.is_empty() {
+        let style = |words| text::width(words, Face::SansBold, 11.0);
+        // where both have no room, its first word says it
+        let whole = kind + 10.0 + style(&card.note) <= right - left;
+        let short = card.note.split(' ').next().unwrap_or_default();
+        let note = if whole || !short.contains('/') {
+            card.note.as_str()
+        } else {
+            short
+        };
         let token = if card.state == Some(State::Failing) {
             Token::Failing
         } else {
@@ -49,7 +58,7 @@ pub(super) fn card(brush: &mut Brush, rect: Rect, card: &Card) {
         let style = Style::sans(11.0, token).bold().align(Align::Right);
         // the kind may be guessed, how it stands may not
         let room = (right - left - 8.0 - kind.min(40.0)).max(30.0);
-        right -= brush.text(&card.note, Point { x: right, y: first }, room, style) + 8.0;
+        right -= brush.text(note, Point { x: right, y: first }, room, style) + 8.0;
     }
     brush.text(
         &card.kind,
@@ -65,7 +74,11 @@ pub(super) fn card(brush: &mut Brush, rect: Rect, card: &Card) {
         y += 17.0;
     }
     for line in &card.lines {
-        let style = Style::mono(11.0, Token::Soft).cut(Cut::Middle);
+        let style = if card.shape == Shape::Place {
+            Style::sans(11.5, Token::Soft)
+        } else {
+            Style::mono(11.0, Token::Soft).cut(Cut::Middle)
+        };
         brush.text(line, at(y), right - left, style);
         y += 15.0;
     }

@@ -80,7 +80,7 @@ fn header(brush: &mut Brush, rect: Rect, place: &PlaceFigure) {
         for (row, gauge) in (0..).zip(&place.gauges) {
             bar(
                 brush,
-                Rect::new(left, rect.y + 54.0 + f64::from(row) * 15.0, right - left, 0.0),
+                Rect::new(left, rect.y + 51.0 + f64::from(row) * 14.0, right - left, 0.0),
                 gauge,
             );
         }
@@ -209,8 +209,11 @@ fn share_bar(brush: &mut Brush, track: Rect, gauge: &Gauge) {
 /// Requested CPU and memory as thin bars, right to left as far as there is room beside the sums; gives the room taken.
 fn gauges(brush: &mut Brush, room: Rect, place: &PlaceFigure) -> f64 {
     const BAR: f64 = 30.0;
-    let sums: usize = place.sums.len();
-    let needed = if sums == 0 { 0.0 } else { 60.0 + 40.0 * sums as f64 };
+    let needed = match place.sums.as_slice() {
+        [] => 0.0,
+        [(state, count)] => text::width(&texts::state_count(*state, *count), Face::Sans, 11.5) + 8.0,
+        more => 28.0 * more.len() as f64,
+    };
     let mut right = room.right();
     let width_of = |name: &str| text::width(name, Face::Sans, 11.0) + 5.0 + BAR + 10.0;
     let mut free = room.w - needed;

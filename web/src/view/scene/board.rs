@@ -1,7 +1,7 @@
 //! The layout of a board: lanes one under the other, in each lane its columns side by side. A lane is as high as its highest column, so
 //! that nothing can overlap; columns are as wide as the view allows, within reason.
 
-use crate::view::board::{Board, Card, Join, Shape};
+use crate::view::board::{Board, Card, Join, Lane, Shape};
 use crate::view::geometry::{Rect, Size};
 use crate::view::projection::{Id, Projection};
 use crate::view::texts;
@@ -14,8 +14,14 @@ use super::{Emphasis, Figure, Key, Options, Scene, mark, nodes};
 
 /// Between columns: room for the lines.
 const GUTTER: f64 = 36.0;
+/// Below this width there is less of everything.
+const CLOSE: f64 = 760.0;
+/// Below this width lanes are lists, each column a little further to the right than the one before.
+const NARROW: f64 = 620.0;
+const INDENT: f64 = 14.0;
 /// The columns' width.
-const NARROWEST: f64 = 156.0;
+const NARROWEST: f64 = 146.0;
+const SLIMMEST: f64 = 108.0;
 const WIDEST: f64 = 320.0;
 /// Between cards of a column, between lanes.
 const CARD_GAP: f64 = 8.0;
@@ -85,66 +91,26 @@ pub(super) fn lay_out(
         );
     }
     let columns = Columns::new(board, viewport.w);
-    let mut titles = 0;
-    let mut heading = |scene: &mut Scene, rect: Rect, words: &str, lane: bool| {
-        titles += 1;
-        scene.push(
-            Key::Heading(titles),
-            rect,
-            Figure::Heading(words.to_owned(), lane),
-            None,
-        );
+    let mut top = if columns.list {
+        MARGIN
+    } else {
+        headings(&mut scene, board, &columns)
     };
-    for (place, words) in board.headings.iter().enumerate() {
-        if let Some((x, w)) = columns.place(place) {
-            heading(&mut scene, Rect::new(x, MARGIN, w, HEADING), words, false);
-        }
-    }
-    let mut top = MARGIN + HEADING + 4.0;
-    for lane in &board.lanes {
+    for (number, lane) in (1000..).zip(&board.lanes) {
         if lane.joined {
             top -= LANE_GAP - CARD_GAP;
         }
         if !lane.title.is_empty() {
-            heading(
-                &mut scene,
-                Rect::new(MARGIN, top, columns.right - MARGIN, HEADING),
-                &lane.title,
-                true,
-            );
+            let rect = Rect::new(MARGIN, top, columns.right - MARGIN, HEADING);
+            let figure = Figure::Heading(lane.title.clone(), true);
+            scene.push(Key::Heading(number), rect, figure, None);
             top += HEADING + 6.0;
         }
-        let heights: Vec<f64> = (0..lane.columns.len())
-            .map(|place| {
-                let width = columns.place(place).map_or(NARROWEST, |(_, w)| w);
-                let cards = lane.columns.get(place).into_iter().flatten();
-                cards.map(|card| height(card, width) + CARD_GAP).sum::<f64>()
-            })
-            .collect();
-        let least = if lane.centred {
-            viewport.h - top - MARGIN
+        top = if columns.list {
+            list(&mut scene, (view, index), lane, &columns, top)
         } else {
-            0.0
-        };
-        let whole = heights.iter().copied().fold(least, f64::max);
-        for ((place, cards), used) in lane.columns.iter().enumerate().zip(heights) {
-            let Some((x, w)) = columns.place(place) else {
-                continue;
-            };
-            let (mut y, mut gap) = (top, CARD_GAP);
-            if lane.centred && !cards.is_empty() {
-                // what is left is shared out between the cards
-                let slack = (whole - used).max(0.0) / cards.len() as f64;
-                gap += slack.min(44.0);
-                y += (whole - used - (gap - CARD_GAP) * cards.len() as f64) / 2.0 + (gap - CARD_GAP) / 2.0;
-            }
-            for card in cards {
-                let rect = Rect::new(x, y, w, height(card, w));
-                add(&mut scene, view, index, card, rect);
-                y = rect.bottom() + gap;
-            }
-        }
-        top += whole + LANE_GAP - CARD_GAP;
+            beside(&mut scene, (view, index), lane, &columns, top)
+        } + LANE_GAP;
     }
     scene.size = Size {
         w: viewport.w.max(columns.right + MARGIN),
@@ -154,10 +120,79 @@ pub(super) fn lay_out(
     scene
 }
 
+/// The titles of the columns; gives where the lanes begin.
+fn headings(scene: &mut Scene, board: &Board, columns: &Columns) -> f64 {
+    for ((number, words), place) in (0..).zip(&board.headings).zip(&columns.places) {
+        if let Some((x, w)) = place {
+            let rect = Rect::new(*x, MARGIN - 4.0, *w, HEADING);
+            scene.push(
+                Key::Heading(number),
+                rect,
+                Figure::Heading(words.clone(), false),
+                None,
+            );
+        }
+    }
+    MARGIN + HEADING
+}
+
+/// A lane's columns side by side; gives the lower edge.
+fn beside(scene: &mut Scene, known: (&Projection, &Index), lane: &Lane, columns: &Columns, top: f64) -> f64 {
+    let room = scene.size.h - top - MARGIN;
+    let measure = |short: bool| {
+        let of = |(place, cards): (usize, &Vec<Card>)| {
+            let width = columns.place(place).map_or(NARROWEST, |(_, w)| w);
+            let heights = cards.iter().map(|card| height(card, width, short) + CARD_GAP);
+            heights.sum::<f64>() - CARD_GAP
+        };
+        lane.columns.iter().enumerate().map(of).collect::<Vec<f64>>()
+    };
+    let highest = |heights: &[f64]| heights.iter().copied().fold(0.0, f64::max);
+    let full = measure(false);
+    // places say less rather than being cut off
+    let short = lane.centred && highest(&full) > room;
+    let heights = if short { measure(true) } else { full };
+    let whole = highest(&heights).max(if lane.centred { room } else { 0.0 });
+    for ((place, cards), used) in lane.columns.iter().enumerate().zip(heights) {
+        let Some((x, w)) = columns.place(place) else {
+            continue;
+        };
+        let (mut y, mut gap) = (top, CARD_GAP);
+        if lane.centred && !cards.is_empty() {
+            // what is left is shared out between the cards
+            gap += ((whole - used) / cards.len() as f64).clamp(0.0, 44.0);
+            y += (whole - used - (gap - CARD_GAP) * (cards.len() - 1) as f64).max(0.0) / 2.0;
+        }
+        for card in cards {
+            let rect = Rect::new(x, y, w, height(card, w, short));
+            add(scene, known, card, rect, short);
+            y = rect.bottom() + gap;
+        }
+    }
+    top + whole
+}
+
+/// A lane's cards one under the other; gives the lower edge.
+fn list(scene: &mut Scene, known: (&Projection, &Index), lane: &Lane, columns: &Columns, top: f64) -> f64 {
+    let mut y = top;
+    for (place, cards) in lane.columns.iter().enumerate() {
+        let indent = INDENT * place.min(3) as f64;
+        for card in cards {
+            let w = columns.right - MARGIN - indent;
+            let rect = Rect::new(MARGIN + indent, y, w, height(card, w, false));
+            add(scene, known, card, rect, false);
+            y = rect.bottom() + CARD_GAP;
+        }
+    }
+    y - CARD_GAP
+}
+
 /// Where the columns stand; those without any card take no room.
 struct Columns {
     places: Vec<Option<(f64, f64)>>,
     right: f64,
+    /// There is no room for columns.
+    list: bool,
 }
 
 impl Columns {
@@ -169,22 +204,30 @@ impl Columns {
                 .any(|lane| lane.columns.get(place).is_some_and(|cards| !cards.is_empty()))
         };
         let used: Vec<bool> = (0..board.headings.len()).map(holds).collect();
+        let centred = board.lanes.iter().all(|lane| lane.centred);
+        let list = room < NARROW && !centred;
+        let (gutter, least) = match () {
+            () if room < NARROW => (18.0, SLIMMEST),
+            () if room < CLOSE => (24.0, NARROWEST),
+            () => (GUTTER, NARROWEST),
+        };
         let count = used.iter().filter(|used| **used).count().max(1) as f64;
-        let gutters = GUTTER * (count - 1.0);
-        let width = ((room - 2.0 * MARGIN - gutters) / count).clamp(NARROWEST, WIDEST);
+        let gutters = gutter * (count - 1.0);
+        let width = ((room - 2.0 * MARGIN - gutters) / count).clamp(least, WIDEST);
         let whole = width * count + gutters;
         let mut x = ((room - whole) / 2.0).max(MARGIN);
         let places = used.into_iter().map(|used| {
             used.then(|| {
                 let place = (x, width);
-                x += width + GUTTER;
+                x += width + gutter;
                 place
             })
         });
         let places = places.collect();
         Self {
             places,
-            right: x - GUTTER,
+            right: if list { room - MARGIN } else { x - gutter },
+            list,
         }
     }
 
@@ -203,18 +246,22 @@ fn level(count: usize) -> Level {
     }
 }
 
-/// The height of what stands above the Pods.
-fn head(card: &Card) -> f64 {
-    let lines = card.lines.len() as f64 * LINE;
+/// The height of what stands above the Pods; `short` leaves the lines out.
+fn head(card: &Card, short: bool) -> f64 {
+    let lines = if short {
+        0.0
+    } else {
+        card.lines.len() as f64 * LINE
+    };
     let bar = if card.bar.is_some() { 9.0 } else { 0.0 };
     if card.shape == Shape::Tray {
-        22.0 + lines
+        26.0 + lines
     } else {
         HEAD + lines + bar + 6.0
     }
 }
 
-fn height(card: &Card, width: f64) -> f64 {
+fn height(card: &Card, width: f64, short: bool) -> f64 {
     let pods = card.pods.len();
     let room = match level(pods) {
         _ if pods == 0 => 0.0,
@@ -227,17 +274,21 @@ fn height(card: &Card, width: f64) -> f64 {
         }
         level => level.height_for(pods, width - 16.0),
     };
-    head(card) + room + if pods > 0 { 8.0 } else { 0.0 }
+    head(card, short) + room + if pods > 0 { 8.0 } else { 0.0 }
 }
 
-fn add(scene: &mut Scene, view: &Projection, index: &Index, card: &Card, rect: Rect) {
-    let figure = Figure::Card(Box::new(CardFigure { card: card.clone() }));
+fn add(scene: &mut Scene, (view, index): (&Projection, &Index), card: &Card, rect: Rect, short: bool) {
+    let mut shown = card.clone();
+    if short {
+        shown.lines.clear();
+    }
+    let figure = Figure::Card(Box::new(CardFigure { card: shown }));
     scene.push(Key::Card(card.id), rect, figure, Some(card.id));
     let level = level(card.pods.len());
     if !card.pods.is_empty() {
         scene.level = scene.level.min(level);
     }
-    let top = rect.y + head(card);
+    let top = rect.y + head(card, short);
     let room = Rect::new(rect.x + 8.0, top, rect.w - 16.0, rect.bottom() - 8.0 - top);
     for (id, rect) in card.pods.iter().zip(level.cells(card.pods.len(), room)) {
         if let Some(pod) = view.pods.get(id) {

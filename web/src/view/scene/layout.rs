@@ -25,7 +25,7 @@ const NARROW: f64 = 620.0;
 const COLUMN_MIN: f64 = 168.0;
 const COLUMN_MAX: f64 = 250.0;
 /// The workers' region is never lower than this; the view scrolls rather.
-const WORKERS_MIN: f64 = 150.0;
+const WORKERS_MIN: f64 = 142.0;
 /// The waiting area can always show this much.
 const WAITING_MIN: f64 = 110.0;
 

@@ -18,9 +18,9 @@ pub(super) const MIN_WIDTH: f64 = 112.0;
 /// A node is never lower.
 pub(super) const MIN_HEIGHT: f64 = 74.0;
 /// Title and sums.
-const HEADER: f64 = 48.0;
+const HEADER: f64 = 47.0;
 /// Bars with numbers: one line each for CPU and memory.
-const BARS: f64 = 32.0;
+const BARS: f64 = 28.0;
 /// Folded system pods.
 const FOOTER: f64 = 22.0;
 const PADDING: f64 = 10.0;

@@ -28,6 +28,12 @@ pub fn strategy(recreate: bool) -> &'static str {
     if recreate { "Recreate" } else { "RollingUpdate" }
 }
 
+/// How many older revisions have no Pod any more.
+#[must_use]
+pub fn older(count: usize) -> String {
+    format!("+ {count} sans Pod")
+}
+
 /// A revision of a Deployment; `rolling` says that several have Pods.
 #[must_use]
 pub fn revision(number: u64, rolling: bool, current: bool) -> String {

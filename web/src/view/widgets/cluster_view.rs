@@ -107,7 +107,8 @@ pub fn ClusterView(props: &ClusterViewProps) -> Html {
     let legend = use_state_eq(|| false);
     let listed = use_state_eq(|| true);
     let reading = use_state_eq(|| None::<Rc<Mark>>);
-    let zoom = use_state_eq(|| 1.0_f64);
+    // as the view likes it, until the learner chooses
+    let chosen = use_state_eq(|| (Lens::Nodes, 0.0_f64));
     let lens = props.lens;
     let ahead_micros = use_progress(&props.projection, props.pace);
     let board = props.board.clone().filter(|board| board.lens == lens);
@@ -122,14 +123,14 @@ pub fn ClusterView(props: &ClusterViewProps) -> Html {
         ..(*options).clone()
     };
     // the nodes use more room to say more; a board is drawn larger
-    let (room, scale) = if lens == Lens::Nodes {
-        let room = Size {
-            w: viewport.w * zoom.max(1.0),
-            h: viewport.h * zoom.max(1.0),
-        };
-        (room, 1.0)
+    let wish = if chosen.0 == lens { chosen.1 } else { 0.0 };
+    let room = if lens == Lens::Nodes {
+        Size {
+            w: viewport.w * wish.max(1.0),
+            h: viewport.h * wish.max(1.0),
+        }
     } else {
-        (*viewport, *zoom)
+        *viewport
     };
     let scene = use_memo(
         (
@@ -142,6 +143,18 @@ pub fn ClusterView(props: &ClusterViewProps) -> Html {
             Scene::new(&view.0, board.as_ref().map(|board| &*board.0), options, *size)
         },
     );
+    let fit = fitting(lens, *viewport, scene.size);
+    let zoom = match (wish > 0.0, lens) {
+        (true, _) => wish,
+        // what is whole only when it is seen whole
+        (false, Lens::Traffic | Lens::Machinery) => fit.max(0.6),
+        (false, _) => 1.0,
+    };
+    let scale = if lens == Lens::Nodes { 1.0 } else { zoom };
+    let set_zoom = {
+        let chosen = chosen.clone();
+        Callback::from(move |zoom: f64| chosen.set((lens, zoom)))
+    };
     use_canvas(&canvas, &scroller, &surface, &viewport);
     use_theme(&surface, props.dark);
     use_look(props, &options);
@@ -161,14 +174,14 @@ pub fn ClusterView(props: &ClusterViewProps) -> Html {
 
     let entries = tree::entries(&props.projection, board.as_deref(), &shown, &scene, &toggled);
     let inspect = use_inspect(props, &subject, &machine);
-    let fit = fitting(lens, *viewport, scene.size);
     let hands = use_hands(
         &scroller,
         Hands {
             scene: scene.clone(),
             surface: surface.clone(),
             options: options.clone(),
-            zoom: zoom.clone(),
+            zoom,
+            set_zoom: set_zoom.clone(),
             lens,
             scale,
             fit,
@@ -205,14 +218,14 @@ pub fn ClusterView(props: &ClusterViewProps) -> Html {
             return_focus(&scroller, *focused);
         })
     };
-    let on_key = keys(props.on_lens.clone(), &zoom, (lens, fit));
+    let on_key = keys(props.on_lens.clone(), set_zoom.clone(), (lens, zoom, fit));
     let on_tool = {
-        let (options, legend, listed, zoom) = (options.clone(), legend.clone(), listed.clone(), zoom.clone());
+        let (options, legend, listed) = (options.clone(), legend.clone(), listed.clone());
         Callback::from(move |tool| match tool {
             Tool::Options(next) => options.set(next),
             Tool::Legend => legend.set(!*legend),
             Tool::Journal => listed.set(!*listed),
-            Tool::Zoom(step) => zoom.set(zoomed(lens, *zoom, step, fit)),
+            Tool::Zoom(step) => set_zoom.emit(zoomed(lens, zoom, step, fit)),
         })
     };
     let world = format!(
@@ -336,10 +349,9 @@ fn fitting(lens: Lens, viewport: Size, scene: Size) -> f64 {
 /// Keys of the view as a whole: 1 to 4 choose it, + and − enlarge and shrink, 0 shows everything.
 fn keys(
     on_lens: Callback<Lens>,
-    zoom: &UseStateHandle<f64>,
-    (lens, fit): (Lens, f64),
+    set_zoom: Callback<f64>,
+    (lens, zoom, fit): (Lens, f64, f64),
 ) -> Callback<KeyboardEvent> {
-    let zoom = zoom.clone();
     Callback::from(move |event: KeyboardEvent| {
         let typed = event
             .target()
@@ -350,9 +362,9 @@ fn keys(
         }
         let key = event.key();
         match key.as_str() {
-            "+" | "=" => zoom.set(zoomed(lens, *zoom, 1.25, fit)),
-            "-" => zoom.set(zoomed(lens, *zoom, 0.8, fit)),
-            "0" => zoom.set(fit),
+            "+" | "=" => set_zoom.emit(zoomed(lens, zoom, 1.25, fit)),
+            "-" => set_zoom.emit(zoomed(lens, zoom, 0.8, fit)),
+            "0" => set_zoom.emit(fit),
             number => {
                 let place = number
                     .parse::<usize>()
@@ -374,18 +386,22 @@ fn use_marks(board: Option<&Rc<Board>>, stage: (Lens, u64), surface: &Rc<Surface
     let recent = use_state_eq(Recent::default);
     {
         let (recent, surface) = (recent.clone(), surface.clone());
-        let memory = use_mut_ref(|| (stage, Recent::default()));
+        let memory = use_mut_ref(|| (None, Recent::default()));
         use_effect_with((board.cloned().map(Shared), stage), move |(board, stage)| {
             let mut memory = memory.borrow_mut();
-            if memory.0 != *stage {
+            if memory.0.is_some_and(|before| before != *stage) {
                 surface.land();
-                *memory = (*stage, Recent::default());
+                *memory = (None, Recent::default());
                 recent.set(Recent::default());
             }
             if let Some(Shared(board)) = board {
                 let marks: Vec<Rc<Mark>> = board.marks.iter().cloned().map(Rc::new).collect();
+                // what was under way before somebody looked is listed, it does not travel
+                let looked = memory.0.replace(*stage).is_some();
                 if !marks.is_empty() {
-                    surface.launch(&marks);
+                    if looked {
+                        surface.launch(&marks);
+                    }
                     memory.1 = std::mem::take(&mut memory.1).with(&marks, board.skipped);
                     recent.set(memory.1.clone());
                 }

@@ -26,7 +26,9 @@ pub(super) struct Hands {
     /// What is under the pointer.
     pub(super) options: UseStateHandle<Options>,
     /// How large it is shown.
-    pub(super) zoom: UseStateHandle<f64>,
+    pub(super) zoom: f64,
+    /// Shows it larger or smaller.
+    pub(super) set_zoom: Callback<f64>,
     /// Which view it is.
     pub(super) lens: Lens,
     /// How much larger it is drawn.
@@ -97,7 +99,7 @@ fn scroll_by(scroller: &NodeRef, dx: f64, dy: f64) {
 pub(super) fn use_hands(scroller: &NodeRef, hands: Hands) -> Handlers {
     let down = use_mut_ref(Down::default);
     use_wheel(scroller, &hands);
-    use_anchor(scroller, *hands.zoom);
+    use_anchor(scroller, hands.zoom);
     let on_down = {
         let down = down.clone();
         Callback::from(move |event: PointerEvent| {
@@ -176,8 +178,8 @@ fn moved(event: &PointerEvent, down: &mut Down, scroller: &NodeRef, hands: &Hand
         if let (Some(before), Some(after)) = (before, spread(&down.points)) {
             down.moved = true;
             hands
-                .zoom
-                .set(zoomed(hands.lens, *hands.zoom, after / before, hands.fit));
+                .set_zoom
+                .emit(zoomed(hands.lens, hands.zoom, after / before, hands.fit));
         } else if !touch {
             // a finger pans by itself
             down.moved = true;
@@ -202,8 +204,8 @@ fn moved(event: &PointerEvent, down: &mut Down, scroller: &NodeRef, hands: &Hand
 /// The wheel with Ctrl, and the pinch of a touch pad, which browsers report so.
 #[hook]
 fn use_wheel(scroller: &NodeRef, hands: &Hands) {
-    let latest = use_mut_ref(|| None::<(UseStateHandle<f64>, Lens, f64)>);
-    *latest.borrow_mut() = Some((hands.zoom.clone(), hands.lens, hands.fit));
+    let latest = use_mut_ref(|| None::<Hands>);
+    *latest.borrow_mut() = Some(hands.clone());
     let scroller = scroller.clone();
     use_effect_with((), move |()| {
         let closure = Closure::<dyn Fn(WheelEvent)>::new(move |event: WheelEvent| {
@@ -211,9 +213,11 @@ fn use_wheel(scroller: &NodeRef, hands: &Hands) {
                 return;
             }
             event.prevent_default();
-            if let Some((zoom, lens, fit)) = &*latest.borrow() {
+            if let Some(hands) = &*latest.borrow() {
                 let step = if event.delta_y() < 0.0 { 1.1 } else { 1.0 / 1.1 };
-                zoom.set(zoomed(*lens, **zoom, step, *fit));
+                hands
+                    .set_zoom
+                    .emit(zoomed(hands.lens, hands.zoom, step, hands.fit));
             }
         });
         let element = scroller.cast::<Element>();
