@@ -113,7 +113,7 @@ test('the past is looked at, left, and gone on from', async () => {
   await lab.panel('Terminal').locator('.xterm').click();
   const before = await lab.screen();
   await page.keyboard.type('kubectl get pods\n');
-  await page.getByText('Vous regardez le passé : revenez au présent').waitFor();
+  await page.getByText('Vous regardez le passé : revenez au présent pour agir.').waitFor();
   assert.equal(await lab.screen(), before);
   await page.getByRole('button', { name: 'Revenir au présent' }).click();
   await item(/^Pod apres/).waitFor();
@@ -123,7 +123,7 @@ test('the past is looked at, left, and gone on from', async () => {
   await item(/^Pod avant, prêt/).waitFor();
   await page.getByRole('button', { name: 'Repartir d’ici' }).click();
   await page.getByText('Vous regardez le passé', { exact: true }).waitFor({ state: 'detached' });
-  await page.getByRole('button', { name: 'Vitesse normale' }).click();
+  await page.getByRole('button', { name: /vitesse normale/i }).click();
   await lab.ready();
   const pods = await lab.run('kubectl get pods');
   assert.match(pods, /avant +1\/1 +Running/);

@@ -37,7 +37,7 @@ async function frames() {
   const { context, page, lab } = await open();
   await lab.run(nodes(3), { timeout: 90_000 });
   await many(lab, page, 300);
-  await page.getByRole('button', { name: 'Vitesse normale' }).click();
+  await page.getByRole('button', { name: /vitesse normale/i }).click();
   // somebody asks all the time, and Pods come and go
   await lab.panel('Terminal').locator('.xterm').click();
   await page.keyboard.type('kubectl run client --image=busybox:1.37 -- sh -c "while true; do wget -qO- http://web; sleep 0.1; done"; while true; do kubectl rollout restart deployment/web; sleep 20; done\n');

@@ -15,9 +15,9 @@ const RESOLUTION: Duration = Duration::from_secs(15);
 impl Cluster {
     /// What each machine uses now, metrics server or not: what somebody would see who logged in.
     pub fn node_usage(&self) -> impl Iterator<Item = (&str, Usage)> {
-        let (now, rng) = (self.sim.now, self.sim.rng);
+        let now = self.sim.now;
         let kubelets = self.kubelets.iter();
-        kubelets.map(move |kubelet| (kubelet.node_name(), kubelet.usage(rng, now).0))
+        kubelets.map(move |kubelet| (kubelet.node_name(), kubelet.usage_seen(now)))
     }
 
     /// Looks, if there is a metrics server.

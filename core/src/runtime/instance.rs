@@ -262,8 +262,16 @@ impl Instance {
 
     /// What it used of the CPU since the last look, in billionths of a core.
     pub fn take_cpu_nanos(&mut self, now: Time, limits: Limits) -> u64 {
+        let nanos = self.cpu_nanos(now, limits);
+        self.seen = (self.cpu.used_micros(now, limits), now);
+        nanos
+    }
+
+    /// The same, for somebody whose looks do not count.
+    #[must_use]
+    pub fn cpu_nanos(&self, now: Time, limits: Limits) -> u64 {
         let used = self.cpu.used_micros(now, limits);
-        let (before, then) = std::mem::replace(&mut self.seen, (used, now));
+        let (before, then) = self.seen;
         let passed = u64::try_from(now.since(then).as_micros()).unwrap_or(u64::MAX);
         let served = used.saturating_sub(before).saturating_mul(1_000_000_000) / passed.max(1);
         let idle: u64 = self.servers().map(|server| server.spec().idle_cpu_millis).sum();

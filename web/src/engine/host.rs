@@ -25,7 +25,11 @@ use crate::{
     },
 };
 
-use super::{board::BoardBuilder, restore, view::ViewBuilder};
+use super::{
+    board::{BoardBuilder, Samples},
+    restore,
+    view::ViewBuilder,
+};
 
 /// Events computed between two looks at the wall clock.
 const EVENTS_PER_LOOK: u32 = 8;
@@ -54,6 +58,7 @@ pub(super) struct Host {
     session: SessionId,
     view: ViewBuilder,
     board: BoardBuilder,
+    samples: Samples,
     /// When a fault made on purpose is due; debug builds only.
     trap_at: Option<Time>,
     /// What the terminal printed and nobody has taken.
@@ -138,6 +143,7 @@ impl Host {
             session,
             view: ViewBuilder::default(),
             board: BoardBuilder::default(),
+            samples: Samples::default(),
             trap_at: None,
             output: String::new(),
             at_edge: true,
@@ -388,7 +394,9 @@ impl Host {
 
     /// What changed in the view since the last call.
     pub(super) fn view_delta(&mut self) -> Delta {
-        self.view.delta(&self.cluster)
+        let delta = self.view.delta(&self.cluster);
+        self.samples.note(self.view.told().0, self.now_us());
+        delta
     }
 
     /// The learner looks so from now on.
@@ -398,7 +406,7 @@ impl Host {
 
     /// What stands on the view, of the cluster as the last delta told it.
     pub(super) fn board(&mut self) -> Option<Board> {
-        self.board.board(&self.cluster, &self.view)
+        self.board.board(&self.cluster, &self.view, &self.samples)
     }
 
     /// Everything is told again: the page shows another cluster, or another past of this one.

@@ -414,7 +414,7 @@ impl Session {
             FromEngine::Applied { .. } => self.0.mirror.borrow_mut().applying = None,
             FromEngine::Times(times) => drop(self.0.times.replace(times.clone())),
             FromEngine::Clock { now_us, .. } if !self.is_past() => {
-                self.0.mirror.borrow_mut().now_us = *now_us
+                self.0.mirror.borrow_mut().now_us = *now_us;
             }
             FromEngine::Standing { standing, best } => {
                 drop(

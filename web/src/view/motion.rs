@@ -169,7 +169,13 @@ impl Stage {
 
     /// Where the marks are.
     fn flights(&self, now_ms: f64) -> Vec<Flight<'_>> {
-        let place = |id| self.sprites.get(&Key::Card(id)).map(|sprite| sprite.rect(now_ms));
+        let place = |id| {
+            let sprite = self
+                .sprites
+                .get(&Key::Card(id))
+                .or_else(|| self.sprites.get(&Key::Pod(id)));
+            sprite.map(|sprite| sprite.rect(now_ms))
+        };
         let mut flights = Vec::new();
         for (mark, start_ms) in &self.marks {
             let stops: Vec<Rect> = mark.path.iter().filter_map(|id| place(*id)).collect();
@@ -196,7 +202,9 @@ impl Stage {
             });
         }
         let tagged = flights.len() <= MOST_TAGS;
-        flights.iter_mut().for_each(|flight| flight.tagged = tagged);
+        for flight in &mut flights {
+            flight.tagged = tagged;
+        }
         flights
     }
 

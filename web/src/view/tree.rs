@@ -3,7 +3,7 @@
 //! A tree after the WAI-ARIA pattern: workloads with their ReplicaSets, the waiting area and the nodes with their pods,
 //! the Services. The component in `widgets` puts it into the DOM, each entry where the scene draws its thing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::board::{Board, Lens};
 use super::geometry::Rect;
@@ -56,7 +56,7 @@ pub fn entries(
     let index = Index::new(view, options);
     let open = index.shown_pods().count() <= OPEN_LIMIT;
     let mut list = List {
-        scene,
+        places: scene.items.iter().map(|item| (item.key, item.rect)).collect(),
         toggled,
         open,
         entries: Vec::new(),
@@ -67,37 +67,7 @@ pub fn entries(
         }
         return list.entries;
     }
-    for workload in &index.workloads {
-        if let Some(deployment) = &workload.deployment {
-            let label = texts::deployment_name(deployment);
-            let key = Key::Workload(deployment.meta.id);
-            if list.add(
-                key,
-                Some(deployment.meta.id),
-                label,
-                1,
-                !workload.active.is_empty(),
-            ) {
-                for set in workload.active.iter().rev() {
-                    list.add(
-                        Key::Pane(set.meta.id),
-                        Some(set.meta.id),
-                        texts::replica_set_name(set),
-                        2,
-                        false,
-                    );
-                }
-            }
-        } else if let Some(set) = workload.active.first() {
-            list.add(
-                Key::Workload(set.meta.id),
-                Some(set.meta.id),
-                texts::replica_set_name(set),
-                1,
-                false,
-            );
-        }
-    }
+    list.workloads(&index);
     let waiting = texts::waiting_name(index.waiting.len());
     if list.add(Key::Waiting, None, waiting, 1, !index.waiting.is_empty()) {
         list.pods(&index.waiting, view);
@@ -141,7 +111,7 @@ pub fn entries(
 }
 
 struct List<'a> {
-    scene: &'a Scene,
+    places: BTreeMap<Key, Rect>,
     toggled: &'a BTreeSet<Key>,
     open: bool,
     entries: Vec<Entry>,
@@ -151,13 +121,7 @@ impl List<'_> {
     /// Adds an entry; gives whether its children are to be added.
     fn add(&mut self, key: Key, target: Option<Id>, label: String, level: u8, parent: bool) -> bool {
         let expanded = parent.then(|| self.open != self.toggled.contains(&key));
-        let rect = self
-            .scene
-            .items
-            .iter()
-            .find(|item| item.key == key)
-            .map(|item| item.rect)
-            .unwrap_or_default();
+        let rect = self.places.get(&key).copied().unwrap_or_default();
         self.entries.push(Entry {
             key,
             target,
@@ -167,6 +131,41 @@ impl List<'_> {
             rect,
         });
         expanded == Some(true)
+    }
+
+    /// What runs Pods, with its ReplicaSets.
+    fn workloads(&mut self, index: &Index) {
+        for workload in &index.workloads {
+            if let Some(deployment) = &workload.deployment {
+                let label = texts::deployment_name(deployment);
+                let key = Key::Workload(deployment.meta.id);
+                if self.add(
+                    key,
+                    Some(deployment.meta.id),
+                    label,
+                    1,
+                    !workload.active.is_empty(),
+                ) {
+                    for set in workload.active.iter().rev() {
+                        self.add(
+                            Key::Pane(set.meta.id),
+                            Some(set.meta.id),
+                            texts::replica_set_name(set),
+                            2,
+                            false,
+                        );
+                    }
+                }
+            } else if let Some(set) = workload.active.first() {
+                self.add(
+                    Key::Workload(set.meta.id),
+                    Some(set.meta.id),
+                    texts::replica_set_name(set),
+                    1,
+                    false,
+                );
+            }
+        }
     }
 
     /// The cards of a board, lane by lane, with the Pods in them.

@@ -13,6 +13,8 @@ use crate::view::texts::board as words;
 
 use super::{MOST_MARKS, place};
 
+/// Up to so many messages at once, each is told.
+const FEW_MARKS: usize = 6;
 /// Kubelets shown one by one.
 const MOST_KUBELETS: usize = 8;
 
@@ -28,9 +30,14 @@ pub(super) fn board(cluster: &Cluster, told: &mut Option<TraceId>) -> Board {
     let last = told.replace(cluster.trace().last_id());
     // The first board tells the last few messages, so that there is something to read.
     let since = last.unwrap_or(TraceId(cluster.trace().last_id().0.saturating_sub(12)));
-    let entries: Vec<&TraceEntry> = cluster.trace().since(since).collect();
+    let mut entries: Vec<&TraceEntry> = cluster.trace().since(since).collect();
+    let all = entries.len();
+    if all > FEW_MARKS {
+        // Events tell of what others did: where there is much to see, they are only counted.
+        entries.retain(|entry| entry.subject.kind != "Event");
+    }
     let surplus = entries.len().saturating_sub(MOST_MARKS);
-    board.skipped = u32::try_from(surplus).unwrap_or(u32::MAX);
+    board.skipped = u32::try_from(all - entries.len() + surplus).unwrap_or(u32::MAX);
     let known: Vec<Id> = board
         .lanes
         .iter()
@@ -50,12 +57,12 @@ pub(super) fn board(cluster: &Cluster, told: &mut Option<TraceId>) -> Board {
 }
 
 fn places(board: &mut Board, components: &[Status]) {
-    let mut columns = vec![Vec::new(); words::MACHINE_COLUMNS.len()];
+    let (mut deciders, mut writers, mut doers) = (Vec::new(), Vec::new(), Vec::new());
     let api = components
         .iter()
         .find(|status| status.component == Component::ApiServer)
         .is_none_or(|status| status.running);
-    columns[0].push(simple("kubectl", words::KUBECTL));
+    deciders.push(simple("kubectl", words::KUBECTL));
     let kubelets = components
         .iter()
         .filter(|status| matches!(status.component, Component::Kubelet(_)))
@@ -63,15 +70,15 @@ fn places(board: &mut Board, components: &[Status]) {
     let mut shown = 0;
     for status in components {
         let column = match &status.component {
-            Component::Etcd(_) | Component::ApiServer => 1,
-            Component::ControllerManager | Component::Scheduler => 0,
+            Component::Etcd(_) | Component::ApiServer => &mut writers,
+            Component::ControllerManager | Component::Scheduler => &mut deciders,
             Component::Kubelet(_) => {
                 shown += 1;
                 // Who is stopped is always shown.
                 if kubelets > MOST_KUBELETS && shown >= MOST_KUBELETS && status.running {
                     continue;
                 }
-                2
+                &mut doers
             }
         };
         let card = component(status);
@@ -87,20 +94,20 @@ fn places(board: &mut Board, components: &[Status]) {
                 join,
             });
         }
-        columns[column].push(card);
+        column.push(card);
     }
     // The API server stands above what it writes to.
-    timonier_core::sort::sort_by_key(&mut columns[1], |card: &Card| card.name != "kube-apiserver");
+    timonier_core::sort::sort_by_key(&mut writers, |card: &Card| card.name != "kube-apiserver");
     if kubelets > MOST_KUBELETS {
-        columns[2].push(simple("kubelets", words::OTHER_KUBELETS));
+        doers.push(simple("kubelets", words::OTHER_KUBELETS));
         wire(board, "kubelets", api);
     }
-    columns[2].push(simple("kube-proxy", words::KUBE_PROXY));
+    doers.push(simple("kube-proxy", words::KUBE_PROXY));
     wire(board, "kubectl", api);
     wire(board, "kube-proxy", api);
     board.lanes.push(Lane {
         centred: true,
-        columns,
+        columns: vec![deciders, writers, doers],
         ..Lane::default()
     });
 }

@@ -3,6 +3,7 @@
 
 mod machinery;
 mod objects;
+mod samples;
 mod traffic;
 
 #[cfg(test)]
@@ -16,6 +17,7 @@ use crate::view::projection::Id;
 use crate::view::scene::Options;
 
 use super::view::ViewBuilder;
+pub(super) use samples::Samples;
 
 /// How many marks are told one by one at once; more could not be followed.
 const MOST_MARKS: usize = 24;
@@ -26,8 +28,6 @@ pub(super) struct BoardBuilder {
     look: Look,
     /// The last entry of the trace whose mark was sent; `None` before the first board.
     traced: Option<TraceId>,
-    /// The last request whose mark was sent.
-    requested: Option<u64>,
 }
 
 impl BoardBuilder {
@@ -40,7 +40,12 @@ impl BoardBuilder {
     }
 
     /// The board now; `None` for the view that needs none.
-    pub(super) fn board(&mut self, cluster: &Cluster, view: &ViewBuilder) -> Option<Board> {
+    pub(super) fn board(
+        &mut self,
+        cluster: &Cluster,
+        view: &ViewBuilder,
+        samples: &Samples,
+    ) -> Option<Board> {
         let (copy, relations) = view.told();
         let options = Options {
             show_system: self.look.show_system,
@@ -50,7 +55,7 @@ impl BoardBuilder {
         Some(match self.look.lens {
             Lens::Nodes => return None,
             Lens::Objects => objects::board(copy, relations, &options),
-            Lens::Traffic => traffic::board(cluster, copy, &options, &mut self.requested),
+            Lens::Traffic => traffic::board(cluster, copy, &options, samples),
             Lens::Machinery => machinery::board(cluster, &mut self.traced),
         })
     }

@@ -331,9 +331,7 @@ impl Maker<'_> {
             card.note = texts::pods(total);
         }
         card.label.push_str(&words::selects(total));
-        let lane = best
-            .map(|(_, lane)| lane)
-            .unwrap_or_else(|| self.lane(&meta.namespace, false));
+        let lane = best.map_or_else(|| self.lane(&meta.namespace, false), |(_, lane)| lane);
         for tray in found {
             self.wire(card.id, tray, Join::Selects);
         }
@@ -371,7 +369,7 @@ impl Maker<'_> {
                 if !self.placed.contains_key(&id) {
                     let card = match known.and_then(|id| self.view.things.get(&id)) {
                         Some(thing) => {
-                            self.thing(&thing.meta, &thing.kind, &thing.note, texts::thing_name(thing))
+                            Self::thing(&thing.meta, &thing.kind, &thing.note, texts::thing_name(thing))
                         }
                         None => missing(id, kind, name),
                     };
@@ -380,7 +378,11 @@ impl Maker<'_> {
                 self.wire(tray, id, Join::Uses);
             }
         }
-        // What stands behind: the volume of a claim, the Ingress before a Service.
+        self.behind(&by_name);
+    }
+
+    /// What stands behind: the volume of a claim, the Ingress before a Service.
+    fn behind(&mut self, by_name: &BTreeMap<(String, String, String), Id>) {
         let behind: Vec<_> = self.index.things.clone();
         for thing in behind {
             let uses = self
@@ -412,7 +414,7 @@ impl Maker<'_> {
                 if !self.placed.contains_key(&far)
                     && let Some(record) = self.view.things.get(&far)
                 {
-                    let card = self.thing(
+                    let card = Self::thing(
                         &record.meta,
                         &record.kind,
                         &record.note,
@@ -430,7 +432,7 @@ impl Maker<'_> {
         }
     }
 
-    fn thing(&self, meta: &Meta, kind: &str, note: &str, label: String) -> Card {
+    fn thing(meta: &Meta, kind: &str, note: &str, label: String) -> Card {
         Card {
             id: meta.id,
             shape: if kind == "Ingress" {
@@ -465,7 +467,7 @@ impl Maker<'_> {
             };
             lanes.insert(namespace, lane);
             for thing in group.iter().take(if group.len() > FEW { 1 } else { FEW }) {
-                let mut card = self.thing(&thing.meta, &thing.kind, &thing.note, texts::thing_name(thing));
+                let mut card = Self::thing(&thing.meta, &thing.kind, &thing.note, texts::thing_name(thing));
                 if group.len() > FEW {
                     card.note = texts::things(group.len());
                     card.label = texts::things_name(&thing.kind, group.len());

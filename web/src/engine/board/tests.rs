@@ -8,7 +8,7 @@ use timonier_core::apiserver::{Body, ContentType, Method, Request, User};
 use timonier_core::cluster::{Cluster, Topology};
 use timonier_core::terminal::{Component, Order};
 
-use super::{BoardBuilder, place};
+use super::{BoardBuilder, Samples, place};
 use crate::engine::view::ViewBuilder;
 use crate::view::board::{Board, Card, Join, Lens, Look};
 use crate::view::geometry::Size;
@@ -69,7 +69,7 @@ fn board(cluster: &Cluster, lens: Lens) -> (Board, ViewBuilder) {
         lens,
         ..Look::default()
     };
-    let board = BoardBuilder::new(look).board(cluster, &view);
+    let board = BoardBuilder::new(look).board(cluster, &view, &Samples::default());
     (board.unwrap(), view)
 }
 
@@ -196,12 +196,12 @@ fn the_scheduler_s_message_passes_from_the_api_server_to_etcd() {
         lens: Lens::Machinery,
         ..Look::default()
     });
-    drop(builder.board(&cluster, &view));
+    drop(builder.board(&cluster, &view, &Samples::default()));
     let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "seul"},
                      "spec": {"containers": [{"name": "a", "image": "nginx:1.27"}]}});
     post(&mut cluster, "/api/v1/namespaces/default/pods", pod);
     cluster.run_for(Duration::from_secs(1));
-    let board = builder.board(&cluster, &view).unwrap();
+    let board = builder.board(&cluster, &view, &Samples::default()).unwrap();
     let bind = board
         .marks
         .iter()
@@ -223,7 +223,7 @@ fn the_scheduler_s_message_passes_from_the_api_server_to_etcd() {
         "{told:?}"
     );
     // what was told is not told again
-    let again = builder.board(&cluster, &view).unwrap();
+    let again = builder.board(&cluster, &view, &Samples::default()).unwrap();
     assert!(again.marks.is_empty());
 }
 

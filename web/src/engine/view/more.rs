@@ -178,7 +178,7 @@ impl Json {
                 let keys = self
                     .at("/data")
                     .and_then(Value::as_object)
-                    .map_or(0, |data| data.len());
+                    .map_or(0, serde_json::Map::len);
                 texts::keys(keys)
             }
             "PodDisruptionBudget" => {

@@ -152,6 +152,10 @@ fn use_files(book: &Rc<RefCell<Option<Workbook>>>, refresh: Rc<dyn Fn()>) {
                     workbook.open(&opened.files);
                     wasm_bindgen_futures::spawn_local(diagnose(workbook, session.clone(), refresh.clone()));
                 }
+                FromEngine::Times(times) => {
+                    let closed = times.past_us.is_some() || session.is_read_only();
+                    return monaco::set_read_only(&workbook.editor(), closed);
+                }
                 FromEngine::Files(files) => workbook.take_in(files),
                 FromEngine::OpenFile(path) => workbook.show_path(path),
                 _ => return,

@@ -168,6 +168,10 @@ impl Workbook {
     pub(super) fn save(&self) {
         let (session, changed) = {
             let mut book = self.0.borrow_mut();
+            if book.session.is_past() {
+                // nothing can be done to the past; what was typed stays, and is saved from the present
+                return;
+            }
             let mut changed = Vec::new();
             for page in &mut book.pages {
                 let text = page.model.value();
@@ -218,6 +222,7 @@ impl Workbook {
             .enumerate()
             .any(|(at, page)| at != place && page.path == to);
         if taken
+            || book.session.is_past()
             || to.is_empty()
             || to.starts_with(['/', '-'])
             || to.split('/').any(|part| part.is_empty() || part == "..")
@@ -244,7 +249,7 @@ impl Workbook {
     pub(super) fn delete(&self, place: usize) {
         let (session, page) = {
             let mut book = self.0.borrow_mut();
-            if place >= book.pages.len() {
+            if place >= book.pages.len() || book.session.is_past() {
                 return;
             }
             let page = book.pages.remove(place);

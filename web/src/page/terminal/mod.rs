@@ -94,6 +94,7 @@ pub(super) fn TerminalPanel(props: &Props) -> Html {
     }
     {
         let (mounted, said, session) = (mounted.clone(), said.setter(), session.clone());
+        let was_past = use_mut_ref(|| false);
         use_news(move |news| {
             let console = mounted.borrow().as_ref().map(|mounted| mounted.console.clone());
             let Some(console) = console else {
@@ -111,12 +112,12 @@ pub(super) fn TerminalPanel(props: &Props) -> Html {
                 News::Engine(message) => match &**message {
                     FromEngine::Opened(opened) => console.open(opened),
                     FromEngine::Terminal { output, shell } => console.hear(output, shell),
-                    FromEngine::Times(times) => said.set(
-                        times
-                            .past_us
-                            .map(|_| texts::PAST_CLOSED.to_owned())
-                            .unwrap_or_default(),
-                    ),
+                    FromEngine::Times(times) => {
+                        let past = times.past_us.is_some();
+                        if was_past.replace(past) != past {
+                            said.set(if past { texts::PAST_CLOSED } else { "" }.to_owned());
+                        }
+                    }
                     _ => {}
                 },
                 _ => {}
@@ -176,7 +177,9 @@ async fn mount(
     let on_data = {
         let (console, session, said) = (console.clone(), session.clone(), said.clone());
         Closure::<dyn Fn(String)>::new(move |data: String| {
-            if session.is_read_only() {
+            if session.is_past() {
+                said.set(texts::PAST_CLOSED.to_owned());
+            } else if session.is_read_only() {
                 said.set(texts::TERMINAL_READ_ONLY.to_owned());
             }
             console.data(&data);

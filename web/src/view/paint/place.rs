@@ -58,23 +58,18 @@ fn header(brush: &mut Brush, rect: Rect, place: &PlaceFigure) {
     let mut sums_left = left;
     let mut second_right = right;
     for (words, token) in &place.badges {
-        let width = text::width(words, Face::Sans, 11.0) + 12.0;
-        if x + width <= right {
-            badge(brush, Point { x, y: first }, width, words, *token);
-            x += width + 5.0;
-        } else if sums_left + width <= right {
-            badge(
-                brush,
-                Point {
-                    x: sums_left,
-                    y: second,
-                },
-                width,
-                words,
-                *token,
-            );
-            sums_left += width + 6.0;
-        }
+        const LEAST: f64 = 64.0;
+        let wanted = text::width(words, Face::Sans, 11.0) + 12.0;
+        // beside the name, else below it; shortened rather than left out
+        let (room, below) = (right - x, right - sums_left);
+        let least = wanted.min(LEAST);
+        let (left, y, width) = match () {
+            () if wanted <= room || (room >= least && wanted > below) => (&mut x, first, wanted.min(room)),
+            () if below >= least => (&mut sums_left, second, wanted.min(below)),
+            () => continue,
+        };
+        badge(brush, Point { x: *left, y }, width, words, *token);
+        *left += width + 6.0;
     }
     if place.roomy {
         for (row, gauge) in (0..).zip(&place.gauges) {
@@ -165,8 +160,8 @@ fn server(brush: &mut Brush, rect: Rect, place: &PlaceFigure) {
 fn badge(brush: &mut Brush, at: Point, width: f64, words: &str, token: Token) {
     let rect = Rect::new(at.x, at.y - 8.0, width, 16.0);
     brush.panel(rect, 8.0, Token::Ground, Stroke::solid(token, 1.0));
-    let style = Style::sans(11.0, token).align(Align::Center);
-    brush.text(words, rect.center(), width - 4.0, style);
+    let style = Style::sans(11.0, token).align(Align::Center).cut(Cut::Middle);
+    brush.text(words, rect.center(), width - 8.0, style);
 }
 
 /// A resource on a line of its own: its name, a bar, its numbers.
@@ -309,7 +304,7 @@ fn verdict(brush: &mut Brush, rect: Rect, ribbon: &Ribbon) {
 fn star(center: Point, r: f64) -> Vec<Point> {
     let corner = |place: u32| {
         let turn = (f64::from(place) / 10.0 - 0.25) * std::f64::consts::TAU;
-        let r = if place % 2 == 0 { r } else { r * 0.45 };
+        let r = if place.is_multiple_of(2) { r } else { r * 0.45 };
         Point {
             x: center.x + r * turn.cos(),
             y: center.y + r * turn.sin(),

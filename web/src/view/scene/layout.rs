@@ -34,14 +34,19 @@ pub(super) fn lay_out(view: &Projection, index: &mut Index, viewport: Size) -> S
     // Bars with numbers, where they cost neither the pods' names nor scrolling.
     index.roomy = true;
     let with = arrange(view, index, viewport, false);
-    if viewport.w < NARROW || (with.size.h <= viewport.h && with.level >= Level::Chip) {
+    if viewport.w < NARROW {
         return with;
     }
     index.roomy = false;
     let scene = arrange(view, index, viewport, false);
+    if with.size.h <= viewport.h && (with.level >= Level::Snug || with.level >= scene.level) {
+        index.roomy = true;
+        return with;
+    }
     if scene.size.h > viewport.h && viewport.w >= NARROW {
         let dense = arrange(view, index, viewport, true);
-        if dense.size.h <= viewport.h {
+        // where there are so many pods, every line counts
+        if dense.size.h <= viewport.h || dense.level == Level::Dot {
             return dense;
         }
     }

@@ -139,6 +139,11 @@ pub const CAUSE: &str = "Parce que";
 /// An object, in a few words.
 #[must_use]
 pub fn object(kind: &str, namespace: &str, name: &str) -> String {
+    if kind == "Event" {
+        // an Event is called after its object, with a number
+        let about = name.rsplit_once('.').map_or(name, |(about, _)| about);
+        return format!("un Event sur {about}");
+    }
     if namespace.is_empty() || namespace == "default" {
         format!("{kind} {name}")
     } else {
@@ -171,4 +176,36 @@ pub fn moment(micros: u64) -> String {
         seconds / 60 % 60,
         seconds % 60
     )
+}
+
+/// What the columns of « Trafic » hold.
+pub const TRAFFIC_COLUMNS: [&str; 4] = ["D’où viennent les requêtes", "Ingress", "Services", "Pods"];
+
+/// When there is nothing to send requests to: title and advice.
+pub const NO_TRAFFIC: [&str; 2] = [
+    "Aucun Service pour l’instant",
+    "Créez-en un, puis envoyez-lui des requêtes\u{a0}: kubectl expose deployment web --port=80",
+];
+
+/// Replicas.
+pub const CHART_READY: &str = "Répliques prêtes";
+
+/// CPU of all nodes.
+pub const CHART_CPU: &str = "CPU du cluster";
+
+/// Where requests begin: sort and name.
+#[must_use]
+pub fn origin(sort: &str) -> (&'static str, &'static str) {
+    match sort {
+        "laptop" => ("Hors du cluster", "votre poste"),
+        "internet" => ("Hors du cluster", "Internet"),
+        "node" => ("Dans le cluster", "un nœud"),
+        _ => ("Dans le cluster", "un Pod"),
+    }
+}
+
+/// So many of so many.
+#[must_use]
+pub fn of(count: u64, all: u64) -> String {
+    format!("{count}/{all}")
 }

@@ -421,7 +421,7 @@ fn use_look(props: &ClusterViewProps, options: &Options) {
     };
     let on_look = props.on_look.clone();
     use_effect_with((look, props.projection.epoch), move |(look, _)| {
-        on_look.emit(look.clone())
+        on_look.emit(look.clone());
     });
 }
 
