@@ -313,8 +313,10 @@ fn apiserver() {
         ContentType::StrategicMergePatch,
         ContentType::Apply,
     ];
-    check!().with_test_time(span()).with_type::<(u8, Vec<u8>, Vec<u8>, Vec<u8>)>().for_each(
-        |(choice, path, query, body): &(u8, Vec<u8>, Vec<u8>, Vec<u8>)| {
+    check!()
+        .with_test_time(span())
+        .with_type::<(u8, Vec<u8>, Vec<u8>, Vec<u8>)>()
+        .for_each(|(choice, path, query, body): &(u8, Vec<u8>, Vec<u8>, Vec<u8>)| {
             let mut cluster = cluster();
             let method = methods
                 .get(usize::from(*choice) % methods.len())
@@ -344,8 +346,7 @@ fn apiserver() {
                 );
             }
             cluster.run_for(Duration::from_secs(5));
-        },
-    );
+        });
 }
 
 /// What a learner's session makes of these lines, each interrupted when it takes too long.
