@@ -54,6 +54,9 @@ fn word(word: &str) -> String {
     if is_duration(core) {
         return word.replace(core, "<durée>");
     }
+    if is_id(core) {
+        return word.replace(core, "<identifiant>");
+    }
     if core.len() >= 7 && core.chars().all(|c| c.is_ascii_digit()) {
         return word.replace(core, "<nombre>");
     }
@@ -81,6 +84,15 @@ fn word(word: &str) -> String {
         rest = tail;
     }
     out
+}
+
+/// A container's or an image's id: 12 or 64 hexadecimal digits.
+fn is_id(text: &str) -> bool {
+    let digits = text.strip_prefix("sha256:").unwrap_or(text);
+    matches!(digits.len(), 12 | 64)
+        && digits
+            .chars()
+            .all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))
 }
 
 /// The alphabet of names that Kubernetes generates.
@@ -142,6 +154,8 @@ mod tests {
             "app=boutique,pod-template-hash=8649db984",
             true,
         );
+        check("3f2a9c0d1e4b web", "a1b2c3d4e5f6 web", true);
+        check("3f2a9c0d1e4b web", "a1b2c3d4e5f6 api", false);
         check("...\nb\n...", "a\nb\nc", true);
         check("...\nd", "a\nb", false);
         check("a\n...", "a", true);
