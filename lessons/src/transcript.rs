@@ -50,6 +50,8 @@ fn normal(line: &str) -> String {
 }
 
 fn word(word: &str) -> String {
+    let word = without_addresses(word);
+    let word = word.as_str();
     let core = word.trim_start_matches('(').trim_end_matches([')', '.', ',']);
     if is_duration(core) {
         return word.replace(core, "<durée>");
@@ -59,9 +61,6 @@ fn word(word: &str) -> String {
     }
     if core.len() >= 7 && core.chars().all(|c| c.is_ascii_digit()) {
         return word.replace(core, "<nombre>");
-    }
-    if core.split('.').count() == 4 && core.split('.').all(|part| part.parse::<u8>().is_ok()) {
-        return word.replace(core, "<adresse>");
     }
     let mut out = String::new();
     let mut before = ' ';
@@ -84,6 +83,28 @@ fn word(word: &str) -> String {
         rest = tail;
     }
     out
+}
+
+/// A word in which each address is the same: `http://10.244.1.2:80/`, `10.244.1.2:80,10.244.3.4:80`.
+fn without_addresses(word: &str) -> String {
+    let mut out = String::new();
+    let mut rest = word;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, tail) = rest.split_at(start);
+        let end = tail.find(|c: char| !c.is_ascii_digit() && c != '.');
+        let (run, after) = tail.split_at(end.unwrap_or(tail.len()));
+        let number = run.trim_end_matches('.');
+        let address =
+            number.split('.').count() == 4 && number.split('.').all(|part| part.parse::<u8>().is_ok());
+        out.push_str(before);
+        out.push_str(&if address {
+            run.replacen(number, "<adresse>", 1)
+        } else {
+            run.to_owned()
+        });
+        rest = after;
+    }
+    out + rest
 }
 
 /// A container's or an image's id: 12 or 64 hexadecimal digits.
@@ -143,6 +164,13 @@ mod tests {
         );
         check("web-85cd9dfc9f-c9kfn 1/1", "web-85cd9dfc9f-c9kfn 0/1", false);
         check("10.244.1.2 worker-1", "10.244.3.7 worker-3", true);
+        check(
+            "Get \"http://10.244.1.2:8080/\":",
+            "Get \"http://10.244.3.7:8080/\":",
+            true,
+        );
+        check("10.244.1.2:80,10.244.3.3:80", "10.244.2.2:80,10.244.1.9:80", true);
+        check("10.244.1.2:80", "10.244.1.2:8080", false);
         check("control-plane", "control-other", false);
         check(
             "in 1.6s (1.6s including waiting). Image size: 72225438 bytes.",
