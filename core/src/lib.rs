@@ -2,7 +2,7 @@
 //!
 //! The modules below are listed in reading order, and each may use only what stands before its own layer:
 //! `sim, sort | api, sh | manifest, etcd, userland | apiserver | client, runtime | controllers, scheduler, kubelet, network, metrics |
-//! kubectl | terminal | cluster`. A test (`tests/layers.rs`) holds the code to it.
+//! kubectl, explain | terminal | cluster`. A test (`tests/layers.rs`) holds the code to it.
 
 pub mod sim;
 pub mod sort;
@@ -23,6 +23,7 @@ pub mod controllers;
 pub mod kubelet;
 pub mod scheduler;
 
+pub mod explain;
 pub mod kubectl;
 
 pub mod terminal;

@@ -29,7 +29,7 @@ const LAYERS: &[&[&str]] = &[
     &["apiserver"],
     &["client", "runtime"],
     &["controllers", "scheduler", "kubelet", "network", "metrics"],
-    &["kubectl"],
+    &["kubectl", "explain"],
     &["terminal"],
     &["cluster"],
 ];

@@ -145,6 +145,7 @@ mod page {
             Aspect::Describe => format!(
                 "Name:             {name}\nNamespace:        {namespace}\nPriority:         0\nService Account:  default\nStatus:           Running\nConditions:\n  Type              Status\n  Initialized       True\n  Ready             True\n"
             ),
+            Aspect::Why => format!("=Tout va bien\u{a0}: le Pod {name} tourne.\n@Node\t\tworker-1\n"),
             Aspect::Events => "LAST SEEN   TYPE     REASON      OBJECT   MESSAGE\n5s          Normal   Scheduled   Pod/web  Successfully assigned default/web to worker-1\n".into(),
         }
     }
@@ -182,7 +183,7 @@ mod page {
         }
         let on_inspect = Callback::from(|wish: Inspection| wish.reply.emit(Ok(example_text(&wish))));
         let dark = parameter("dark").as_deref() == Some("1");
-        html! { <ClusterView projection={(*view).clone()} pace={u64::from(playing)} {dark} {on_inspect} /> }
+        html! { <ClusterView projection={(*view).clone()} pace={u64::from(playing)} {dark} {on_inspect} on_wish={Callback::noop()} /> }
     }
 
     /// Shows the page.

@@ -1,15 +1,23 @@
 // Completion and hovering of the YAML editor. The engine knows the schema and answers; here its answers become Monaco's.
 //
 // `ask(what, text, line, letter)` gives a promise: of [start, [[label, insert, detail, rank, about], ...]] for 'suggest', of
-// [title, words, start, end] or null for 'hover', and of a text for 'about' (whose line is the description's).
+// [title, words, start, end] or null for 'hover', of a text for 'about' (whose line is the description's) and for 'format'.
 
 import { languages } from 'monaco-editor/editor';
+import { outline } from './outline.js';
 
 const { CompletionItemKind, CompletionItemInsertTextRule, registerCompletionItemProvider, registerHoverProvider } = languages;
 
 /** Teaches an editor's YAML. `snippets` gives a promise of { name: { description, body } }. */
 export function assist(ask, snippets) {
   let all;
+  outline();
+  languages.registerDocumentFormattingEditProvider('yaml', {
+    async provideDocumentFormattingEdits(model) {
+      const text = await ask('format', model.getValue(), 0, 0);
+      return text === null || text === model.getValue() ? [] : [{ range: model.getFullModelRange(), text }];
+    },
+  });
   registerCompletionItemProvider('yaml', {
     triggerCharacters: [' ', '\n', '-'],
     async provideCompletionItems(model, position) {

@@ -3,10 +3,11 @@
 use super::{Actor, Cluster};
 use crate::api::StatusError;
 use crate::apiserver::{Request, Response, StreamId, Watch, WatchEvent};
+use crate::explain::World;
 use crate::kubectl::Client;
 use crate::kubelet::Streamed;
 use crate::sim::Time;
-use crate::terminal::{Order, Outcome, Site, Status};
+use crate::terminal::{Order, Outcome, Site, Status, component_name};
 
 impl Site for Cluster {
     fn operate(&mut self, order: &Order) -> Outcome {
@@ -15,6 +16,23 @@ impl Site for Cluster {
 
     fn components(&self) -> Vec<Status> {
         Self::components(self)
+    }
+
+    fn world(&self) -> Option<World<'_>> {
+        let off = Self::components(self)
+            .into_iter()
+            .filter(|status| !status.running);
+        Some(World {
+            now: self.sim.now,
+            store: self.api.store(),
+            trace: &self.sim.trace,
+            catalog: &self.catalog,
+            scheduler: &self.scheduler,
+            kubelets: &self.kubelets,
+            stopped: off.map(|status| component_name(&status.component)).collect(),
+            files: Vec::new(),
+            commands: Vec::new(),
+        })
     }
 }
 

@@ -65,6 +65,12 @@ pub use io::{DirEntry, Edited, FileError, Io, Stdin};
 pub use kubeconfig::{Env, Kubeconfig};
 pub use process::{Poll, Process, start};
 
+/// The kind that a word of the command line names (`po`, `deployments.apps`), if there is one.
+#[must_use]
+pub fn kind_of(word: &str) -> Option<crate::api::Kind> {
+    resources::kind_named(word).ok().map(crate::api::Kind::storage)
+}
+
 /// The words of an HTTP status line.
 #[must_use]
 pub(crate) fn status_text(code: u16) -> &'static str {

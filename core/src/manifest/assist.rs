@@ -29,6 +29,8 @@ pub struct Meaning {
     pub title: String,
     /// The line of the descriptions' file that says more.
     pub about: Option<usize>,
+    /// The type and the field that it is (`core.v1.Container.image`).
+    pub field: String,
     /// Where the word begins, in letters from the start of its line.
     pub start: usize,
     /// Where it ends.
@@ -79,6 +81,7 @@ pub fn meaning(text: &str, line: usize, letter: usize, schema: &Schema) -> Optio
     let of_kind = |title: String, of: &TypeSchema| Meaning {
         title,
         about: description_line(of, None),
+        field: of.name.to_owned(),
         start,
         end,
     };
@@ -93,6 +96,7 @@ pub fn meaning(text: &str, line: usize, letter: usize, schema: &Schema) -> Optio
     Some(Meaning {
         title: format!("{name}\u{a0}: {}", detail(schema, of, field)),
         about: description_line(of, Some(name)),
+        field: format!("{}.{name}", of.name),
         start,
         end,
     })

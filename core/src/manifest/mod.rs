@@ -7,6 +7,7 @@
 pub mod assist;
 mod compose;
 pub mod diagnose;
+mod format;
 mod go_value;
 mod json_error;
 mod node;
@@ -17,7 +18,8 @@ mod span;
 mod split;
 mod tag;
 
-pub use diagnose::{Diagnostic, Severity, diagnose};
+pub use diagnose::{Diagnostic, Severity, diagnose, nearest};
+pub use format::format;
 pub use node::{Document, Duplicate, Entry, Location, Node, NodeData, Problem, Step};
 pub use span::{LineIndex, Position, Span};
 

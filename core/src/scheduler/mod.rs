@@ -15,7 +15,7 @@ mod victims;
 pub use cycle::{Decision, NodeVerdict, PluginScore};
 pub use framework::{ClusterEvent, MAX_NODE_SCORE, Plugin, PodState, Refusal, RefusalKind, Scoring};
 pub use node_info::{Group, NodeInfo, Snapshot};
-pub use resources::Resources;
+pub use resources::{Resources, pod_requests};
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;

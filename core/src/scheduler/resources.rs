@@ -61,7 +61,8 @@ fn requests(resources: Option<&ResourceRequirements>) -> Resources {
 }
 
 /// What a Pod asks for.
-pub(super) fn pod_requests(pod: &Pod) -> Resources {
+#[must_use]
+pub fn pod_requests(pod: &Pod) -> Resources {
     requests_of(pod, &|container| requests(container.resources.as_ref()))
 }
 

@@ -142,7 +142,10 @@ impl System for Connected<'_> {
     fn step_foreign(&mut self, id: u64, io: &mut Io<'_>) -> Poll {
         match self.kubectls.remove(&id) {
             None => Poll::Exited(127),
-            Some(Foreign::Lab(argv)) => Poll::Exited(lab::run(&argv, io, self.api)),
+            Some(Foreign::Lab(argv)) => {
+                let desk = (&*self.laptop, usize::from(self.columns));
+                Poll::Exited(lab::run(&argv, io, desk, self.api))
+            }
             Some(Foreign::Curl(start)) => Poll::Exited(curl::run(&start, io, self)),
             Some(Foreign::Kubectl(mut kubectl)) => {
                 let poll = kubectl.step(io, self);

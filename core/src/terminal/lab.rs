@@ -3,8 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kubectl::Client;
+use crate::explain::{self, World};
+use crate::kubectl::{self, Client};
 use crate::sh::Io;
+
+use super::laptop::Laptop;
 
 /// A part of the cluster that can be stopped.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -75,6 +78,11 @@ pub trait Site: Client {
     fn components(&self) -> Vec<Status> {
         Vec::new()
     }
+
+    /// What explanations read, without the learner's own files and commands.
+    fn world(&self) -> Option<World<'_>> {
+        None
+    }
 }
 
 const HELP: &str = "\
@@ -85,6 +93,8 @@ lab\u{a0}: agir sur les machines de la grappe, comme on le ferait en s’y conne
   lab demarrer COMPOSANT          le redémarrer
   lab ajouter-noeud [NOM]         allumer une machine qui rejoint la grappe
   lab retirer-noeud NOM           éteindre une machine pour de bon
+  lab pourquoi TYPE/NOM [-n NS]   pourquoi un objet est comme il est
+  lab pourquoi                    pourquoi la dernière commande a été refusée
 
 COMPOSANT\u{a0}: scheduler, controller-manager, apiserver, etcd [NUMÉRO], kubelet NŒUD
 
@@ -93,9 +103,15 @@ on déplacerait le manifeste du composant hors de /etc/kubernetes/manifests, ou 
 ";
 
 /// Runs the command and answers its status.
-pub(super) fn run(argv: &[String], io: &mut Io<'_>, site: &mut dyn Site) -> i32 {
+pub(super) fn run(
+    argv: &[String],
+    io: &mut Io<'_>,
+    (laptop, columns): (&Laptop, usize),
+    site: &mut dyn Site,
+) -> i32 {
     let words: Vec<&str> = argv.iter().skip(1).map(String::as_str).collect();
     let order = match words.as_slice() {
+        ["pourquoi" | "why", rest @ ..] => return why(rest, io, (laptop, columns), site),
         [] | ["aide" | "help" | "--help" | "-h"] => {
             io.print(HELP);
             return 0;
@@ -124,6 +140,52 @@ pub(super) fn run(argv: &[String], io: &mut Io<'_>, site: &mut dyn Site) -> i32 
     }
 }
 
+/// `lab pourquoi`: the chain of causes of an object, or of the last command's error.
+fn why(words: &[&str], io: &mut Io<'_>, (laptop, columns): (&Laptop, usize), site: &dyn Site) -> i32 {
+    let Some(world) = site.world() else { return 1 };
+    let world = laptop.see(world);
+    let mut namespace = laptop.kubectl.kubeconfig.namespace().to_owned();
+    let mut named: Vec<&str> = Vec::new();
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        match *word {
+            "-n" | "--namespace" => namespace = rest.next().map_or("", |next| next).to_owned(),
+            word => match word
+                .strip_prefix("--namespace=")
+                .or_else(|| word.strip_prefix("-n"))
+            {
+                Some(value) => value.clone_into(&mut namespace),
+                None => named.extend(word.split('/')),
+            },
+        }
+    }
+    let chain = match named.as_slice() {
+        [] => explain::error(&world, &laptop.last_error, &namespace).ok_or_else(|| {
+            "aucune commande n’a été refusée dernièrement, ou je ne sais pas dire pourquoi".to_owned()
+        }),
+        [kind, name] => match kubectl::kind_of(kind) {
+            None => Err(format!("«\u{a0}{kind}\u{a0}» n’est pas un type d’objet")),
+            Some(kind) => {
+                let namespace = if kind.namespaced() { namespace.as_str() } else { "" };
+                let key = crate::api::Key::new(kind, namespace, name);
+                explain::object(&world, &key)
+                    .ok_or_else(|| format!("il n’y a pas de {}\u{a0}«\u{a0}{name}\u{a0}» ici", kind.name()))
+            }
+        },
+        _ => Err("quel objet\u{a0}? Par exemple «\u{a0}lab pourquoi pod/web\u{a0}»".to_owned()),
+    };
+    match chain {
+        Ok(chain) => {
+            io.print(explain::print(&chain, columns));
+            0
+        }
+        Err(why) => {
+            io.error(format!("lab\u{a0}: {why}.\n"));
+            1
+        }
+    }
+}
+
 fn component(words: &[&str]) -> Result<Component, String> {
     match words {
         ["scheduler" | "kube-scheduler"] => Ok(Component::Scheduler),
@@ -144,7 +206,9 @@ fn component(words: &[&str]) -> Result<Component, String> {
     }
 }
 
-fn name(component: &Component) -> String {
+/// A component as the lab's tables name it.
+#[must_use]
+pub fn name(component: &Component) -> String {
     match component {
         Component::Etcd(number) => format!("etcd-{number}"),
         Component::ApiServer => "kube-apiserver".to_owned(),

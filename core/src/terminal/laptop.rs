@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::curl::Proxies;
+use crate::explain::World;
 use crate::kubectl;
 use crate::sh::Files;
 use crate::sim::Time;
@@ -41,6 +42,9 @@ pub struct Laptop {
     pub(super) proxies: Proxies,
     /// Commands started so far, in order.
     pub used: Vec<Used>,
+    /// What the last command that failed printed to its standard error.
+    #[serde(default)]
+    pub last_error: String,
 }
 
 impl Default for Laptop {
@@ -60,6 +64,7 @@ impl Laptop {
             kubectl,
             proxies: Proxies::new(),
             used: Vec::new(),
+            last_error: String::new(),
         }
     }
 
@@ -82,6 +87,20 @@ impl Laptop {
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
+    /// A world with this laptop's files and commands in it.
+    #[must_use]
+    pub fn see<'a>(&self, world: World<'a>) -> World<'a> {
+        World {
+            files: self.folder.files_under(HOME),
+            commands: self
+                .used
+                .iter()
+                .map(|used| (used.at, used.argv.join(" ")))
+                .collect(),
+            ..world
+        }
+    }
+
     pub(super) fn remember(&mut self, line: &str) {
         let line = line.trim_end_matches('\n');
         if line.trim().is_empty() || self.history.last().is_some_and(|last| last == line) {
@@ -91,6 +110,16 @@ impl Laptop {
         if self.history.len() > HISTORY_MAX {
             self.history.remove(0);
         }
+    }
+
+    /// Keeps what an error says, to be explained: the last one, and not too long.
+    pub(super) fn note_error(&mut self, bytes: &[u8]) {
+        const LONGEST: usize = 2_000;
+        let text = String::from_utf8_lossy(bytes);
+        if text.starts_with("lab\u{a0}:") {
+            return;
+        }
+        self.last_error = text.chars().take(LONGEST).collect();
     }
 
     pub(super) fn note_use(&mut self, at: Time, argv: &[String]) {

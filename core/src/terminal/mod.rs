@@ -20,6 +20,6 @@ mod tests;
 
 pub use crate::userland::{Folder, WorkFile};
 pub use complete::{Candidate, Completion};
-pub use lab::{Component, Order, Outcome, Site, Status};
+pub use lab::{Component, Order, Outcome, Site, Status, name as component_name};
 pub use laptop::{HOME, Laptop, Used};
 pub use session::{Input, Output, Session, State};

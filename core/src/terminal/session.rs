@@ -365,6 +365,9 @@ impl Session {
         let wake = self.machine.run(&mut host as &mut dyn System, now);
         self.forget_killed(laptop);
         for chunk in self.machine.take_output() {
+            if chunk.stream == Stream::Stderr {
+                laptop.note_error(&chunk.bytes);
+            }
             self.show(chunk.stream, String::from_utf8_lossy(&chunk.bytes).into_owned());
         }
         self.output.extend(opened.into_iter().map(Output::Open));

@@ -3,6 +3,7 @@
 
 use timonier_core::{
     api::schema::{description_at, has_descriptions, provide_descriptions, schema},
+    explain::typeset,
     manifest::assist::{self, Meaning},
 };
 
@@ -37,6 +38,7 @@ pub(super) async fn meaning(text: &str, line: u32, letter: u32) -> Answer {
     let Some(Meaning {
         title,
         about: told,
+        field,
         start,
         end,
     }) = found
@@ -47,6 +49,12 @@ pub(super) async fn meaning(text: &str, line: u32, letter: u32) -> Answer {
         Some(line) => about(number(line)).await,
         None => String::new(),
     };
+    let french = in_french(&field).await;
+    let words = if french.is_empty() {
+        words
+    } else {
+        format!("{french}\n{words}")
+    };
     Answer::Meaning(Some((title, words, number(start), number(end))))
 }
 
@@ -54,6 +62,24 @@ pub(super) async fn meaning(text: &str, line: u32, letter: u32) -> Answer {
 pub(super) async fn about(line: u32) -> String {
     descriptions().await;
     description_at(index(line))
+}
+
+thread_local! {
+    /// What the course says of fields, once it has been fetched.
+    static FRENCH: std::cell::RefCell<Option<String>> = const { std::cell::RefCell::new(None) };
+}
+
+/// What the course says of a field; nothing of most.
+async fn in_french(field: &str) -> String {
+    if FRENCH.with_borrow(Option::is_none) {
+        let text = fetch_text("champs.txt").await.unwrap_or_default();
+        FRENCH.set(Some(text));
+    }
+    FRENCH.with_borrow(|text| {
+        let lines = text.as_deref().unwrap_or_default().lines();
+        let mut found = lines.filter_map(|line| line.strip_prefix(field)?.strip_prefix(' '));
+        found.next().map(typeset).unwrap_or_default()
+    })
 }
 
 /// Fetches what Kubernetes' documentation says of each field, once.
@@ -71,5 +97,27 @@ pub(super) async fn prepare(input: &Input) {
         && line.contains("explain")
     {
         descriptions().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_that_is_explained_exists() {
+        let text = include_str!("../../../assets/champs.txt");
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        let mut count = 0;
+        for line in lines {
+            let (name, words) = line.split_once(' ').expect("a field and its words");
+            let (owner, field) = name.rsplit_once('.').expect("a type and a field");
+            let of = schema().types.iter().find(|of| of.name == owner);
+            let of = of.unwrap_or_else(|| panic!("no type {owner}"));
+            assert!(of.field(field).is_some(), "{owner} has no {field}");
+            assert!(words.ends_with(['.', '?']) && !words.contains("{}"), "{line}");
+            count += 1;
+        }
+        assert!(count > 150, "{count}");
     }
 }

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 use timonier_core::{
     api::Kind,
     cluster::{Cluster, SessionId, Topology},
-    sh::resolve,
+    sh::{Stream, resolve},
     sim::Time,
     terminal::{self, HOME, Output, State},
 };
@@ -293,6 +293,10 @@ impl Host {
     fn take_from(&mut self, session: SessionId) {
         for output in self.cluster.take_output(session) {
             match output {
+                Output::Text {
+                    stream: Stream::Stderr,
+                    text,
+                } => self.print(&reddened(&text)),
                 Output::Text { text, .. } => self.print(&text),
                 Output::Open(path) => self.opened.push(relative(&path)),
             }
@@ -336,12 +340,12 @@ impl Host {
         };
         match session.state() {
             State::Running { reading } => Shell {
-                prompt: session.prompt(),
+                prompt: painted(&session.prompt()),
                 running: true,
                 reading,
             },
             _ => Shell {
-                prompt: session.prompt(),
+                prompt: painted(&session.prompt()),
                 running: false,
                 reading: false,
             },
@@ -356,7 +360,7 @@ impl Host {
             candidates: found
                 .candidates
                 .into_iter()
-                .map(|candidate| candidate.text)
+                .map(|candidate| (candidate.text, candidate.description))
                 .collect(),
         }
     }
@@ -469,6 +473,33 @@ impl Host {
     pub(super) fn evidence(&self) -> &dyn Evidence {
         &self.cluster
     }
+}
+
+/// The prompt in the colours of a fresh Debian or Ubuntu.
+fn painted(prompt: &str) -> String {
+    match prompt
+        .split_once(':')
+        .and_then(|(who, rest)| Some((who, rest.strip_suffix("$ ")?)))
+    {
+        Some((who, path)) => format!("\x1b[1;32m{who}\x1b[0m:\x1b[1;34m{path}\x1b[0m$ "),
+        None => prompt.to_owned(),
+    }
+}
+
+/// Errors in red, as the lab has it; warnings in yellow, as kubectl has them.
+fn reddened(text: &str) -> String {
+    let paint = |line: &str| {
+        let body = line.trim_end_matches('\n');
+        let end = line.get(body.len()..).unwrap_or_default();
+        match body.strip_prefix("Warning:") {
+            Some(rest) => format!("\x1b[33;1mWarning:\x1b[0m{rest}{end}"),
+            None if body.starts_with("error:") || body.starts_with("Error from server") => {
+                format!("\x1b[31m{body}\x1b[0m{end}")
+            }
+            None => line.to_owned(),
+        }
+    };
+    text.split_inclusive('\n').map(paint).collect()
 }
 
 /// A path in the work folder, as the editor names it.

@@ -13,6 +13,7 @@ mod host;
 mod inspect;
 mod lab;
 mod mailbox;
+mod names;
 mod opening;
 mod outbox;
 mod own;

@@ -4,7 +4,7 @@ use timonier_core::{api::schema, manifest};
 
 use crate::protocol::{Answer, CourseMap, Diagnostic, Query, save::Aside};
 
-use super::{assist, course::Course, inspect, lab::Lab, persist::Keeper, progress, view};
+use super::{assist, course::Course, inspect, lab::Lab, names, persist::Keeper, progress, view};
 
 /// Answers one query.
 ///
@@ -34,6 +34,7 @@ pub(super) async fn answer(
         Query::Diagnose { text } => Ok(Answer::Diagnostics(diagnose(&text))),
         Query::Suggest { text, line, letter } => Ok(assist::suggest(&text, line, letter)),
         Query::Meaning { text, line, letter } => Ok(assist::meaning(&text, line, letter).await),
+        Query::Format(text) => Ok(Answer::Text(manifest::format(&text))),
         Query::About(line) => Ok(Answer::Text(assist::about(line).await)),
         Query::ExportMarks => Ok(Answer::Text(progress::write(&keeper.marks().await))),
         Query::ImportMarks(text) => import(keeper, &text).await.map(Answer::Text),
@@ -75,6 +76,8 @@ fn of_lab(lab: &mut Lab, query: Query) -> Result<Answer, String> {
             let found = view::decision(lab.cluster(), &namespace, &pod);
             return Ok(Answer::Decision(found.map(Box::new)));
         }
+        Query::Changes(text) => return inspect::changes(lab.cluster(), text).map(Answer::Text),
+        Query::Names(line) => return Ok(Answer::Text(names::of_line(lab.cluster(), &line))),
         Query::Complete { line, cursor } => {
             let cursor = usize::try_from(cursor).unwrap_or(usize::MAX);
             return Ok(Answer::Completion(lab.host().complete(&line, cursor)));

@@ -41,6 +41,10 @@ pub enum News {
     Keeps(bool),
     /// A text that the page opens in the editor for the learner: path and text.
     OpenFile(String, String),
+    /// The inspector is to open on this object: its kind, namespace and name.
+    Inspect(String, String, String),
+    /// The editor is to show this line of a file.
+    ShowLine(String, u32),
     /// The pace changed.
     Pace(Pace),
     /// The engine trapped; a recovery begins. With what is known of the trap.
@@ -319,6 +323,16 @@ impl Session {
         self.0
             .bus
             .publish(&News::OpenFile(path.to_owned(), text.to_owned()));
+    }
+
+    /// Opens the inspector on an object.
+    pub fn inspect(&self, kind: String, namespace: String, name: String) {
+        self.0.bus.publish(&News::Inspect(kind, namespace, name));
+    }
+
+    /// Shows a line of a file in the editor.
+    pub fn show_line(&self, path: &str, line: u32) {
+        self.0.bus.publish(&News::ShowLine(path.to_owned(), line));
     }
 
     /// Asks, and waits for the answer.

@@ -165,6 +165,11 @@ pub enum Query {
         /// The letter in it.
         letter: u32,
     },
+    /// A manifest with its indentation set right.
+    Format(String),
+    /// What applying a manifest would change: the objects as they are and as they would be, as two texts with
+    /// [`CHANGES`](super::CHANGES) between them.
+    Changes(String),
     /// What Kubernetes' documentation says, by the line that a suggestion names.
     About(u32),
     /// How a line at the prompt may go on.
@@ -174,6 +179,9 @@ pub enum Query {
         /// Where the cursor is, in bytes.
         cursor: u32,
     },
+    /// The objects named in a line of the terminal: a line of text for each, with its letter, length, kind, namespace and name
+    /// between tabs.
+    Names(String),
     /// Show the next hint of the open exercise; it costs.
     NextHint,
     /// Show the solution of the open exercise; it costs.
@@ -197,6 +205,9 @@ pub enum Query {
     Aside,
 }
 
+/// Stands between what is and what would be in the answer to [`Query::Changes`].
+pub const CHANGES: &str = "\u{c}";
+
 /// What to show of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ObjectText {
@@ -206,6 +217,10 @@ pub enum ObjectText {
     Describe,
     /// `kubectl get events` about it.
     Events,
+    /// Why it is as it is, in the lines of `timonier_core::explain::lines`.
+    Why,
+    /// The manifest that makes it, to edit and apply.
+    Manifest,
 }
 
 /// Answers to queries.
@@ -272,8 +287,8 @@ pub struct Diagnostic {
 pub struct Completion {
     /// Where the replaced word begins, in bytes.
     pub start: u32,
-    /// What may stand there.
-    pub candidates: Vec<String>,
+    /// What may stand there, and what it is when there is more to say.
+    pub candidates: Vec<(String, String)>,
 }
 
 /// The state of the learner's shell.

@@ -484,6 +484,16 @@ pub const TAB_DESCRIBE: &str = "Description";
 /// Tab: events.
 pub const TAB_EVENTS: &str = "Événements";
 /// Tab: revisions.
+pub const TAB_WHY: &str = "Pourquoi\u{202f}?";
+/// Opens an object's manifest.
+pub const OPEN_IN_EDITOR: &str = "Ouvrir dans l’éditeur";
+
+/// A line of a file.
+pub fn line_of(file: &str, line: &str) -> String {
+    format!("{file}, ligne\u{a0}{line}")
+}
+
+/// The tab of the revisions.
 pub const TAB_REVISIONS: &str = "Révisions";
 /// While a text is fetched for the first time.
 pub const FETCHING: &str = "Un instant…";

@@ -91,7 +91,13 @@ fn unknown(schema: &Schema, root_type: &TypeSchema, root: &Node, path: &str) -> 
     let here = without_indexes(parent);
     match elsewhere(schema, owner, &here, name).or_else(|| elsewhere(schema, root_type, "", name)) {
         Some(path) => format!(
-            "Ce champ n’existe pas ici. Il existe dans {}\u{a0}: vérifiez le décalage de cette ligne.",
+            "{} se trouve {}\u{202f}; il va sous {}\u{a0}: vérifiez le décalage de cette ligne.",
+            quoted(name),
+            if here.is_empty() {
+                "au premier niveau".to_owned()
+            } else {
+                format!("sous {}", quoted(&here))
+            },
             quoted(&path)
         ),
         None => "Ce champ n’existe pas ici.".to_owned(),

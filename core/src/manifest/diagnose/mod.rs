@@ -9,10 +9,13 @@ mod french;
 mod identity;
 mod names;
 mod semantic;
+mod services;
 mod shape;
 mod suggest;
 mod syntax;
 mod workloads;
+
+pub use suggest::nearest;
 
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +69,7 @@ pub fn diagnose(text: &str, schema: &Schema) -> Vec<Diagnostic> {
         object(&mut findings, schema, &document.root);
     }
     semantic::across(&mut findings, &documents);
+    services::check(&mut findings, &documents);
     let mut list = findings.list;
     crate::sort::sort_by_key(&mut list, |mark| (mark.span, mark.severity));
     list.dedup();

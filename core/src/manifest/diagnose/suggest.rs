@@ -1,7 +1,8 @@
 //! The word that was probably meant.
 
 /// The candidate nearest to `word`, if one is near enough: at most a third of its letters differ; case does not count.
-pub(super) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+#[must_use]
+pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let word: Vec<char> = word.to_lowercase().chars().collect();
     let allowed = (word.len() / 3).clamp(1, 3);
     candidates

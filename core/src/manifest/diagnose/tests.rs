@@ -168,7 +168,7 @@ fn unknown_fields_are_told_where_they_belong() {
     check(
         &pod("  image: nginx\n  containers: [{name: c, image: nginx}]\n"),
         &[
-            "5:3-8 unknown field \"spec.image\" | Ce champ n’existe pas ici. Il existe dans « spec.containers » : vérifiez le décalage de cette ligne.",
+            "5:3-8 unknown field \"spec.image\" | « image » se trouve sous « spec » ; il va sous « spec.containers » : vérifiez le décalage de cette ligne.",
         ],
     );
 }
@@ -208,7 +208,7 @@ fn the_commonest_slips_have_their_own_words() {
         ),
         (
             "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    labels: {app: web}\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: c, image: i}]}\n",
-            "Ce champ n’existe pas ici. Il existe dans « spec.template.metadata » : vérifiez le décalage de cette ligne.",
+            "« labels » se trouve sous « spec.template » ; il va sous « spec.template.metadata » : vérifiez le décalage de cette ligne.",
         ),
         (
             "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n  namespace: Dev\nspec: {containers: [{name: c, image: i}]}\n",
@@ -313,4 +313,77 @@ fn a_manifest_being_typed_is_always_diagnosed() {
             }
         }
     }
+}
+
+/// Quantities that Kubernetes takes, and that nobody means.
+#[test]
+fn units_of_the_other_resource_are_noticed() {
+    let limits = |text: &str| {
+        pod(&format!(
+            "  containers:\n  - name: c\n    image: nginx\n    resources: {{limits: {{{text}}}}}\n"
+        ))
+    };
+    check(
+        &limits("memory: 100m"),
+        &[
+            "warning 8:34-38  | « m » veut dire millième : 100 millièmes d’octet de mémoire. Vouliez-vous dire « 100Mi » ?",
+        ],
+    );
+    check(
+        &limits("cpu: 500Mi"),
+        &[
+            "warning 8:31-36  | « Mi » compte des mébioctets : ce serait des millions de processeurs. Vouliez-vous dire « 500m » ?",
+        ],
+    );
+    check(
+        &limits("memory: 256"),
+        &["warning 8:34-37  | Sans unité, ce sont des octets. Vouliez-vous dire « 256Mi » ?"],
+    );
+    check(&limits("cpu: 500m, memory: 128Mi"), &[]);
+    check(&limits("cpu: 2, memory: 128974848"), &[]);
+}
+
+fn shop(labels: &str, template: &str, selector: &str, target: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  labels: {labels}\nspec:\n  selector: {{matchLabels: {{app: web}}}}\n  template:\n    metadata: {{labels: {template}}}\n    spec: {{containers: [{{name: c, image: nginx, ports: [{{containerPort: 80}}]}}]}}\n---\napiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec:\n  selector: {selector}\n  ports: [{{port: 80, targetPort: {target}}}]\n"
+    )
+}
+
+#[test]
+fn a_service_is_held_against_the_pods_beside_it() {
+    let web = "{app: web}";
+    check(&shop(web, web, web, "80"), &[]);
+    check(
+        &shop(web, web, "{app: wbe}", "80"),
+        &[
+            "warning 16:19-22  | Aucun Pod de ce fichier ne porte cette étiquette. Vouliez-vous dire « app: web » ?",
+        ],
+    );
+    check(
+        &shop("{app: web, tier: front}", web, "{tier: front}", "80"),
+        &[
+            "warning 5:3-9  | Ces étiquettes sont celles du Deployment, pas de ses Pods : le Service d’à côté les cherche dans « template.metadata.labels ».",
+        ],
+    );
+    check(
+        &shop(web, web, web, "8080"),
+        &[
+            "warning 17:34-38  | Les Pods de ce Deployment n’ouvrent pas le port 8080, mais 80 : mettez ce port dans « targetPort ».",
+        ],
+    );
+    check(
+        &shop(web, web, web, "http"),
+        &["warning 17:34-38  | Aucun port de ces Pods ne s’appelle « http ». Il y a : 80."],
+    );
+}
+
+#[test]
+fn a_field_below_the_wrong_section_is_led_to_its_own() {
+    check(
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n  containers:\n  - {name: c, image: i}\nspec:\n  restartPolicy: Always\n",
+        &[
+            "5:3-13 unknown field \"metadata.containers\" | « containers » se trouve sous « metadata » ; il va sous « spec » : vérifiez le décalage de cette ligne.",
+            "7:1-5 spec.containers: Required value | Il manque le champ obligatoire « containers ».",
+        ],
+    );
 }

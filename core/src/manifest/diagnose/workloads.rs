@@ -183,6 +183,15 @@ fn resources(findings: &mut Findings<'_>, resources: Option<&Node>, path: &str) 
         Some(Value::Number(number)) => Some(number.to_string()),
         _ => None,
     };
+    for list in ["requests", "limits"] {
+        for entry in resources.get(list).map(Node::entries).unwrap_or_default() {
+            if let Some(text) = text(&entry.value)
+                && let Some(hint) = unit(&entry.key, &text)
+            {
+                findings.warn(entry.value.span, "", &hint);
+            }
+        }
+    }
     let limits = resources.get("limits");
     for request in resources.get("requests").map(Node::entries).unwrap_or_default() {
         let Some(limit) = limits.and_then(|limits| limits.get(&request.key)) else {
@@ -201,5 +210,30 @@ fn resources(findings: &mut Findings<'_>, resources: Option<&Node>, path: &str) 
                 &format!("Le conteneur demande plus que sa limite ({}).", quoted(&allowed)),
             );
         }
+    }
+}
+
+/// A unit that Kubernetes takes, and that nobody means for this resource.
+fn unit(resource: &str, text: &str) -> Option<String> {
+    let number = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = text.get(number.len()..)?;
+    let small = number.parse::<u64>().is_ok_and(|number| number < 100_000);
+    let meant = |other: &str| quoted(&format!("{number}{other}"));
+    match (resource, unit) {
+        ("memory", "m") => Some(format!(
+            "«\u{a0}m\u{a0}» veut dire millième\u{a0}: {number} millièmes d’octet de mémoire. Vouliez-vous dire {}\u{202f}?",
+            meant("Mi")
+        )),
+        ("memory", "") if small && number != "0" => Some(format!(
+            "Sans unité, ce sont des octets. Vouliez-vous dire {}\u{202f}?",
+            meant("Mi")
+        )),
+        ("cpu", "Ki" | "Mi" | "Gi" | "k" | "M" | "G") => Some(format!(
+            "{} compte des {}\u{a0}: ce serait des millions de processeurs. Vouliez-vous dire {}\u{202f}?",
+            quoted(unit),
+            if unit == "Mi" { "mébioctets" } else { "octets" },
+            meant("m")
+        )),
+        _ => None,
     }
 }

@@ -29,6 +29,7 @@ pub(super) fn teach(monaco: &Monaco, session: &Session) {
             let query = match what.as_str() {
                 "suggest" => Query::Suggest { text, line, letter },
                 "hover" => Query::Meaning { text, line, letter },
+                "format" => Query::Format(text),
                 _ => Query::About(line),
             };
             let session = session.clone();

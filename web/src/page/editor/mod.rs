@@ -1,6 +1,7 @@
 //! The editor's panel.
 
 mod assist;
+mod folder;
 mod monaco;
 mod tabs;
 mod workbook;
@@ -56,6 +57,7 @@ pub(super) fn EditorPanel(props: &Props) -> Html {
     let stage = use_state_eq(|| Stage::Loading);
     let shown = use_state_eq(|| (Vec::<Tab>::new(), 0_usize));
     let deleting = use_state_eq(|| None::<usize>);
+    let said = use_state_eq(String::new);
     let book = use_mut_ref(|| None::<Workbook>);
     let refresh = refresher(&book, &shown);
     {
@@ -128,8 +130,14 @@ pub(super) fn EditorPanel(props: &Props) -> Html {
             { match *stage {
                 Stage::Loading => html! { <p class="waiting" role="status">{ texts::EDITOR_LOADING }</p> },
                 Stage::Failed => html! { <p class="waiting" role="alert">{ texts::EDITOR_FAILED }</p> },
-                Stage::Shown => problems(&book, tabs.get(*current)),
+                Stage::Shown => html! {
+                    <div class="editor-tail">
+                        { problems(&book, tabs.get(*current)) }
+                        { folder::tools(&book, &session, &said, refresh.clone()) }
+                    </div>
+                },
             } }
+            if !said.is_empty() { <p class="editor-said" role="alert">{ &*said }</p> }
             if let Some(place) = *deleting { { ask_delete(place, tabs, &deleting, &book, refresh) } }
         </div>
     }
@@ -146,6 +154,10 @@ fn use_files(book: &Rc<RefCell<Option<Workbook>>>, refresh: Rc<dyn Fn()>) {
         match news {
             News::OpenFile(..) if session.is_read_only() => return,
             News::OpenFile(path, text) => workbook.put(path, text),
+            News::ShowLine(path, line) => {
+                workbook.show_path(path);
+                monaco::go_to(&workbook.editor(), *line, 1);
+            }
             News::Keeps(keeps) => return monaco::set_read_only(&workbook.editor(), !keeps),
             News::Engine(message) => match &**message {
                 FromEngine::Opened(opened) => {

@@ -18,6 +18,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn assist(this: &Monaco, ask: &JsValue, snippets: &JsValue);
 
+    /// Ours: two texts side by side in a dialog, and what to do when the learner wants the second.
+    #[wasm_bindgen(method)]
+    pub(super) fn changes(this: &Monaco, before: &str, after: &str, words: &JsValue, apply: &JsValue);
+
     /// Its namespace `editor`.
     pub(super) type EditorSpace;
     #[wasm_bindgen(method)]

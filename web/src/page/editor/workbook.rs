@@ -196,6 +196,16 @@ impl Workbook {
         }
     }
 
+    /// Every file, path and text.
+    pub(super) fn files(&self) -> Vec<(String, String)> {
+        let book = self.0.borrow();
+        let pages = book
+            .pages
+            .iter()
+            .map(|page| (page.path.clone(), page.model.value()));
+        pages.filter(|(_, text)| !text.is_empty()).collect()
+    }
+
     /// Makes a new file and shows it.
     pub(super) fn create(&self) {
         let path = {

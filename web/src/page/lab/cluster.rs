@@ -15,7 +15,7 @@ use crate::{
     view::{
         board::{Board, Lens},
         projection::Projection,
-        widgets::{Aspect, ClusterView, Decide, Inspection},
+        widgets::{Aspect, ClusterView, Decide, Inspection, Wish},
     },
 };
 
@@ -45,6 +45,7 @@ pub(super) fn ClusterPanel(props: &Props) -> Html {
     let shown = use_state_eq(|| None::<Copy<Projection>>);
     let board = use_state_eq(|| None::<Copy<Board>>);
     let pace = use_state_eq(|| session.pace());
+    let wanted = use_state(|| None::<(String, String, String)>);
     let past = use_state_eq(|| session.is_past());
     let lens = use_state_eq(|| {
         let kept = store::get("lens").and_then(|kept| kept.parse::<usize>().ok());
@@ -54,10 +55,14 @@ pub(super) fn ClusterPanel(props: &Props) -> Html {
     let latest = use_mut_ref(Projection::default);
     {
         let (session, shown, board) = (session.clone(), shown.setter(), board.setter());
+        let wanted = wanted.setter();
         let (pace, past) = (pace.setter(), past.setter());
         use_news(move |news| match news {
             News::Pace(now) => pace.set(*now),
             News::Starting => shown.set(None),
+            News::Inspect(kind, namespace, name) => {
+                wanted.set(Some((kind.clone(), namespace.clone(), name.clone())));
+            }
             News::Engine(message) => match &**message {
                 FromEngine::View { seq, delta } => {
                     let mut copy = latest.borrow_mut();
@@ -72,6 +77,24 @@ pub(super) fn ClusterPanel(props: &Props) -> Html {
             _ => {}
         });
     }
+    let on_wish = use_callback(session.clone(), |wish: Wish, session| match wish {
+        Wish::Line(file, line) => session.show_line(&file, line),
+        Wish::Edit(kind, namespace, name) => {
+            let (session, path) = (session.clone(), format!("{}-{name}.yaml", kind.to_lowercase()));
+            wasm_bindgen_futures::spawn_local(async move {
+                let what = ObjectText::Manifest;
+                let query = Query::Object {
+                    what,
+                    kind,
+                    namespace,
+                    name,
+                };
+                if let Ok(Answer::Text(text)) = session.ask(query).await {
+                    session.open_file(&path, &text);
+                }
+            });
+        }
+    });
     let on_inspect = use_callback(session.clone(), |inspection: Inspection, session| {
         inspect(inspection, session);
     });
@@ -88,7 +111,8 @@ pub(super) fn ClusterPanel(props: &Props) -> Html {
             { match &*shown {
                 Some(copy) => html! { <>
                     <ClusterView projection={Rc::clone(&copy.0)} board={(*board).clone().map(|board| board.0)} lens={*lens}
-                        pace={pace.factor()} dark={props.dark} past={*past} {on_inspect} {on_decide} {on_look} {on_command} {on_lens} />
+                        pace={pace.factor()} dark={props.dark} past={*past} {on_inspect} {on_decide} {on_look} {on_command} {on_lens}
+                        {on_wish} wanted={(*wanted).clone()} on_shown={Callback::from({ let wanted = wanted.setter(); move |()| wanted.set(None) })} />
                     <Timeline projection={copy.clone()} />
                 </> },
                 None => html! { <p class="waiting" role="status">{ texts::ENGINE_STARTING }</p> },
@@ -123,6 +147,7 @@ fn inspect(inspection: Inspection, session: &Session) {
         Aspect::Yaml => ObjectText::Yaml,
         Aspect::Describe => ObjectText::Describe,
         Aspect::Events => ObjectText::Events,
+        Aspect::Why => ObjectText::Why,
     };
     wasm_bindgen_futures::spawn_local(async move {
         let query = Query::Object {

@@ -291,7 +291,7 @@ async fn complete(session: Session, state: Weak<RefCell<State>>, line: String, c
     let typed = line.get(start..cursor).unwrap_or_default().to_owned();
     match candidates.as_slice() {
         [] => {}
-        [only] => {
+        [(only, _)] => {
             let blank = if only.ends_with(['/', '=']) { "" } else { " " };
             state.editor.complete(start, &format!("{only}{blank}"));
         }
@@ -300,7 +300,7 @@ async fn complete(session: Session, state: Weak<RefCell<State>>, line: String, c
             if common.len() > typed.len() {
                 state.editor.complete(start, &common);
             } else {
-                let list = columns(many, state.columns());
+                let list = listed(many, state.columns());
                 state.terminal.write("\r\n");
                 state.terminal.write(&list);
                 state.editor.forget_rows();
@@ -311,17 +311,39 @@ async fn complete(session: Session, state: Weak<RefCell<State>>, line: String, c
 }
 
 /// What all candidates begin with.
-fn common_start(candidates: &[String]) -> String {
-    let Some((first, rest)) = candidates.split_first() else {
+fn common_start(candidates: &[(String, String)]) -> String {
+    let Some(((first, _), rest)) = candidates.split_first() else {
         return String::new();
     };
-    let same = |prefix: &str| rest.iter().all(|word| word.starts_with(prefix));
+    let same = |prefix: &str| rest.iter().all(|(word, _)| word.starts_with(prefix));
     let ends = first.char_indices().map(|(at, c)| at + c.len_utf8());
     ends.filter_map(|end| first.get(..end))
         .take_while(|prefix| same(prefix))
         .last()
         .unwrap_or_default()
         .to_owned()
+}
+
+/// Candidates as bash lists them: a row for each that says what it is, as kubectl's own completion does, else in columns.
+fn listed(candidates: &[(String, String)], width: usize) -> String {
+    let words: Vec<String> = candidates.iter().map(|(word, _)| word.clone()).collect();
+    if candidates.iter().all(|(_, about)| about.is_empty()) {
+        return columns(&words, width);
+    }
+    let cell = words.iter().map(|word| word.chars().count()).max().unwrap_or(0);
+    let row = |(word, about): &(String, String)| {
+        let about = if about.is_empty() {
+            String::new()
+        } else {
+            format!("({about})")
+        };
+        let row: String = format!("{word:<cell$}  {about}")
+            .chars()
+            .take(width.max(2) - 1)
+            .collect();
+        format!("{}\r\n", row.trim_end())
+    };
+    candidates.iter().map(row).collect()
 }
 
 /// Words in columns, as a shell lists them.
@@ -389,11 +411,27 @@ mod tests {
 
     #[test]
     fn candidates_share_their_start() {
-        let check = |list: &[&str], expected: &str| assert_eq!(common_start(&words(list)), expected);
+        let plain = |list: &[&str]| {
+            words(list)
+                .into_iter()
+                .map(|word| (word, String::new()))
+                .collect::<Vec<_>>()
+        };
+        let check = |list: &[&str], expected: &str| assert_eq!(common_start(&plain(list)), expected);
         check(&["pods", "podtemplates"], "pod");
         check(&["a", "b"], "");
         check(&["été", "étang"], "ét");
         check(&[], "");
+    }
+
+    #[test]
+    fn candidates_say_what_they_are() {
+        let list = [
+            ("get".to_owned(), "Display resources".to_owned()),
+            ("gets".to_owned(), String::new()),
+        ];
+        assert_eq!(super::listed(&list, 80), "get   (Display resources)\r\ngets\r\n");
+        assert_eq!(super::listed(&list, 10), "get   (Di\r\ngets\r\n");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::{
         session::{News, Session},
         store,
     },
-    protocol::FromEngine,
+    protocol::{Answer, FromEngine, Query},
     texts,
 };
 
@@ -166,13 +166,14 @@ async fn mount(
     said: UseStateSetter<String>,
     reader: bool,
 ) -> Result<Mounted, JsValue> {
-    let (terminal, fit) = xterm::make(reader).await?;
+    let (terminal, fit, links) = xterm::make(reader).await?;
     xterm::fonts_ready().await;
     terminal.open(element);
     fit_in(&fit, element);
     if let Some(textarea) = terminal.textarea() {
         drop(textarea.set_attribute("aria-label", texts::TERMINAL_ARIA));
     }
+    link_names(&terminal, &links, session);
     let console = Console::new(terminal.clone(), session.clone());
     let on_data = {
         let (console, session, said) = (console.clone(), session.clone(), said.clone());
@@ -205,6 +206,33 @@ async fn mount(
         observer,
         _closures: vec![on_data, on_key, on_resize],
     })
+}
+
+/// Names of objects lead to the inspector.
+fn link_names(terminal: &Terminal, links: &JsValue, session: &Session) {
+    let asked = session.clone();
+    let ask = Closure::<dyn Fn(String) -> JsValue>::new(move |line: String| {
+        let session = asked.clone();
+        let answer = async move {
+            Ok(match session.ask(Query::Names(line)).await {
+                Ok(Answer::Text(names)) => names.into(),
+                _ => JsValue::NULL,
+            })
+        };
+        wasm_bindgen_futures::future_to_promise(answer).into()
+    });
+    let session = session.clone();
+    let open = Closure::<dyn Fn(String, String, String)>::new(move |kind, namespace, name| {
+        session.inspect(kind, namespace, name);
+    });
+    if let Some(links) = links.dyn_ref::<Function>() {
+        drop(links.call3(
+            &JsValue::NULL,
+            terminal,
+            &ask.into_js_value(),
+            &open.into_js_value(),
+        ));
+    }
 }
 
 /// A folded panel has no room to fit into.

@@ -97,11 +97,11 @@ pub(super) fn set_reader_mode(terminal: &Terminal, on: bool) {
     ));
 }
 
-/// Loads xterm.js and makes a terminal.
+/// Loads xterm.js and makes a terminal; with it, the function that makes names links.
 ///
 /// # Errors
 /// When its files cannot be loaded.
-pub(super) async fn make(reader_mode: bool) -> Result<(Terminal, FitAddon), JsValue> {
+pub(super) async fn make(reader_mode: bool) -> Result<(Terminal, FitAddon, JsValue), JsValue> {
     load::style("vendor/terminal.css").await?;
     let module = load::module("vendor/terminal.js").await?;
     let options = Object::new();
@@ -127,7 +127,11 @@ pub(super) async fn make(reader_mode: bool) -> Result<(Terminal, FitAddon), JsVa
     let fit = construct(&module, "FitAddon", &Array::new())?;
     let terminal: Terminal = terminal.unchecked_into();
     terminal.load_addon(&fit);
-    Ok((terminal, fit.unchecked_into()))
+    Ok((
+        terminal,
+        fit.unchecked_into(),
+        Reflect::get(&module, &"links".into())?,
+    ))
 }
 
 fn construct(module: &JsValue, name: &str, arguments: &Array) -> Result<JsValue, JsValue> {

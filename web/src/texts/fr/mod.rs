@@ -196,6 +196,17 @@ pub const POINT: &str = "point";
 pub const EDITOR_APPLY: &str = "Appliquer";
 pub const EDITOR_APPLY_HELP: &str = "Enregistrer le fichier et lancer kubectl apply (Ctrl+Entrée)";
 pub const EDITOR_FILES: &str = "Fichiers";
+pub const EDITOR_CHANGES: &str = "Voir les changements";
+pub const EDITOR_IMPORT: &str = "Importer…";
+pub const EDITOR_EXPORT: &str = "Exporter";
+pub const EDITOR_CHANGES_WORDS: [(&str, &str); 6] = [
+    ("title", "Ce que ce fichier changerait"),
+    ("before", "Dans la grappe"),
+    ("after", "Après «\u{a0}Appliquer\u{a0}»"),
+    ("same", "Rien\u{a0}: la grappe est déjà comme ce fichier le veut."),
+    ("close", "Fermer"),
+    ("apply", "Appliquer"),
+];
 pub const EDITOR_NEW: &str = "Nouveau fichier";
 pub const EDITOR_RENAME: &str = "Renommer";
 pub const EDITOR_DELETE: &str = "Supprimer le fichier…";

@@ -18,7 +18,7 @@ use crate::view::{texts, tree};
 use super::browser::{SizeWatch, now_ms};
 use super::charts::Charts;
 use super::hands::{Hands, use_hands};
-use super::inspector::{Inspection, Inspector, Subject};
+use super::inspector::{Inspection, Inspector, Subject, Wish};
 use super::journal::{Journal, Recent};
 use super::legend::Legend;
 use super::machine::Machine;
@@ -65,6 +65,14 @@ pub struct ClusterViewProps {
     /// A command is to be typed in the terminal.
     #[prop_or_default]
     pub on_command: Callback<String>,
+    /// What the inspector asks of the editor.
+    pub on_wish: Callback<Wish>,
+    /// The object (kind, namespace, name) that the inspector is to open on.
+    #[prop_or_default]
+    pub wanted: Option<(String, String, String)>,
+    /// It did.
+    #[prop_or_default]
+    pub on_shown: Callback<()>,
 }
 
 impl PartialEq for ClusterViewProps {
@@ -79,6 +87,7 @@ impl PartialEq for ClusterViewProps {
             && (self.lens, self.pace, self.dark, self.past)
                 == (other.lens, other.pace, other.dark, other.past)
             && self.on_inspect == other.on_inspect
+            && self.wanted == other.wanted
     }
 }
 
@@ -104,6 +113,7 @@ pub fn ClusterView(props: &ClusterViewProps) -> Html {
     let focused = use_state_eq(|| None::<Key>);
     let subject = use_state_eq(|| None::<Subject>);
     let machine = use_state_eq(|| None::<Id>);
+    let why = use_state_eq(|| false);
     let legend = use_state_eq(|| false);
     let listed = use_state_eq(|| true);
     let reading = use_state_eq(|| None::<Rc<Mark>>);
@@ -187,6 +197,17 @@ pub fn ClusterView(props: &ClusterViewProps) -> Html {
             fit,
         },
     );
+    {
+        let (inspect, view, on_shown) = (inspect.clone(), props.projection.clone(), props.on_shown.clone());
+        use_effect_with(props.wanted.clone(), move |wanted| {
+            if let Some(named) = wanted {
+                if let Some(id) = super::why::find(&view, named) {
+                    inspect.emit(id);
+                }
+                on_shown.emit(());
+            }
+        });
+    }
     let on_click = {
         let (scene, surface, hands, inspect) =
             (scene.clone(), surface.clone(), hands.clone(), inspect.clone());
@@ -204,7 +225,16 @@ pub fn ClusterView(props: &ClusterViewProps) -> Html {
             }
         })
     };
-    let on_tree = tree_events(&focused, &options, &toggled, &inspect);
+    let on_tree = {
+        let (on_tree, why) = (
+            tree_events(&focused, &options, &toggled, &inspect),
+            why.clone(),
+        );
+        Callback::from(move |event: TreeEvent| {
+            why.set(matches!(event, TreeEvent::Why(_)));
+            on_tree.emit(event);
+        })
+    };
     let on_close = {
         let (subject, machine, scroller, focused) = (
             subject.clone(),
@@ -271,7 +301,8 @@ pub fn ClusterView(props: &ClusterViewProps) -> Html {
                 if *legend { <Legend {lens} /> }
                 if let Some(subject) = &*subject {
                     <Inspector key={subject.id.0.to_string()} subject={subject.clone()} projection={props.projection.clone()}
-                        {decision} on_inspect={props.on_inspect.clone()} on_open={inspect} {on_close} />
+                        {decision} on_inspect={props.on_inspect.clone()} on_open={inspect} {on_close}
+                        on_wish={props.on_wish.clone()} why={*why} />
                 } else if let Some(card) = place {
                     <Machine {card} past={props.past} on_command={props.on_command.clone()} {on_close} />
                 }
@@ -565,7 +596,7 @@ fn tree_events(
             }
             toggled.set(next);
         }
-        TreeEvent::Open(id) => inspect.emit(id),
+        TreeEvent::Open(id) | TreeEvent::Why(id) => inspect.emit(id),
     })
 }
 

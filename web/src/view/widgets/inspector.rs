@@ -15,7 +15,7 @@ use crate::view::texts;
 use super::browser::now_ms;
 use super::placement::Placement;
 use super::revisions::Revisions;
-use super::yaml;
+use super::{why, yaml};
 
 /// A changing object is fetched again at most this often, in milliseconds.
 const REFRESH_MS: u32 = 400;
@@ -29,6 +29,17 @@ pub enum Aspect {
     Describe,
     /// `kubectl get events` about it.
     Events,
+    /// Why it is as it is.
+    Why,
+}
+
+/// What the inspector asks of the editor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// To show this line of a file.
+    Line(String, u32),
+    /// To open the manifest of an object, of this kind, namespace and name.
+    Edit(String, String, String),
 }
 
 /// A wish to see a text about an object.
@@ -81,6 +92,7 @@ impl Tab {
             Self::Text(Aspect::Yaml) => texts::TAB_YAML,
             Self::Text(Aspect::Describe) => texts::TAB_DESCRIBE,
             Self::Text(Aspect::Events) => texts::TAB_EVENTS,
+            Self::Text(Aspect::Why) => texts::TAB_WHY,
             Self::Revisions => texts::TAB_REVISIONS,
             Self::Placement => texts::TAB_PLACEMENT,
         }
@@ -102,6 +114,10 @@ pub(super) struct Props {
     pub(super) on_open: Callback<Id>,
     /// It is to be closed.
     pub(super) on_close: Callback<()>,
+    /// The editor is to show something.
+    pub(super) on_wish: Callback<Wish>,
+    /// Whether it opens on why the object is as it is.
+    pub(super) why: bool,
 }
 
 impl PartialEq for Props {
@@ -116,7 +132,9 @@ impl PartialEq for Props {
 #[component]
 pub(super) fn Inspector(props: &Props) -> Html {
     let Subject { id, kind, name, .. } = props.subject.clone();
-    let first = if kind == "Deployment" {
+    let first = if props.why {
+        Tab::Text(Aspect::Why)
+    } else if kind == "Deployment" {
         Tab::Revisions
     } else if props
         .projection
@@ -144,6 +162,7 @@ pub(super) fn Inspector(props: &Props) -> Html {
         Tab::Text(Aspect::Describe),
         Tab::Text(Aspect::Yaml),
         Tab::Text(Aspect::Events),
+        Tab::Text(Aspect::Why),
     ];
     if kind == "Deployment" {
         tabs.insert(0, Tab::Revisions);
@@ -158,6 +177,7 @@ pub(super) fn Inspector(props: &Props) -> Html {
                 event.stop_propagation();
                 on_close.emit(());
             }
+            "?" => tab.set(Tab::Text(Aspect::Why)),
             key @ ("ArrowLeft" | "ArrowRight") if on_tab(&event) => {
                 let step = if key == "ArrowLeft" { tabs.len() - 1 } else { 1 };
                 let here = tabs.iter().position(|t| *t == *tab).unwrap_or(0);
@@ -191,7 +211,7 @@ pub(super) fn Inspector(props: &Props) -> Html {
                     <Revisions deployment={id} projection={props.projection.clone()} on_open={props.on_open.clone()} />
                 },
                 Tab::Placement => html! { <Placement decision={props.decision.clone()} /> },
-                Tab::Text(aspect) => text_of(aspect, &text),
+                Tab::Text(aspect) => text_of(aspect, &text, props),
             } }</div>
         </aside>
     }
@@ -277,7 +297,7 @@ fn siblings(props: &Props) -> Html {
 /// A text as fetched: `None` at first.
 type Fetched = Option<Result<String, String>>;
 
-fn text_of(aspect: Aspect, text: &Fetched) -> Html {
+fn text_of(aspect: Aspect, text: &Fetched, props: &Props) -> Html {
     match text {
         None => html! { <p class="cv-wait">{ texts::FETCHING }</p> },
         Some(Err(why)) if why.is_empty() => html! { <p class="cv-wait">{ texts::FETCH_FAILED }</p> },
@@ -285,13 +305,35 @@ fn text_of(aspect: Aspect, text: &Fetched) -> Html {
         Some(Ok(words)) if words.trim().is_empty() && aspect == Aspect::Events => {
             html! { <p class="cv-wait">{ texts::NO_EVENTS }</p> }
         }
+        Some(Ok(words)) if aspect == Aspect::Why => {
+            let (view, on_open) = (props.projection.clone(), props.on_open.clone());
+            let on_named = Callback::from(move |named| {
+                if let Some(id) = why::find(&view, &named) {
+                    on_open.emit(id);
+                }
+            });
+            why::draw(words, &on_named, &props.on_wish)
+        }
         Some(Ok(words)) if aspect == Aspect::Yaml => html! {
-            <pre class="cv-yaml">{ for words.lines().map(|line| html! {
+            <>{ edit_button(props) }<pre class="cv-yaml">{ for words.lines().map(|line| html! {
                 <>{ for yaml::parts(line).into_iter().map(|(part, text)| html! { <span class={part.class()}>{ text }</span> }) }{ "\n" }</>
-            }) }</pre>
+            }) }</pre></>
         },
         Some(Ok(words)) => html! { <pre>{ words }</pre> },
     }
+}
+
+/// « Ouvrir dans l'éditeur ».
+fn edit_button(props: &Props) -> Html {
+    let Subject {
+        kind,
+        namespace,
+        name,
+        ..
+    } = props.subject.clone();
+    let wish = Wish::Edit(kind, namespace, name);
+    let onclick = props.on_wish.reform(move |_: MouseEvent| wish.clone());
+    html! { <button type="button" class="button small cv-edit" {onclick}>{ texts::OPEN_IN_EDITOR }</button> }
 }
 
 fn text_aspect(tab: Tab) -> Option<Aspect> {

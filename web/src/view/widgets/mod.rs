@@ -14,7 +14,8 @@ mod revisions;
 mod surface;
 mod toolbar;
 mod tree_view;
+mod why;
 mod yaml;
 
 pub use cluster_view::{ClusterView, ClusterViewProps, Decide};
-pub use inspector::{Aspect, Inspection};
+pub use inspector::{Aspect, Inspection, Wish};

@@ -19,6 +19,8 @@ pub(super) enum TreeEvent {
     Toggle(Key),
     /// An object is to be inspected.
     Open(Id),
+    /// An object is to be explained.
+    Why(Id),
 }
 
 /// What the tree is given.
@@ -65,10 +67,14 @@ pub(super) fn TreeView(props: &Props) -> Html {
                 return;
             }
             let key = event.key();
-            if matches!(key.as_str(), "Enter" | " ") {
+            if matches!(key.as_str(), "Enter" | " " | "?") {
                 event.prevent_default();
                 if let Some(id) = entries.get(current).and_then(|entry| entry.target) {
-                    on_event.emit(TreeEvent::Open(id));
+                    on_event.emit(if key == "?" {
+                        TreeEvent::Why(id)
+                    } else {
+                        TreeEvent::Open(id)
+                    });
                 }
                 return;
             }
