@@ -119,3 +119,24 @@ test('formatting sets the indentation right', async () => {
   await lab.until(async () => /\n {2}labels:\n {4}app: web/.test(await text()), 'the indentation');
   assert.match(await text(), / {2}name: web # nom/);
 });
+
+test('each terminal window has its own shell', async () => {
+  await lab.run('kubectl run web --image=nginx:1.27');
+  await lab.panel('Terminal').locator('.xterm').click();
+  await page.keyboard.type('kubectl get pods --watch\n');
+  await lab.until(async () => !/\$ ?$/.test(await lab.lastLine()), 'the watch');
+  await page.getByRole('button', { name: 'Ouvrir un autre terminal' }).click();
+  await lab.until(async () => /^\S+:~\$ ?$/.test(await lab.screen()), 'a fresh window');
+  assert.match(await lab.run('kubectl delete pod web --now'), /pod "web" deleted/);
+  await page.getByRole('button', { name: 'Terminal 1' }).click();
+  await lab.until(async () => /--watch[^]*web .*Terminating/.test(await lab.screen()), 'what the watch saw meanwhile');
+  await page.keyboard.press('Control+c');
+  await lab.ready();
+  await page.getByRole('button', { name: 'Terminal 2' }).click();
+  await lab.until(async () => /pod "web" deleted/.test(await lab.screen()), 'what the second window showed');
+  await page.reload();
+  await lab.ready();
+  assert.match(await lab.screen(), /pod "web" deleted/);
+  await page.getByRole('button', { name: 'Fermer ce terminal' }).click();
+  await lab.until(async () => /--watch/.test(await lab.screen()), 'the first window');
+});

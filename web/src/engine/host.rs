@@ -29,6 +29,7 @@ use super::{
     board::{BoardBuilder, Samples},
     restore,
     view::ViewBuilder,
+    windows::{self, Window},
 };
 
 /// Events computed between two looks at the wall clock.
@@ -73,6 +74,13 @@ pub(super) struct Host {
     opened: Vec<String>,
     /// The command that runs: when it was typed, and its text.
     running: Option<(Time, String)>,
+    /// The number of the window that is shown, and what it has shown.
+    window: u8,
+    kept: String,
+    /// The other windows.
+    windows: Vec<Window>,
+    /// The size that the learner's terminal has.
+    size: Option<(u16, u16)>,
     used: Vec<Used>,
     /// The work folder as the page knows it.
     files_told: BTreeMap<String, String>,
@@ -103,6 +111,7 @@ impl Host {
     fn forget_script(&mut self) {
         self.cluster.close_session(self.session);
         self.session = self.cluster.open_session();
+        self.kept.clear();
         let laptop = self.cluster.laptop_mut();
         laptop.history.clear();
         laptop.used.clear();
@@ -151,6 +160,10 @@ impl Host {
             start_failed: None,
             opened: Vec::new(),
             running: None,
+            window: 1,
+            kept: String::new(),
+            windows: Vec::new(),
+            size: None,
             used: Vec::new(),
             files_told: BTreeMap::new(),
             folder_told: 0,
@@ -192,10 +205,19 @@ impl Host {
         match input {
             Input::Line(line) => self.line(line),
             Input::Beside(line) => self.beside(line),
-            Input::Stdin(line) => self.send(terminal::Input::Line(line.clone())),
+            Input::Stdin(line) => {
+                self.keep(&format!("{line}\n"));
+                self.send(terminal::Input::Line(line.clone()));
+            }
             Input::EndOfFile => self.send(terminal::Input::Eof),
-            Input::Interrupt => self.send(terminal::Input::Interrupt),
+            Input::Interrupt => {
+                self.keep("^C\n");
+                self.send(terminal::Input::Interrupt);
+            }
+            Input::Window(number) => self.show_window(*number),
+            Input::CloseWindow(number) => self.close_window(*number),
             Input::Resize { columns, rows } => {
+                self.size = Some((*columns, *rows));
                 self.send(terminal::Input::Resize {
                     columns: *columns,
                     rows: *rows,
@@ -233,6 +255,8 @@ impl Host {
             }
         }
         let now = self.cluster.now();
+        let prompt = self.shell().prompt;
+        self.keep(&format!("{prompt}{line}\n"));
         match &mut self.running {
             Some((_, text)) => {
                 text.push('\n');
@@ -255,9 +279,71 @@ impl Host {
 
     fn print(&mut self, text: &str) {
         if !text.is_empty() {
+            self.keep(text);
             self.output.push_str(text);
             self.at_edge = text.ends_with('\n');
         }
+    }
+
+    /// Keeps what the window shows, for when it is shown again.
+    fn keep(&mut self, text: &str) {
+        windows::keep(&mut self.kept, text);
+    }
+
+    /// Puts the window that is shown aside and shows another.
+    fn show_window(&mut self, number: u8) {
+        if number == self.window {
+            return;
+        }
+        let place = self.windows.iter().position(|window| window.number == number);
+        let next = match place {
+            Some(place) => self.windows.swap_remove(place),
+            None if self.windows.len() + 1 >= windows::MOST => return,
+            None => Window::new(number, self.cluster.open_session()),
+        };
+        self.windows.push(Window {
+            number: std::mem::replace(&mut self.window, next.number),
+            session: std::mem::replace(&mut self.session, next.session),
+            kept: std::mem::replace(&mut self.kept, next.kept),
+            at_edge: std::mem::replace(&mut self.at_edge, next.at_edge),
+            running: std::mem::replace(&mut self.running, next.running),
+        });
+        self.output = format!("{}{}", windows::CLEAR, self.kept);
+        if let Some((columns, rows)) = self.size {
+            self.send(terminal::Input::Resize { columns, rows });
+        }
+    }
+
+    fn close_window(&mut self, number: u8) {
+        if self.window == number {
+            let Some(next) = self.windows.iter().map(|window| window.number).min() else {
+                return;
+            };
+            self.show_window(next);
+        }
+        if let Some(place) = self.windows.iter().position(|window| window.number == number) {
+            let closed = self.windows.swap_remove(place);
+            self.cluster.close_session(closed.session);
+        }
+    }
+
+    /// Hears the windows that are not shown.
+    fn listen_aside(&mut self) {
+        let mut all = std::mem::take(&mut self.windows);
+        for window in &mut all {
+            for output in self.cluster.take_output(window.session) {
+                match output {
+                    Output::Text { stream, text } => window.print(&painted_text(stream, text)),
+                    Output::Open(path) => self.opened.push(relative(&path)),
+                }
+            }
+            if let Some(State::Ready { exit, .. } | State::Ended { exit, .. }) = self.state(window.session)
+                && let Some((at, line)) = window.running.take()
+            {
+                self.ended(at, line, exit);
+            }
+        }
+        self.windows = all;
     }
 
     fn send(&mut self, input: terminal::Input) {
@@ -272,6 +358,7 @@ impl Host {
     /// Takes what the session printed, and notes a command that ended.
     fn listen(&mut self) {
         self.take_from(self.session);
+        self.listen_aside();
         if let Some(State::Ready { exit, .. } | State::Ended { exit, .. }) = self.state(self.session)
             && let Some((at, line)) = self.running.take()
         {
@@ -293,11 +380,7 @@ impl Host {
     fn take_from(&mut self, session: SessionId) {
         for output in self.cluster.take_output(session) {
             match output {
-                Output::Text {
-                    stream: Stream::Stderr,
-                    text,
-                } => self.print(&reddened(&text)),
-                Output::Text { text, .. } => self.print(&text),
+                Output::Text { stream, text } => self.print(&painted_text(stream, text)),
                 Output::Open(path) => self.opened.push(relative(&path)),
             }
         }
@@ -338,17 +421,19 @@ impl Host {
         let Some(session) = self.cluster.session(self.session) else {
             return Shell::default();
         };
-        match session.state() {
-            State::Running { reading } => Shell {
-                prompt: painted(&session.prompt()),
-                running: true,
-                reading,
-            },
-            _ => Shell {
-                prompt: painted(&session.prompt()),
-                running: false,
-                reading: false,
-            },
+        let mut windows: Vec<u8> = self.windows.iter().map(|window| window.number).collect();
+        windows.push(self.window);
+        windows.sort_unstable();
+        let (running, reading) = match session.state() {
+            State::Running { reading } => (true, reading),
+            _ => (false, false),
+        };
+        Shell {
+            prompt: painted(&session.prompt()),
+            running,
+            reading,
+            windows,
+            window: self.window,
         }
     }
 
@@ -483,6 +568,15 @@ fn painted(prompt: &str) -> String {
     {
         Some((who, path)) => format!("\x1b[1;32m{who}\x1b[0m:\x1b[1;34m{path}\x1b[0m$ "),
         None => prompt.to_owned(),
+    }
+}
+
+/// What a session printed, in colours.
+fn painted_text(stream: Stream, text: String) -> String {
+    if stream == Stream::Stderr {
+        reddened(&text)
+    } else {
+        text
     }
 }
 

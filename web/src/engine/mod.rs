@@ -22,6 +22,7 @@ mod restore;
 mod service;
 mod timeline;
 pub mod view;
+mod windows;
 
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, closure::Closure};

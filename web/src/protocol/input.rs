@@ -16,6 +16,10 @@ pub enum Input {
     EndOfFile,
     /// Ctrl+C.
     Interrupt,
+    /// The terminal window of this number is shown, opened if there is none.
+    Window(u8),
+    /// The terminal window of this number is closed, whatever runs in it.
+    CloseWindow(u8),
     /// The terminal's panel has another size.
     Resize {
         /// Characters in a line.

@@ -300,6 +300,10 @@ pub struct Shell {
     pub running: bool,
     /// Whether that command waits for a line on its standard input.
     pub reading: bool,
+    /// The terminal windows there are, by number.
+    pub windows: Vec<u8>,
+    /// The one that is shown.
+    pub window: u8,
 }
 
 /// Whether what happens is kept.

@@ -109,6 +109,14 @@ impl Console {
         true
     }
 
+    /// Another window is about to be shown: what is half typed stays behind.
+    pub(super) fn leave(&self) {
+        let mut state = self.0.borrow_mut();
+        state.lift();
+        state.editor.reset();
+        state.ahead.clear();
+    }
+
     /// The emulator's size changed: draws again, and tells the shell once it rests.
     pub(super) fn resized(&self) {
         let mut state = self.0.borrow_mut();

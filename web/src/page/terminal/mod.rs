@@ -4,6 +4,8 @@ mod console;
 mod line_editor;
 mod xterm;
 
+use std::{cell::RefCell, rc::Rc};
+
 use js_sys::Function;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{HtmlElement, KeyboardEvent, ResizeObserver};
@@ -15,7 +17,7 @@ use crate::{
         session::{News, Session},
         store,
     },
-    protocol::{Answer, FromEngine, Query},
+    protocol::{Answer, FromEngine, Input, Query},
     texts,
 };
 
@@ -28,6 +30,9 @@ pub(super) struct Props {
     /// Whether the page is dark.
     pub(super) dark: bool,
 }
+
+/// So many terminal windows there can be.
+const MOST_WINDOWS: u8 = 6;
 
 /// A terminal that is on the screen, and what keeps it alive.
 struct Mounted {
@@ -59,6 +64,7 @@ pub(super) fn TerminalPanel(props: &Props) -> Html {
     let stage = use_state_eq(|| Stage::Loading);
     let said = use_state_eq(String::new);
     let reader_mode = use_state_eq(|| store::get("reader").as_deref() == Some("on"));
+    let windows = use_state_eq(|| (vec![1_u8], 1_u8));
     let mounted = use_mut_ref(|| None::<Mounted>);
     {
         let (node, stage, said, mounted, session) = (
@@ -93,9 +99,20 @@ pub(super) fn TerminalPanel(props: &Props) -> Html {
         });
     }
     {
-        let (mounted, said, session) = (mounted.clone(), said.setter(), session.clone());
+        let (mounted, said, session, windows) =
+            (mounted.clone(), said.setter(), session.clone(), windows.setter());
         let was_past = use_mut_ref(|| false);
         use_news(move |news| {
+            if let News::Engine(message) = news
+                && let FromEngine::Terminal { shell, .. } = &**message
+            {
+                windows.set((shell.windows.clone(), shell.window));
+            }
+            if let News::Engine(message) = news
+                && let FromEngine::Opened(opened) = &**message
+            {
+                windows.set((opened.shell.windows.clone(), opened.shell.window));
+            }
             let console = mounted.borrow().as_ref().map(|mounted| mounted.console.clone());
             let Some(console) = console else {
                 return;
@@ -153,9 +170,44 @@ pub(super) fn TerminalPanel(props: &Props) -> Html {
                 Stage::Shown => html! {},
             } }
             <div class="terminal-foot">
+                { window_tabs(&windows, &mounted, &session) }
                 <span role="status" class="said">{ &*said }</span>
                 <button class="link-button" aria-pressed={reader_mode.to_string()} onclick={on_reader}>{ texts::TERMINAL_READER }</button>
             </div>
+        </div>
+    }
+}
+
+/// The terminal windows: which one is shown, one more, and closing.
+fn window_tabs(
+    windows: &UseStateHandle<(Vec<u8>, u8)>,
+    mounted: &Rc<RefCell<Option<Mounted>>>,
+    session: &Session,
+) -> Html {
+    let (numbers, shown) = (&windows.0, windows.1);
+    let act = |input: Input| {
+        let (mounted, session) = (mounted.clone(), session.clone());
+        Callback::from(move |_: MouseEvent| {
+            session.act(input.clone());
+            if let Some(mounted) = mounted.borrow().as_ref() {
+                mounted.console.leave();
+                mounted.terminal.focus();
+            }
+        })
+    };
+    let next = (1..=MOST_WINDOWS).find(|number| !numbers.contains(number));
+    html! {
+        <div class="terminal-tabs" role="group" aria-label={texts::TERMINAL_WINDOWS}>
+            { for numbers.iter().map(|number| html! {
+                <button aria-pressed={(*number == shown).to_string()} onclick={act(Input::Window(*number))}>
+                    { format!("{}{number}", texts::TERMINAL_WINDOW) }</button>
+            }) }
+            if let Some(next) = next {
+                <button aria-label={texts::TERMINAL_NEW} title={texts::TERMINAL_NEW} onclick={act(Input::Window(next))}>{ "+" }</button>
+            }
+            if numbers.len() > 1 {
+                <button aria-label={texts::TERMINAL_CLOSE} title={texts::TERMINAL_CLOSE} onclick={act(Input::CloseWindow(shown))}>{ "×" }</button>
+            }
         </div>
     }
 }

@@ -225,6 +225,10 @@ pub const EDITOR_UNSAVED: &str = "modifié";
 pub const EDITOR_GO_TO_PROBLEM: &str = "Aller au premier problème";
 
 // --- terminal
+pub const TERMINAL_WINDOWS: &str = "Terminaux";
+pub const TERMINAL_WINDOW: &str = "Terminal\u{a0}";
+pub const TERMINAL_NEW: &str = "Ouvrir un autre terminal";
+pub const TERMINAL_CLOSE: &str = "Fermer ce terminal";
 pub const TERMINAL_ARIA: &str = "Terminal. Pour en sortir au clavier : Échap, puis Tab.";
 pub const TERMINAL_LOADING: &str = "Le terminal arrive…";
 pub const TERMINAL_FAILED: &str = "Le terminal n’a pas pu être chargé.";
