@@ -324,7 +324,7 @@ mod tests {
             "web",
             &["kind: Pod\n", "image: nginx:1.27\n"],
         );
-        let manifest = super::text(&cluster, ObjectText::Manifest, "Pod", "default", "web").unwrap();
+        let manifest = text(&cluster, ObjectText::Manifest, "Pod", "default", "web").unwrap();
         assert!(
             !manifest.contains("uid:") && !manifest.contains("status:"),
             "{manifest}"

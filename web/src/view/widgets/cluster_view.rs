@@ -226,10 +226,7 @@ pub fn ClusterView(props: &ClusterViewProps) -> Html {
         })
     };
     let on_tree = {
-        let (on_tree, why) = (
-            tree_events(&focused, &options, &toggled, &inspect),
-            why.clone(),
-        );
+        let (on_tree, why) = (tree_events(&focused, &options, &toggled, &inspect), why.clone());
         Callback::from(move |event: TreeEvent| {
             why.set(matches!(event, TreeEvent::Why(_)));
             on_tree.emit(event);
