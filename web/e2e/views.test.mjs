@@ -1,5 +1,7 @@
 // The four views of a cluster, and its time: switching by keys, a component stopped and started, the past looked at, left and gone on from.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 
 import { guard, launch } from './support/chromium.mjs';
@@ -165,4 +167,44 @@ test('time skips to the next change', async () => {
   }
   await ended.waitFor();
   assert.ok((await moment()) > 600, `${await moment()} s`);
+});
+
+test('no rule of accessibility is broken in any view, nor in the past', async () => {
+  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  const lab = await Lab.open(page, site.url, '#/bac-a-sable');
+  await lab.run('kubectl create deployment web --image=nginx:1.27 --replicas=2');
+  await lab.run('kubectl expose deployment web --port=80');
+  await lab.run('sleep 3');
+  const faults = [];
+  const check = async (state) => {
+    await page.evaluate(axe);
+    const broken = await page.evaluate(async () => {
+      const { violations } = await globalThis.axe.run(document, { resultTypes: ['violations'] });
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' ')}`);
+    });
+    faults.push(...broken.map((rule) => `${state}: ${rule}`));
+  };
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    for (const name of ['Nœuds', 'Objets', 'Trafic', 'Sous le capot']) {
+      await tab(new RegExp(name)).click();
+      await page.waitForTimeout(600);
+      await check(`${name}, ${colorScheme}`);
+    }
+  }
+  await item(/^kube-scheduler/).focus();
+  await page.keyboard.press('Enter');
+  await check('a component');
+  await page.keyboard.press('Escape');
+  await page.getByRole('slider', { name: /^Ligne du temps/ }).focus();
+  await page.keyboard.press('ArrowLeft');
+  await page.getByRole('button', { name: 'Repartir d’ici' }).waitFor();
+  await check('the past');
+  await tab(/Nœuds/).click();
+  await item(/^Pod web/).first().focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('tab', { name: 'Placement' }).click();
+  await page.waitForTimeout(300);
+  await check('the placement of a Pod');
+  assert.deepEqual(faults, []);
 });

@@ -53,20 +53,22 @@ pub fn entries(
     scene: &Scene,
     toggled: &BTreeSet<Key>,
 ) -> Vec<Entry> {
-    let index = Index::new(view, options);
-    let open = index.shown_pods().count() <= OPEN_LIMIT;
     let mut list = List {
         places: scene.items.iter().map(|item| (item.key, item.rect)).collect(),
         toggled,
-        open,
+        open: false,
         entries: Vec::new(),
     };
     if options.lens != Lens::Nodes {
         if let Some(board) = board.filter(|board| board.lens == options.lens) {
+            let pods = board.lanes.iter().flat_map(|lane| lane.columns.iter().flatten());
+            list.open = pods.map(|card| card.pods.len()).sum::<usize>() <= OPEN_LIMIT;
             list.board(board, view);
         }
         return list.entries;
     }
+    let index = Index::new(view, options);
+    list.open = index.shown_pods().count() <= OPEN_LIMIT;
     list.workloads(&index);
     let waiting = texts::waiting_name(index.waiting.len());
     if list.add(Key::Waiting, None, waiting, 1, !index.waiting.is_empty()) {

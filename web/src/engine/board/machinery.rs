@@ -16,7 +16,7 @@ use super::{MOST_MARKS, place};
 /// Up to so many messages at once, each is told.
 const FEW_MARKS: usize = 6;
 /// Kubelets shown one by one.
-const MOST_KUBELETS: usize = 8;
+const MOST_KUBELETS: usize = 6;
 
 /// The board; `told` is the last entry of the trace that was sent.
 pub(super) fn board(cluster: &Cluster, told: &mut Option<TraceId>) -> Board {

@@ -45,10 +45,12 @@ pub(super) fn card(brush: &mut Brush, rect: Rect, card: &Card) {
         // where both have no room, its first word says it
         let whole = kind + 10.0 + style(&card.note) <= right - left;
         let short = card.note.split(' ').next().unwrap_or_default();
-        let note = if whole || !short.contains('/') {
-            card.note.as_str()
-        } else {
-            short
+        let note = match card.note.as_str() {
+            note if whole => note,
+            _ if short.contains('/') => short,
+            // its symbol says it
+            _ if card.shape == Shape::Place && card.state == Some(State::Ready) => "",
+            note => note,
         };
         let token = if card.state == Some(State::Failing) {
             Token::Failing

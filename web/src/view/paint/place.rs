@@ -23,9 +23,10 @@ pub(super) fn paint(brush: &mut Brush, rect: Rect, place: &PlaceFigure) {
     };
     brush.panel(rect, RADIUS, fill, stroke);
     if place.cordoned {
+        let head = if place.roomy { 74.0 } else { 46.0 };
         let below = Rect {
-            y: rect.y + 46.0,
-            h: (rect.h - 46.0).max(0.0),
+            y: rect.y + head,
+            h: (rect.h - head).max(0.0),
             ..rect
         };
         brush.hatch(below.inset(1.0), RADIUS, Token::StrongLine, 0.16, 12.0);

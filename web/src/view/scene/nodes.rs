@@ -193,13 +193,18 @@ fn badges(node: &NodeRecord) -> Vec<(String, Token)> {
     }
     if node.control_plane {
         badges.push((texts::CONTROL_PLANE.into(), Token::Soft));
-    } else if !node.taints.is_empty() {
-        let taint = node.taints.first().cloned().unwrap_or_default();
-        let more = node.taints.len() - 1;
-        let more = if more > 0 {
-            format!(" +{more}")
-        } else {
-            String::new()
+        return badges;
+    }
+    // what a node's state adds is said by its state
+    let own = || {
+        node.taints
+            .iter()
+            .filter(|taint| !taint.starts_with("node.kubernetes.io/"))
+    };
+    if let Some(taint) = own().next() {
+        let more = match own().count() {
+            1 => String::new(),
+            count => format!(" +{}", count - 1),
         };
         badges.push((format!("{} {taint}{more}", texts::TAINTED), Token::Waiting));
     }

@@ -132,34 +132,24 @@ pub fn ClusterView(props: &ClusterViewProps) -> Html {
         decision: decision.clone(),
         ..(*options).clone()
     };
-    // the nodes use more room to say more; a board is drawn larger
     let wish = if chosen.0 == lens { chosen.1 } else { 0.0 };
-    let room = if lens == Lens::Nodes {
-        Size {
-            w: viewport.w * wish.max(1.0),
-            h: viewport.h * wish.max(1.0),
-        }
-    } else {
-        *viewport
-    };
-    let scene = use_memo(
+    let seen = use_memo(
         (
             Shared(props.projection.clone()),
             board.clone().map(Shared),
             shown.clone(),
-            room,
+            (*viewport, wish),
         ),
-        |(view, board, options, size)| {
-            Scene::new(&view.0, board.as_ref().map(|board| &*board.0), options, *size)
+        |(view, board, options, (size, wish))| {
+            see(
+                &view.0,
+                board.as_ref().map(|board| &*board.0),
+                options,
+                (*size, *wish),
+            )
         },
     );
-    let fit = fitting(lens, *viewport, scene.size);
-    let zoom = match (wish > 0.0, lens) {
-        (true, _) => wish,
-        // what is whole only when it is seen whole
-        (false, Lens::Traffic | Lens::Machinery) => fit.max(0.6),
-        (false, _) => 1.0,
-    };
+    let (scene, zoom, fit) = (seen.0.clone(), seen.1, seen.2);
     let scale = if lens == Lens::Nodes { 1.0 } else { zoom };
     let set_zoom = {
         let chosen = chosen.clone();
@@ -364,6 +354,39 @@ pub(super) fn zoomed(lens: Lens, zoom: f64, step: f64, fit: f64) -> f64 {
     let zoom = (zoom * step).clamp(least, most);
     // a hair from its own size is its own size
     if (zoom - 1.0).abs() < 0.03 { 1.0 } else { zoom }
+}
+
+/// The scene as large as the learner wishes (0: as the view likes it), how large that is, and how large it would be to be seen whole.
+fn see(
+    view: &Projection,
+    board: Option<&Board>,
+    options: &Options,
+    (viewport, wish): (Size, f64),
+) -> (Rc<Scene>, f64, f64) {
+    let room = |factor: f64| Size {
+        w: viewport.w * factor,
+        h: viewport.h * factor,
+    };
+    let lens = options.lens;
+    if lens == Lens::Nodes {
+        // the nodes use more room to say more; a board is drawn larger
+        let zoom = wish.max(1.0);
+        return (Rc::new(Scene::new(view, board, options, room(zoom))), zoom, 1.0);
+    }
+    let scene = Scene::new(view, board, options, viewport);
+    let fit = fitting(lens, viewport, scene.size);
+    let zoom = match (wish > 0.0, lens) {
+        (true, _) => wish,
+        // what is whole only when it is seen whole
+        (false, Lens::Traffic | Lens::Machinery) => fit.max(0.6),
+        (false, _) => 1.0,
+    };
+    if zoom < 1.0 {
+        // drawn smaller, it has more room
+        let scene = Scene::new(view, board, options, room(1.0 / zoom));
+        return (Rc::new(scene), zoom, fit);
+    }
+    (Rc::new(scene), zoom, fit)
 }
 
 /// The size at which everything is seen.
