@@ -78,6 +78,8 @@ pub(super) struct Container {
     pub(super) stopping: Option<Stopping>,
     /// Its present instance, or the one that ended.
     pub(super) live: Instance,
+    /// The user it runs as.
+    pub(super) uid: i64,
     /// What is mounted into it.
     pub(super) mounts: Vec<Mount>,
     /// The delay between its end and its next start.
@@ -112,6 +114,7 @@ impl Container {
             tried: false,
             stopping: None,
             live: Instance::default(),
+            uid: 0,
             mounts: Vec::new(),
             restart_back_off: BackOff::default(),
             pull_back_off: BackOff::default(),
@@ -196,9 +199,12 @@ impl Container {
 
     /// Until when it may not be started again after its end.
     pub(super) fn restart_blocked_until(&self) -> Time {
-        self.last_ended().map_or(Time::ZERO, |ended| {
-            ended.finished_at + self.restart_back_off.delay
-        })
+        let back_off = &self.restart_back_off;
+        match self.last_ended() {
+            // What ran for long enough is started again at once (`IsInBackOffSince`).
+            Some(ended) if !back_off.has_expired(ended.finished_at) => ended.finished_at + back_off.delay,
+            _ => Time::ZERO,
+        }
     }
 
     /// The delay that holds it back now.
@@ -221,9 +227,13 @@ pub(super) struct BackOff {
 }
 
 impl BackOff {
+    fn has_expired(&self, now: Time) -> bool {
+        now.since(self.updated_at) > MAX_BACK_OFF * 2
+    }
+
     /// The next delay.
     pub(super) fn next(&mut self, now: Time) -> Duration {
-        self.delay = if self.delay.is_zero() || now.since(self.updated_at) > MAX_BACK_OFF * 2 {
+        self.delay = if self.delay.is_zero() || self.has_expired(now) {
             FIRST_BACK_OFF
         } else {
             (self.delay * 2).min(MAX_BACK_OFF)

@@ -43,8 +43,10 @@ impl ImageStore {
         let (low, high) = PULL_OVERHEAD;
         let overhead = rng.duration("image-pull", node, self.pulls, low, high);
         self.pulls += 1;
-        let transfer =
-            Duration::from_micros(image.size_bytes.saturating_mul(1_000_000) / (mib_per_sec.max(1) << 20));
+        // What is there already does not travel again.
+        let known = self.get(&image.reference.to_string()) == Some(image);
+        let bytes = if known { 0 } else { image.size_bytes };
+        let transfer = Duration::from_micros(bytes.saturating_mul(1_000_000) / (mib_per_sec.max(1) << 20));
         self.busy_until = self.busy_until.max(now) + overhead + transfer;
         self.busy_until
     }

@@ -2,8 +2,10 @@
 //! them. Models `pkg/kubelet`; the container runtime under it is simulated ([`crate::runtime`]).
 
 mod container;
+mod credentials;
 mod downward;
 mod environment;
+mod eviction;
 mod hooks;
 mod images;
 mod logs;
@@ -97,6 +99,8 @@ pub struct Kubelet {
     spoke: bool,
     /// The environment made last: most containers have the same.
     environment: Arc<Variables>,
+    /// What its node runs short of.
+    pressure: eviction::Pressure,
     /// How often it was started.
     starts: u32,
 }
@@ -192,6 +196,7 @@ impl Kubelet {
             streams: BTreeMap::new(),
             spoke: false,
             environment: Arc::default(),
+            pressure: eviction::Pressure::default(),
             starts: 0,
         }
     }
@@ -261,7 +266,11 @@ impl Kubelet {
     }
 
     fn report(&mut self, env: &mut Env<'_>, anyway: bool) -> Option<AnyObject> {
-        let how = (self.is_ready(env.sim.now), anyway);
+        let how = (
+            self.is_ready(env.sim.now),
+            anyway,
+            self.pressure.holds(env.sim.now),
+        );
         let node = node::report(&self.spec, env, &self.user, &self.images, how);
         if anyway && node.is_some() {
             self.reported_at = env.sim.now;
@@ -326,7 +335,10 @@ impl Kubelet {
                 Timer::Processes(uid) => self.run_processes(env, machinery, &uid),
                 // One of an earlier start is done with.
                 Timer::Heartbeat(start) if start != self.starts => {}
-                Timer::Heartbeat(_) => self.heartbeat(env),
+                Timer::Heartbeat(_) => {
+                    self.manage_evictions(env, machinery);
+                    self.heartbeat(env);
+                }
                 Timer::Ready => {
                     let node = self.report(env, true);
                     if let Some(node) = node.filter(|_| self.announces) {

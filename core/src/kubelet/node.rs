@@ -145,9 +145,9 @@ pub(super) fn report(
     env: &mut Env<'_>,
     user: &User,
     images: &ImageStore,
-    (ready, anyway): (bool, bool),
+    (ready, anyway, pressure): (bool, bool, (bool, bool)),
 ) -> Option<AnyObject> {
-    let status = status(spec, env.sim, images, ready);
+    let status = status(spec, env.sim, images, (ready, pressure));
     let key = Key::new(Kind::Node, "", &spec.name);
     let written = Client::new(env, user).modify(&key, Some("status"), |node| {
         if let Some(node) = node.get_mut::<Node>() {
@@ -236,7 +236,12 @@ pub(super) fn announce(env: &mut Env<'_>, user: &User, recorder: &mut EventRecor
     );
 }
 
-fn status(spec: &NodeSpec, sim: &Sim, images: &ImageStore, ready: bool) -> NodeStatus {
+fn status(
+    spec: &NodeSpec,
+    sim: &Sim,
+    images: &ImageStore,
+    (ready, (memory, disk)): (bool, (bool, bool)),
+) -> NodeStatus {
     let now = meta_time(sim.now);
     let condition = |type_: &str, status: &str, reason: &str, message: &str| NodeCondition {
         type_: type_.to_owned(),
@@ -258,18 +263,36 @@ fn status(spec: &NodeSpec, sim: &Sim, images: &ImageStore, ready: bool) -> NodeS
         capacity: Some(spec.capacity()),
         allocatable: Some(spec.capacity()),
         conditions: Some(vec![
-            condition(
-                "MemoryPressure",
-                "False",
-                "KubeletHasSufficientMemory",
-                "kubelet has sufficient memory available",
-            ),
-            condition(
-                "DiskPressure",
-                "False",
-                "KubeletHasNoDiskPressure",
-                "kubelet has no disk pressure",
-            ),
+            if memory {
+                condition(
+                    "MemoryPressure",
+                    "True",
+                    "KubeletHasInsufficientMemory",
+                    "kubelet has insufficient memory available",
+                )
+            } else {
+                condition(
+                    "MemoryPressure",
+                    "False",
+                    "KubeletHasSufficientMemory",
+                    "kubelet has sufficient memory available",
+                )
+            },
+            if disk {
+                condition(
+                    "DiskPressure",
+                    "True",
+                    "KubeletHasDiskPressure",
+                    "kubelet has disk pressure",
+                )
+            } else {
+                condition(
+                    "DiskPressure",
+                    "False",
+                    "KubeletHasNoDiskPressure",
+                    "kubelet has no disk pressure",
+                )
+            },
             condition(
                 "PIDPressure",
                 "False",

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::container::{Container, State};
 use super::worker::PodWorker;
-use super::{Host, Kubelet, Machinery, volumes};
+use super::{Host, Kubelet, Machinery, requests, volumes};
 use crate::api::types::core::Container as ContainerSpec;
 use crate::api::{Pod, StatusError};
 use crate::apiserver::ExecRequest;
@@ -169,10 +169,16 @@ pub(super) fn run_due(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host
 }
 
 fn run(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_>, index: usize) -> bool {
+    let name = worker
+        .containers
+        .get(index)
+        .map(|container| container.name.as_str());
+    let limits = requests::limits(name.and_then(|name| worker.spec_of(name)), host.spec.cpu_millis);
     let Some((live, around)) = enter(worker, env, host, index) else {
         return false;
     };
-    let ran = live.run(around);
+    let ran = live.run(around, limits);
+    let out_of_memory = live.out_of_memory;
     let Some(container) = worker.containers.get_mut(index) else {
         return false;
     };
@@ -192,7 +198,7 @@ fn run(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_>, index: us
         }
         *host.spoke = true;
     }
-    ran.ended.is_some() || ran.other_ended || !ran.signals.is_empty()
+    ran.ended.is_some() || ran.other_ended || !ran.signals.is_empty() || out_of_memory
 }
 
 /// Starts a command in a container that runs; its session, or why not.

@@ -40,11 +40,11 @@ fn generate(worker: &PodWorker, pod: &Pod, host: &Host<'_>, now: Time) -> PodSta
     let mut status = (*pod.status).clone();
     let (init, main): (Vec<_>, Vec<_>) = worker.containers.iter().partition(|container| container.init);
     status.phase = Some(phase(worker).to_owned());
-    if worker.exceeded {
-        // What is too old has failed, whatever its containers say.
+    if let Some((reason, message)) = &worker.failed {
+        // What is too old or was evicted has failed, whatever its containers say.
         status.phase = Some("Failed".to_owned());
-        status.reason = Some("DeadlineExceeded".to_owned());
-        status.message = Some(super::worker::EXCEEDED.to_owned());
+        status.reason = Some(reason.clone());
+        status.message = Some(message.clone());
     }
     status.observed_generation = pod.metadata.generation;
     status.host_ip = Some(host.spec.address.to_string());
@@ -153,12 +153,31 @@ fn conditions(worker: &PodWorker, status: &PodStatus, now: Time) -> Vec<PodCondi
             ..PodCondition::default()
         });
     }
-    let scheduled = status
-        .conditions
-        .iter()
-        .flatten()
-        .find(|condition| condition.type_ == "PodScheduled");
-    conditions.extend(scheduled.cloned());
+    let known = |type_: &str| {
+        status
+            .conditions
+            .iter()
+            .flatten()
+            .find(|condition| condition.type_ == type_)
+    };
+    conditions.extend(known("PodScheduled").cloned());
+    if let Some((_, message)) = worker.failed.as_ref().filter(|(reason, _)| reason == "Evicted") {
+        conditions.push(
+            known("DisruptionTarget")
+                .cloned()
+                .unwrap_or_else(|| PodCondition {
+                    type_: "DisruptionTarget".to_owned(),
+                    status: "True".to_owned(),
+                    reason: Some("TerminationByKubelet".to_owned()),
+                    message: Some(message.clone()),
+                    last_transition_time: Some(meta_time(now)),
+                    observed_generation: generation,
+                    ..PodCondition::default()
+                }),
+        );
+    } else {
+        conditions.extend(known("DisruptionTarget").cloned());
+    }
     conditions
 }
 
@@ -170,6 +189,14 @@ fn container_status(worker: &PodWorker, container: &Container) -> ContainerStatu
     let requests = resources.requests.clone().filter(|requests| !requests.is_empty());
     let started = !container.id.is_empty();
     let (shown, last) = shown(worker, container);
+    let shared = worker.pod.spec.security_context.as_ref();
+    let own = spec.and_then(|spec| spec.security_context.as_ref());
+    let gid = own
+        .and_then(|context| context.run_as_group)
+        .or_else(|| shared.and_then(|context| context.run_as_group))
+        .unwrap_or(0);
+    let fs_group = shared.and_then(|context| context.fs_group);
+    let groups = std::iter::once(gid).chain(fs_group).collect();
     ContainerStatus {
         name: container.name.clone(),
         image: image.map_or_else(
@@ -194,9 +221,9 @@ fn container_status(worker: &PodWorker, container: &Container) -> ContainerStatu
         resources: running.then_some(resources),
         user: running.then(|| ContainerUser {
             linux: Some(LinuxContainerUser {
-                uid: 0,
-                gid: 0,
-                supplemental_groups: Some(vec![0]),
+                uid: container.uid,
+                gid,
+                supplemental_groups: Some(groups),
             }),
         }),
         volume_mounts: spec.and_then(|spec| {

@@ -38,6 +38,14 @@ impl Stopping {
 
 /// How long the containers of a Pod get.
 fn grace(worker: &PodWorker) -> Duration {
+    // Who is evicted gets no time.
+    if worker
+        .failed
+        .as_ref()
+        .is_some_and(|(reason, _)| reason == "Evicted")
+    {
+        return Duration::ZERO;
+    }
     let secs = worker
         .pod
         .metadata

@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 
 use super::container::{Container, State, Step};
 use super::environment::{self, Variables};
-use super::{Host, hooks, probes, processes, status, termination, volumes};
+use super::{Host, hooks, probes, processes, requests, status, termination, volumes};
 use crate::api::types::core::Container as ContainerSpec;
 use crate::api::{AnyObject, Key, Kind, Pod};
 use crate::client::{Env, EventType};
-use crate::runtime::{Command, Entry, ImageReference};
+use crate::runtime::{Command, Credential, Entry, ImageReference};
 use crate::sh::Files;
 use crate::sim::Time;
 
@@ -35,7 +35,7 @@ const SEEN_STARTED: (Duration, Duration) = (Duration::from_millis(80), Duration:
 const SEEN_ENDED: (Duration, Duration) = (Duration::from_millis(300), Duration::from_millis(1_000));
 
 /// What is said of a Pod that was active for too long.
-pub(super) const EXCEEDED: &str = "Pod was active on the node longer than the specified deadline";
+const EXCEEDED: &str = "Pod was active on the node longer than the specified deadline";
 /// The least time between two wakes of a worker.
 const LEAST_PAUSE: Duration = Duration::from_millis(1);
 /// How much of a termination message is read (`MaxContainerTerminationMessageLength`).
@@ -69,8 +69,8 @@ pub(super) struct PodWorker {
     pub(super) done: bool,
     /// The Pod's spec has changed, or a probe's result: it is looked at as soon as that can be.
     pub(super) dirty: bool,
-    /// It has been active for longer than it may.
-    pub(super) exceeded: bool,
+    /// It has failed as a whole, for this reason: active for too long, evicted.
+    pub(super) failed: Option<(String, String)>,
     /// A probe's result is to be reported.
     pub(super) changed: bool,
     /// When changes of its containers are noticed.
@@ -111,7 +111,7 @@ impl PodWorker {
             terminating_since: None,
             done: false,
             dirty: true,
-            exceeded: false,
+            failed: None,
             changed: false,
             relist_at: None,
             retry_at: None,
@@ -217,12 +217,13 @@ impl PodWorker {
                 None => None,
             };
             let ends = container.ends_at().map(|(at, _)| at);
+            let outgrows = self.outgrows_at(container);
             let stopping = container
                 .stopping
                 .as_ref()
                 .filter(|_| container.is_running())
                 .and_then(termination::Stopping::wake_at);
-            [step, ends, stopping]
+            [step, ends, outgrows, stopping]
         });
         if self.terminating_since.is_some() {
             return steps.flatten().min();
@@ -240,7 +241,7 @@ impl PodWorker {
 
     /// When the Pod has been active for too long.
     fn deadline(&self) -> Option<Time> {
-        let active = self.terminating_since.is_none() && !self.exceeded && !self.has_ended();
+        let active = self.terminating_since.is_none() && self.failed.is_none() && !self.has_ended();
         let secs = self.pod.spec.active_deadline_seconds.filter(|_| active)?;
         Some(self.started_at? + Duration::from_secs(secs.max(0).unsigned_abs()))
     }
@@ -266,16 +267,17 @@ impl PodWorker {
         let now = env.sim.now;
         self.started_at.get_or_insert(now);
         for index in 0..self.containers.len() {
+            self.watch_memory(now, index);
             self.end_if_due(env, host, index);
         }
         if self.deadline().is_some_and(|at| at <= now) && !self.has_ended() {
-            self.exceeded = true;
+            self.failed = Some(("DeadlineExceeded".to_owned(), EXCEEDED.to_owned()));
             let about = AnyObject::Pod(self.pod.clone());
             let kind = (EventType::Normal, "DeadlineExceeded");
             host.recorder
                 .record(env, host.user, &about, None, kind, EXCEEDED.to_owned());
         }
-        if self.pod.metadata.deletion_timestamp.is_some() || self.exceeded {
+        if self.pod.metadata.deletion_timestamp.is_some() || self.failed.is_some() {
             self.dirty = false;
             self.relist_at = None;
             self.retry_at = None;
@@ -308,6 +310,22 @@ impl PodWorker {
         }
     }
 
+    /// When a container will have grown beyond its limit of memory.
+    fn outgrows_at(&self, container: &Container) -> Option<Time> {
+        let limits = requests::limits(self.spec_of(&container.name), 0);
+        let limit = limits.memory_bytes.filter(|_| container.is_running())?;
+        container.live.outgrows(limit)
+    }
+
+    fn watch_memory(&mut self, now: Time, index: usize) {
+        if let Some(at) = self.outgrows_at(&self.containers[index]).filter(|at| *at <= now) {
+            let State::Running { since } = self.containers[index].state else {
+                return;
+            };
+            self.containers[index].live.run_out_of_memory(at.max(since));
+        }
+    }
+
     fn end_if_due(&mut self, env: &mut Env<'_>, host: &mut Host<'_>, index: usize) {
         let now = env.sim.now;
         let Some((at, code)) = self.containers[index].ends_at().filter(|(at, _)| *at <= now) else {
@@ -318,6 +336,11 @@ impl PodWorker {
             0 => "Completed",
             _ => "Error",
         };
+        if code == 0
+            && let Some((live, around)) = processes::enter(self, env, host, index)
+        {
+            live.save(around);
+        }
         let message = self.termination_message(env, host, index, code);
         self.containers[index].end(at, code, reason, message);
         self.probes.forget(&self.containers[index].name);
@@ -498,7 +521,10 @@ impl PodWorker {
             return false;
         };
         let image_name = spec.image.clone().unwrap_or_default();
+        let credentials = super::credentials::of(&self.pod.clone(), env, host);
+        // An image that was pulled with a secret is there only for those who know it (`KubeletEnsureSecretPulledImages`).
         let present = ImageReference::parse(&image_name)
+            .filter(|reference| host.catalog.admits(reference, &credentials))
             .and_then(|reference| host.images.get(&reference.to_string()).cloned());
         let policy = spec.image_pull_policy.as_deref().unwrap_or("IfNotPresent");
         match present {
@@ -532,12 +558,18 @@ impl PodWorker {
                 self.retry(env, RETRY_TIME);
                 return false;
             }
-            _ => self.pull(env, host, index, &image_name),
+            _ => self.pull(env, host, index, (&image_name, &credentials)),
         }
         true
     }
 
-    fn pull(&mut self, env: &mut Env<'_>, host: &mut Host<'_>, index: usize, image_name: &str) {
+    fn pull(
+        &mut self,
+        env: &mut Env<'_>,
+        host: &mut Host<'_>,
+        index: usize,
+        (image_name, credentials): (&str, &[Credential]),
+    ) {
         let now = env.sim.now;
         self.event(
             env,
@@ -546,12 +578,16 @@ impl PodWorker {
             (EventType::Normal, "Pulling"),
             format!("Pulling image \"{image_name}\""),
         );
-        let (until, result) = match host.catalog.resolve(env.sim.rng, image_name) {
+        let (until, result) = match host.catalog.resolve(env.sim.rng, image_name, credentials) {
             Ok(image) => {
                 let (node, speed) = (&host.spec.name, host.spec.pull_mib_per_sec);
                 (host.images.pull(now, env.sim.rng, node, &image, speed), Ok(image))
             }
-            Err(refusal) => (now + self.draw(env, "pull-refusal", REFUSAL_TIME), Err(refusal.0)),
+            Err(refusal) => {
+                let takes = Duration::from_secs(refusal.takes_secs);
+                let until = now + takes + self.draw(env, "pull-refusal", REFUSAL_TIME);
+                (until, Err(refusal.message))
+            }
         };
         self.containers[index].step = Some(Step::Pulling {
             since: now,
@@ -705,7 +741,7 @@ impl PodWorker {
         };
         let facts = host.catalog.facts(&image.reference);
         let uid = processes::user(&self.pod, &spec, facts.user);
-        if let Some(why) = self.root_refused(&spec, uid) {
+        if let Some(why) = self.root_refused(&spec, (uid, facts.user_name.as_deref())) {
             return self.misconfigured(env, host, index, why);
         }
         let expand = |words: &Option<Vec<String>>, variables: &Variables| -> Vec<String> {
@@ -728,6 +764,7 @@ impl PodWorker {
             (EventType::Normal, "Created"),
             "Container created".to_owned(),
         );
+        self.containers[index].uid = uid;
         self.run_entry(env, host, (index, &spec), (id, entry, variables))
     }
 
@@ -819,19 +856,24 @@ impl PodWorker {
     }
 
     /// Why a container may not run as root, if it would.
-    fn root_refused(&self, spec: &ContainerSpec, uid: i64) -> Option<String> {
+    fn root_refused(&self, spec: &ContainerSpec, (uid, name): (i64, Option<&str>)) -> Option<String> {
         let own = spec.security_context.as_ref();
         let shared = self.pod.spec.security_context.as_ref();
         let non_root = own
             .and_then(|context| context.run_as_non_root)
             .or_else(|| shared.and_then(|context| context.run_as_non_root));
-        if non_root != Some(true) || uid != 0 {
+        if non_root != Some(true) || uid != 0 && name.is_none() {
             return None;
         }
         let named = own
             .and_then(|context| context.run_as_user)
             .or_else(|| shared.and_then(|context| context.run_as_user));
         let about = format!("(pod: {:?}, container: {})", self.identity(), spec.name);
+        if let Some(name) = name {
+            return named.is_none().then(|| {
+                format!("container has runAsNonRoot and image has non-numeric user ({name}), cannot verify user is non-root {about}")
+            });
+        }
         Some(if named.is_some() {
             format!("container's runAsUser breaks non-root policy {about}")
         } else {

@@ -6,67 +6,30 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use super::facts::{Described, ImageFacts, Tools};
-use super::image::{ImageReference, PullError, ResolvedImage};
+use super::blueprint::{Blueprint, Entry, ImageFile};
+use super::facts::ImageFacts;
+use super::image::{Credential, ImageReference, PullError, ResolvedImage};
 use crate::manifest;
 use crate::sim::Rng;
-use crate::userland::ServerSpec;
 
 /// The images every cluster knows.
 const FILES: &[(&str, &str)] = &[
+    ("boutique.yaml", include_str!("../../assets/images/boutique.yaml")),
     ("busybox.yaml", include_str!("../../assets/images/busybox.yaml")),
+    ("demo.yaml", include_str!("../../assets/images/demo.yaml")),
+    ("echo.yaml", include_str!("../../assets/images/echo.yaml")),
     ("httpd.yaml", include_str!("../../assets/images/httpd.yaml")),
     ("nginx.yaml", include_str!("../../assets/images/nginx.yaml")),
-    ("redis.yaml", include_str!("../../assets/images/redis.yaml")),
+    ("others.yaml", include_str!("../../assets/images/others.yaml")),
+    ("php.yaml", include_str!("../../assets/images/php.yaml")),
+    (
+        "registries.yaml",
+        include_str!("../../assets/images/registries.yaml"),
+    ),
+    ("stores.yaml", include_str!("../../assets/images/stores.yaml")),
     ("system.yaml", include_str!("../../assets/images/system.yaml")),
 ];
-
-/// The name under which an image's entrypoint is one of its programs.
-const ENTRYPOINT: &str = "docker-entrypoint.sh";
-
-/// An image as its file describes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ImageFile {
-    /// The repository, as one writes it (`nginx`, `ghcr.io/example/api`).
-    image: String,
-    /// The tags that exist.
-    tags: Vec<String>,
-    /// What travels, compressed.
-    size_mib: u64,
-    /// What a container without a command of its own does: a [`ServerSpec`].
-    #[serde(default)]
-    entrypoint: Value,
-    /// The programs that may be named in `command`, besides its tools: what each serves with, the entrypoint's if nothing is said.
-    #[serde(default)]
-    programs: BTreeMap<String, Value>,
-    /// The variables that options of its programs set: `-p: PORT`.
-    #[serde(default)]
-    flags: BTreeMap<String, String>,
-    /// Which tools it has.
-    #[serde(default)]
-    tools: Tools,
-    /// Its files by path.
-    #[serde(default)]
-    files: BTreeMap<String, String>,
-    /// What command lines of its programs say and end with: `nginx -v`.
-    #[serde(default)]
-    answers: BTreeMap<String, String>,
-    /// Whether its entrypoint takes arguments itself instead of running them.
-    #[serde(default)]
-    takes_arguments: bool,
-    /// Its environment.
-    #[serde(default)]
-    env: BTreeMap<String, String>,
-    /// The user it runs as.
-    #[serde(default)]
-    user: i64,
-    /// The directory that its commands start in.
-    #[serde(default)]
-    work_dir: String,
-}
 
 /// A file of the catalogue that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +51,8 @@ impl std::error::Error for CatalogError {}
 /// The images that can be pulled.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Catalog {
-    images: BTreeMap<String, Arc<Known>>,
+    images: BTreeMap<String, Blueprint>,
+    registries: BTreeMap<String, Registry>,
     /// Whether images that nobody described can be pulled too: the recorded reference cluster works so.
     accept_unknown: bool,
     /// What an image that nobody described brings.
@@ -96,21 +60,16 @@ pub struct Catalog {
     unknown: OnceLock<Arc<ImageFacts>>,
 }
 
-/// An image of the catalogue.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Known {
-    file: ImageFile,
-    #[serde(skip)]
-    facts: OnceLock<Arc<ImageFacts>>,
-}
-
-/// How a container begins.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entry {
-    /// By a server of the image.
-    Server(Arc<ServerSpec>),
-    /// By a command that really runs.
-    Command(Vec<String>),
+/// A registry that is not like the others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+struct Registry {
+    /// Its address.
+    registry: String,
+    /// Who may pull, and with which password; everybody if empty.
+    users: BTreeMap<String, String>,
+    /// It does not answer.
+    down: bool,
 }
 
 impl Catalog {
@@ -122,6 +81,7 @@ impl Catalog {
     pub fn builtin(accept_unknown: bool) -> Result<Self, CatalogError> {
         let mut catalog = Self {
             images: BTreeMap::new(),
+            registries: BTreeMap::new(),
             accept_unknown,
             unknown: OnceLock::new(),
         };
@@ -143,47 +103,65 @@ impl Catalog {
         };
         for document in manifest::parse(text) {
             let document = document.map_err(|problem| refuse(problem.message))?;
+            if document.value.get("registry").is_some() {
+                let registry: Registry =
+                    serde_json::from_value(document.value).map_err(|error| refuse(error.to_string()))?;
+                self.registries.insert(registry.registry.clone(), registry);
+                continue;
+            }
             let image: ImageFile =
                 serde_json::from_value(document.value).map_err(|error| refuse(error.to_string()))?;
-            let reference = ImageReference::parse(&image.image)
-                .ok_or_else(|| refuse(format!("\"{}\" is no image name", image.image)))?;
-            ServerSpec::read(&image.entrypoint(), &image.env)
-                .map_err(|error| refuse(format!("{}: {error}", image.image)))?;
-            let known = Known {
-                file: image,
-                facts: OnceLock::new(),
-            };
-            self.images.insert(reference.name(), Arc::new(known));
+            self.add_image(image).map_err(refuse)?;
+        }
+        Ok(())
+    }
+
+    fn add_image(&mut self, image: ImageFile) -> Result<(), String> {
+        let names: Vec<String> = [&image.image].into_iter().chain(&image.also).cloned().collect();
+        let blueprint = Blueprint::new(image)?;
+        for name in names {
+            let reference =
+                ImageReference::parse(&name).ok_or_else(|| format!("\"{name}\" is no image name"))?;
+            self.images.insert(reference.name(), blueprint.clone());
         }
         Ok(())
     }
 
     /// The images and their tags.
     pub fn images(&self) -> impl Iterator<Item = (&str, &[String])> {
-        self.images
-            .values()
-            .map(|known| (known.file.image.as_str(), known.file.tags.as_slice()))
+        self.images.values().map(Blueprint::name_and_tags)
     }
 
-    /// What a registry answers for this name.
+    /// What a registry answers for this name to somebody with these credentials.
     ///
     /// # Errors
     ///
-    /// When there is no such image or tag.
-    pub fn resolve(&self, rng: Rng, name: &str) -> Result<ResolvedImage, PullError> {
+    /// When there is no such image or tag, the registry is down, or does not know who asks.
+    pub fn resolve(
+        &self,
+        rng: Rng,
+        name: &str,
+        credentials: &[Credential],
+    ) -> Result<ResolvedImage, PullError> {
         let Some(reference) = ImageReference::parse(name) else {
-            return Err(PullError(format!(
+            return Err(PullError::now(format!(
                 "failed to parse image name \"{name}\": invalid reference format"
             )));
         };
-        let known = self.images.get(&reference.name()).map(|known| &known.file);
-        let size_mib = match known {
-            Some(image) if self.accept_unknown || image.tags.contains(&reference.tag) => image.size_mib,
+        if let Some(registry) = self.registries.get(&reference.registry) {
+            registry.admits(&reference, credentials)?;
+        }
+        let size_mib = match self.find(&reference) {
+            Some(image) if self.accept_unknown || image.has_tag(&reference.tag) => image.size_mib(),
             Some(_) => return Err(not_found(&reference)),
             None if self.accept_unknown => 20,
             None => return Err(denied(&reference)),
         };
-        let text = reference.to_string();
+        let revision = self
+            .find(&reference)
+            .map(|image| image.revision(&reference.tag))
+            .unwrap_or_default();
+        let text = format!("{reference}{revision}");
         let word = |n| rng.draw("image-digest", &text, n);
         let digest = format!(
             "sha256:{:016x}{:016x}{:016x}{:016x}",
@@ -200,48 +178,64 @@ impl Catalog {
         })
     }
 
+    /// Whether a registry lets somebody with these credentials pull.
+    #[must_use]
+    pub fn admits(&self, image: &ImageReference, credentials: &[Credential]) -> bool {
+        let registry = self.registries.get(&image.registry);
+        registry.is_none_or(|registry| registry.down || registry.admits(image, credentials).is_ok())
+    }
+
+    /// An image that is served under this name, whatever its tag.
+    #[must_use]
+    pub fn find(&self, image: &ImageReference) -> Option<&Blueprint> {
+        self.images.get(&image.name())
+    }
+
+    /// Serves an image under a name: it was pushed.
+    pub fn push(&mut self, image: &ImageReference, (blueprint, tag): (&Blueprint, &str)) {
+        let known = self.images.get(&image.name());
+        let pushed = blueprint.under(tag, &image.tag, known);
+        self.images.insert(image.name(), pushed);
+    }
+
+    /// Whether a registry takes what somebody pushes; the error is docker's.
+    ///
+    /// # Errors
+    ///
+    /// When it is down, or does not know who pushes.
+    pub fn takes(&self, image: &ImageReference, login: Option<&(String, String)>) -> Result<(), String> {
+        let name = &image.registry;
+        let denied = || Err("denied: requested access to the resource is denied".to_owned());
+        match self.registries.get(name) {
+            Some(registry) if registry.down => Err(format!(
+                "Get \"https://{name}/v2/\": dial tcp 203.0.113.9:443: i/o timeout"
+            )),
+            Some(registry) if registry.users.is_empty() => Ok(()),
+            Some(_) => match login {
+                Some((user, password)) if self.knows_user(name, user, password) => Ok(()),
+                _ => denied(),
+            },
+            // Nobody pushes to somebody else's account of a public registry.
+            None if image.repository.starts_with("library/") => denied(),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a registry knows this user by this password: a public one knows everybody.
+    #[must_use]
+    pub fn knows_user(&self, registry: &str, user: &str, password: &str) -> bool {
+        let found = self.registries.get(registry);
+        found.is_none_or(|found| {
+            found.users.is_empty() || found.users.get(user).is_some_and(|known| known == password)
+        })
+    }
+
     /// What an image brings into its containers.
     #[must_use]
     pub fn facts(&self, image: &ImageReference) -> Arc<ImageFacts> {
-        let Some(known) = self.images.get(&image.name()) else {
-            let facts = || {
-                Arc::new(ImageFacts::new(Described {
-                    tools: Tools::Busybox,
-                    files: &BTreeMap::new(),
-                    env: &BTreeMap::new(),
-                    user: 0,
-                    work_dir: "",
-                    own: BTreeMap::new(),
-                    answers: &BTreeMap::new(),
-                    flags: &BTreeMap::new(),
-                }))
-            };
-            return Arc::clone(self.unknown.get_or_init(facts));
-        };
-        let file = &known.file;
-        // The recorded reference cluster runs every command with busybox.
-        let tools = match file.tools {
-            Tools::Gnu if self.accept_unknown || image.tag.contains("alpine") => Tools::Busybox,
-            tools => tools,
-        };
-        let facts = || {
-            Arc::new(ImageFacts::new(Described {
-                tools,
-                files: &file.files,
-                env: &file.env,
-                user: file.user,
-                work_dir: &file.work_dir,
-                own: file.programs(),
-                answers: &file.answers,
-                flags: &file.flags,
-            }))
-        };
-        let shared = known.facts.get_or_init(facts);
-        // A tag of another flavour than the one that was asked for first.
-        if shared.tools == tools {
-            Arc::clone(shared)
-        } else {
-            facts()
+        match self.find(image) {
+            Some(blueprint) => blueprint.facts(&image.tag, self.accept_unknown),
+            None => Arc::clone(self.unknown.get_or_init(|| Arc::new(ImageFacts::unknown()))),
         }
     }
 
@@ -253,47 +247,19 @@ impl Catalog {
         (command, args): (&[String], &[String]),
         env: &BTreeMap<String, String>,
     ) -> Entry {
-        let file = self.images.get(&image.name()).map(|known| &known.file);
+        if let Some(blueprint) = self.find(image) {
+            let facts = self.facts(image);
+            return blueprint.entry(&image.tag, &facts, (command, args), env);
+        }
+        // Nobody knows what an image that nobody described holds.
         let facts = self.facts(image);
-        let stand_in = || Entry::Server(Arc::new(stand_in()));
-        let own = |argv: Vec<String>| {
-            if let Some(spec) = facts.server(&argv, env).filter(|spec| spec.answer.is_none()) {
-                return Entry::Server(spec);
-            }
-            // Nobody knows what an image that nobody described holds.
-            let absent = argv
-                .first()
-                .is_some_and(|name| facts.locate(name.rsplit('/').next().unwrap_or(name)).is_none());
-            if file.is_none() && absent {
-                stand_in()
-            } else {
-                Entry::Command(argv)
-            }
-        };
-        if !command.is_empty() {
-            return own([command, args].concat());
+        let argv = [command, args].concat();
+        let there = |name: &String| facts.locate(name.rsplit('/').next().unwrap_or(name)).is_some();
+        if argv.first().is_some_and(there) {
+            Entry::Command(argv)
+        } else {
+            Entry::Server(Arc::new(super::blueprint::stand_in()))
         }
-        let Some(file) = file else {
-            return match args.first() {
-                Some(name) if facts.locate(name).is_some() => Entry::Command(args.to_vec()),
-                _ => stand_in(),
-            };
-        };
-        let shell = file.entrypoint.get("command");
-        // A program of its own goes on with its arguments; what only hands on runs them.
-        let runs_arguments = |name: &String| {
-            !file.takes_arguments
-                && (shell.is_some() || file.entrypoint.get("exitCode").is_some() || !name.starts_with('-'))
-        };
-        if args.first().is_some_and(runs_arguments) {
-            return own(args.to_vec());
-        }
-        if let Some(words) = shell.and_then(Value::as_array) {
-            let words = words.iter().filter_map(Value::as_str);
-            return Entry::Command(words.map(str::to_owned).collect());
-        }
-        let argv = [&[ENTRYPOINT.to_owned()], args].concat();
-        facts.server(&argv, env).map_or_else(stand_in, Entry::Server)
     }
 
     /// Whether every server answers every probe, as on the recorded reference cluster.
@@ -303,50 +269,58 @@ impl Catalog {
     }
 }
 
-impl ImageFile {
-    fn entrypoint(&self) -> Value {
-        if self.entrypoint.is_null() {
-            json!({})
-        } else {
-            self.entrypoint.clone()
+impl Registry {
+    /// Whether it lets somebody pull.
+    fn admits(&self, reference: &ImageReference, credentials: &[Credential]) -> Result<(), PullError> {
+        let failed = format!(
+            "failed to pull and unpack image \"{reference}\": failed to resolve reference \"{reference}\""
+        );
+        let url = format!(
+            "https://{}/v2/{}/manifests/{}",
+            self.registry, reference.repository, reference.tag
+        );
+        if self.down {
+            let words = format!(
+                "{failed}: failed to do request: Head \"{url}\": dial tcp 203.0.113.9:443: i/o timeout"
+            );
+            return Err(PullError {
+                message: words,
+                takes_secs: 30,
+            });
         }
-    }
-
-    /// Its programs, and what each serves with.
-    fn programs(&self) -> BTreeMap<String, Value> {
-        let named = self.programs.iter().map(|(name, own)| {
-            let own = if own.is_null() {
-                self.entrypoint()
-            } else {
-                own.clone()
-            };
-            (name.clone(), own)
-        });
-        named
-            .chain([(ENTRYPOINT.to_owned(), self.entrypoint())])
-            .collect()
+        let knows = |credential: &Credential| {
+            credential.registry == self.registry
+                && self.users.get(&credential.user) == Some(&credential.password)
+        };
+        if self.users.is_empty() || credentials.iter().any(knows) {
+            return Ok(());
+        }
+        let given = credentials
+            .iter()
+            .any(|credential| credential.registry == self.registry);
+        Err(PullError::now(if given {
+            format!("{failed}: unexpected status from HEAD request to {url}: 401 Unauthorized")
+        } else {
+            format!(
+                "{failed}: failed to authorize: failed to fetch anonymous token: unexpected status from GET request to https://{}/token?scope=repository%3A{}%3Apull&service={}: 401 Unauthorized",
+                self.registry,
+                reference.repository.replace('/', "%2F"),
+                self.registry
+            )
+        }))
     }
 }
 
 fn not_found(reference: &ImageReference) -> PullError {
-    PullError(format!(
+    PullError::now(format!(
         "rpc error: code = NotFound desc = failed to pull and unpack image \"{reference}\": failed to resolve reference \"{reference}\": {reference}: not found"
     ))
 }
 
 fn denied(reference: &ImageReference) -> PullError {
-    PullError(format!(
+    PullError::now(format!(
         "failed to pull and unpack image \"{reference}\": failed to resolve reference \"{reference}\": pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed"
     ))
-}
-
-/// A server that is ready at once, for images that nobody described.
-fn stand_in() -> ServerSpec {
-    ServerSpec {
-        any_port: true,
-        stop_millis: Some(100),
-        ..ServerSpec::default()
-    }
 }
 
 #[cfg(test)]
@@ -364,24 +338,26 @@ mod tests {
     fn only_known_tags_are_served() {
         let catalog = Catalog::builtin(false).expect("the catalogue");
         let rng = Rng::new(1);
-        assert!(catalog.resolve(rng, "nginx:1.27").is_ok());
-        let absent = catalog.resolve(rng, "nginx:9.99").expect_err("no such tag");
+        assert!(catalog.resolve(rng, "nginx:1.27", &[]).is_ok());
+        let absent = catalog.resolve(rng, "nginx:9.99", &[]).expect_err("no such tag");
         assert!(
-            absent.0.ends_with("docker.io/library/nginx:9.99: not found"),
+            absent
+                .message
+                .ends_with("docker.io/library/nginx:9.99: not found"),
             "{}",
-            absent.0
+            absent.message
         );
         assert!(
             catalog
-                .resolve(rng, "ngimx")
+                .resolve(rng, "ngimx", &[])
                 .expect_err("no such image")
-                .0
+                .message
                 .contains("pull access denied")
         );
         assert!(
             Catalog::builtin(true)
                 .expect("the catalogue")
-                .resolve(rng, "ghcr.io/example/api:2.1")
+                .resolve(rng, "ghcr.io/example/api:2.1", &[])
                 .is_ok()
         );
     }

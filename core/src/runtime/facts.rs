@@ -6,11 +6,31 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::userland::{self, Dialect, Folder, ServerSpec};
+use super::blueprint::Built;
+use crate::userland::{self, Dialect, Folder, ServerSpec, expand};
 
 /// Programs that only the laptop has.
 const LAPTOP_ONLY: &[&str] = &[
     "code", "edit", "help", "history", "kubectl", "nano", "sudo", "tree", "vi", "vim",
+];
+/// Programs that only images have which say so, or busybox.
+const SOME_HAVE: &[&str] = &[
+    "apk",
+    "apt",
+    "apt-get",
+    "curl",
+    "dig",
+    "host",
+    "nc",
+    "npm",
+    "nslookup",
+    "pg_isready",
+    "ping",
+    "pip",
+    "psql",
+    "redis-cli",
+    "stress",
+    "wget",
 ];
 /// Programs that every userland has and that the shell runs itself.
 const BUILTINS: &[&str] = &["[", "echo", "false", "kill", "printf", "pwd", "test", "true"];
@@ -64,16 +84,47 @@ pub struct ImageFacts {
     pub env: BTreeMap<String, String>,
     /// The user it runs as.
     pub user: i64,
+    /// The name of that user, where the image says no number.
+    pub user_name: Option<String>,
     /// The directory that commands start in.
     pub work_dir: String,
     pub(super) tools: Tools,
     /// Its own programs: what each serves with.
-    pub(super) own: BTreeMap<String, Value>,
+    own: BTreeMap<String, Own>,
     pub(super) answers: BTreeMap<String, String>,
+    /// Clients that not every image has.
+    clients: Vec<String>,
     /// The variables that options of a command line set.
     flags: BTreeMap<String, String>,
-    /// What its programs serve with when no variable counts.
-    plain: BTreeMap<String, Arc<ServerSpec>>,
+}
+
+/// A program of an image.
+#[derive(Clone, Debug, Default)]
+struct Own {
+    described: Value,
+    /// The variables that its description names.
+    names: Vec<String>,
+    /// What it serves with as long as nobody sets them.
+    plain: Option<Arc<ServerSpec>>,
+}
+
+impl Own {
+    fn new(described: Value, env: &BTreeMap<String, String>, files: &Folder) -> Self {
+        let text = described.to_string();
+        let names = text.split("${").skip(1).filter_map(|rest| {
+            let end = rest.find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'))?;
+            rest.get(..end).map(str::to_owned)
+        });
+        let mut plain = ServerSpec::read(&described, env).ok();
+        if let Some(spec) = &mut plain {
+            spec.note_configuration(files);
+        }
+        Self {
+            names: names.collect(),
+            plain: plain.map(Arc::new),
+            described,
+        }
+    }
 }
 
 /// The parts of an image's file that say so.
@@ -86,6 +137,7 @@ pub(super) struct Described<'a> {
     pub(super) own: BTreeMap<String, Value>,
     pub(super) answers: &'a BTreeMap<String, String>,
     pub(super) flags: &'a BTreeMap<String, String>,
+    pub(super) clients: &'a [String],
 }
 
 impl ImageFacts {
@@ -106,7 +158,6 @@ impl ImageFacts {
             let _no_room = files.save(path, text.as_bytes());
         }
         Self {
-            files: Arc::new(files),
             dialect: if described.tools == Tools::Busybox {
                 Dialect::Busybox
             } else {
@@ -114,24 +165,64 @@ impl ImageFacts {
             },
             env: described.env.clone(),
             user: described.user,
+            user_name: None,
             work_dir: if described.work_dir.is_empty() {
                 "/".to_owned()
             } else {
                 described.work_dir.to_owned()
             },
             tools: described.tools,
-            plain: described
+            own: described
                 .own
-                .iter()
-                .filter(|(_, value)| !value.to_string().contains("${"))
-                .filter_map(|(name, value)| {
-                    let spec = ServerSpec::read(value, &BTreeMap::new()).ok()?;
-                    Some((name.clone(), Arc::new(spec)))
+                .into_iter()
+                .map(|(name, own)| {
+                    let own = Own::new(own, described.env, &files);
+                    (name, own)
                 })
                 .collect(),
-            own: described.own,
+            files: Arc::new(files),
             answers: described.answers.clone(),
             flags: described.flags.clone(),
+            clients: described.clients.to_vec(),
+        }
+    }
+
+    /// What an image that nobody described brings: busybox's tools.
+    pub(super) fn unknown() -> Self {
+        let none = BTreeMap::new();
+        Self::new(Described {
+            tools: Tools::Busybox,
+            files: &none,
+            env: &none,
+            user: 0,
+            work_dir: "",
+            own: BTreeMap::new(),
+            answers: &none,
+            flags: &none,
+            clients: &[],
+        })
+    }
+
+    /// What a build adds.
+    pub(super) fn extend(&mut self, built: &Built) {
+        self.files = Arc::new(built.files.clone());
+        self.env.extend(built.env.clone());
+        if !built.work_dir.is_empty() {
+            self.work_dir.clone_from(&built.work_dir);
+        }
+        if let Some(user) = &built.user {
+            self.user = match user.split(':').next().unwrap_or_default() {
+                "root" => 0,
+                "nobody" => 65_534,
+                other => other.parse().unwrap_or_else(|_| {
+                    // Somebody that the build made up, who is not root.
+                    self.user_name = Some(other.to_owned());
+                    1_000
+                }),
+            };
+        }
+        for own in self.own.values_mut() {
+            *own = Own::new(std::mem::take(&mut own.described), &self.env, &self.files);
         }
     }
 
@@ -153,11 +244,24 @@ impl ImageFacts {
                     || userland::locate(name).is_some()
                     || matches!(name, "ash" | "dash"))
         };
+        if SOME_HAVE.contains(&name) {
+            let in_busybox = matches!(name, "nc" | "nslookup" | "ping" | "wget");
+            let own = self.clients.iter().any(|own| own == name);
+            let in_debian = matches!(name, "apt" | "apt-get");
+            return own && known()
+                || self.tools == Tools::Busybox && in_busybox && known()
+                || self.tools == Tools::Gnu && in_debian;
+        }
         match self.tools {
             Tools::None => false,
             Tools::Busybox => !matches!(name, "bash" | "dash") && known(),
-            Tools::Gnu => !matches!(name, "ash" | "ps" | "wget" | "nslookup") && known(),
+            Tools::Gnu => !matches!(name, "ash" | "ps") && known(),
         }
+    }
+
+    /// Whether a program can be added to an image that has not got it.
+    pub(super) fn can_be_added(name: &str) -> bool {
+        SOME_HAVE.contains(&name) && userland::locate(name).is_some()
     }
 
     /// Where a program lies.
@@ -185,23 +289,28 @@ impl ImageFacts {
             return None;
         };
         let name = name.rsplit('/').next().unwrap_or(name);
-        let described = self.own.get(name).filter(|_| !self.has_tool(name))?;
+        let own = self.own.get(name).filter(|_| !self.has_tool(name))?;
         if !self.answers.is_empty() {
             let line = [&[name.to_owned()], args].concat().join(" ");
             if let Some(answer) = self.answers.get(&line) {
                 return Some(Arc::new(ServerSpec {
-                    answer: Some(answer.clone()),
+                    answer: Some(expand(answer, &self.env)),
                     ..ServerSpec::default()
                 }));
             }
         }
-        if let Some(plain) = self.plain.get(name) {
-            return Some(Arc::clone(plain));
-        }
         let mut variables = self.env.clone();
         variables.extend(env.iter().map(|(name, value)| (name.clone(), value.clone())));
         self.read_flags(args, &mut variables);
-        let spec = ServerSpec::read(described, &variables);
+        if let Some(plain) = &own.plain
+            && own
+                .names
+                .iter()
+                .all(|name| variables.get(name) == self.env.get(name))
+        {
+            return Some(Arc::clone(plain));
+        }
+        let spec = ServerSpec::read(&own.described, &variables);
         Some(Arc::new(spec.unwrap_or_else(|why| {
             ServerSpec::failing(&format!("{name}: {why}"), 1)
         })))

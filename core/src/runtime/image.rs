@@ -74,9 +74,36 @@ pub struct ResolvedImage {
     pub size_bytes: u64,
 }
 
-/// Why an image cannot be pulled, in containerd's words.
+/// Why an image cannot be pulled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PullError(pub String);
+pub struct PullError {
+    /// In containerd's words.
+    pub message: String,
+    /// How long it takes to know, in seconds; 0 if the registry says so.
+    pub takes_secs: u64,
+}
+
+impl PullError {
+    /// What a registry that answers says.
+    #[must_use]
+    pub const fn now(message: String) -> Self {
+        Self {
+            message,
+            takes_secs: 0,
+        }
+    }
+}
+
+/// Who somebody is to a registry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credential {
+    /// The registry's address.
+    pub registry: String,
+    /// The user.
+    pub user: String,
+    /// The password.
+    pub password: String,
+}
 
 #[cfg(test)]
 mod tests {

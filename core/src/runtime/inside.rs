@@ -286,7 +286,12 @@ impl Files for Inside<'_> {
 
 impl ShellHost for Inside<'_> {
     fn locate(&self, name: &str) -> Option<String> {
-        self.image.locate(name)
+        let added = || {
+            let path = format!("/usr/bin/{name}");
+            let there = ImageFacts::can_be_added(name) && self.root().stat(&path).is_some();
+            there.then_some(path)
+        };
+        self.image.locate(name).or_else(added)
     }
 
     fn signal(&mut self, pid: u64, signal: i32) -> bool {
@@ -343,6 +348,13 @@ impl System for Inside<'_> {
 
     fn set_executable(&mut self, path: &str, on: bool) -> Result<(), FileError> {
         self.change(path, |folder, path| folder.set_executable(path, on))
+    }
+
+    fn set_size(&mut self, path: &str, size: u64) -> Result<(), FileError> {
+        if DEVICES.contains(&path) {
+            return Ok(());
+        }
+        self.change(path, |folder, path| folder.set_size(path, size))
     }
 
     fn identity(&self) -> Identity {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,9 @@ use crate::userland::{Folder, Identity, Server, ServerSpec};
 
 /// What a shell and what it runs use of memory, in bytes.
 const SHELL_MEMORY: u64 = 1 << 20;
+
+/// The CPU time that starting a process takes.
+const START_COST: Duration = Duration::from_millis(1);
 
 /// What a container may use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -109,13 +113,19 @@ impl Instance {
 
     /// A server of the image is its first process.
     pub fn start_server(&mut self, spec: Arc<ServerSpec>, around: Surroundings<'_>) {
-        let (now, env) = (around.now, Arc::clone(&self.env));
+        let now = around.now;
         let mut server = None;
+        let mut lines = Vec::new();
         self.with(around, &mut |_, inside| {
-            server = Some(Server::start(Arc::clone(&spec), &env, inside, now));
+            let started = Server::start(Arc::clone(&spec), inside, now);
+            lines = started.announcements(inside);
+            server = Some(started);
         });
-        for (at, line) in server.iter().flat_map(Server::announcements) {
-            self.log.push(at, line.to_owned(), false);
+        for (at, line) in lines {
+            self.log.push(at, line, false);
+        }
+        if !spec.process.is_empty() {
+            self.line.clone_from(&spec.process);
         }
         self.server = server;
     }
@@ -162,10 +172,18 @@ impl Instance {
     }
 
     /// Runs its processes that are due; what the first printed is in its log then.
-    pub fn run(&mut self, around: Surroundings<'_>) -> Ran {
+    pub fn run(&mut self, around: Surroundings<'_>, limits: Limits) -> Ran {
         let now = around.now;
+        let started = self.processes.as_ref().map_or(0, Processes::started);
         let mut ran = Ran::default();
-        self.with(around, &mut |processes, inside| ran = processes.run(inside));
+        let mut server = self.server.take();
+        self.with(around, &mut |processes, inside| {
+            ran = processes.run(inside);
+            if let Some(server) = server.as_mut().filter(|_| ran.signals.contains(&1)) {
+                server.reload(inside);
+            }
+        });
+        self.server = server;
         for chunk in &ran.output {
             self.log.print(now, chunk);
         }
@@ -175,7 +193,34 @@ impl Instance {
         for signal in &ran.signals {
             self.signal_server(*signal, now);
         }
+        self.charge(now, started, limits);
+        if limits
+            .memory_bytes
+            .is_some_and(|limit| self.memory_bytes(now) > limit)
+        {
+            self.run_out_of_memory(now);
+        }
         ran
+    }
+
+    /// The CPU time of what runs: so much for each process that was started, and all the time until its next turn for who computes without
+    /// pause; that turn comes when the work is done.
+    fn charge(&mut self, now: Time, started: u64, limits: Limits) {
+        let Some(processes) = &mut self.processes else {
+            return;
+        };
+        let mut cost = START_COST * u32::try_from(processes.started().saturating_sub(started)).unwrap_or(0);
+        if processes.computes()
+            && let Some(wake) = processes.wake_at()
+        {
+            cost = cost.max(wake.since(now));
+        }
+        if !cost.is_zero() {
+            let latency = self.cpu.take(now, cost, limits);
+            if latency > cost {
+                processes.hold_until(now + latency);
+            }
+        }
     }
 
     /// A signal for a first process that is a server of the image.
@@ -189,7 +234,7 @@ impl Instance {
     }
 
     /// It is asked to stop from outside, and killed at a moment if it does not; `extra` is what the runtime takes.
-    pub fn terminate(&mut self, signal: i32, now: Time, (kill_at, extra): (Time, std::time::Duration)) {
+    pub fn terminate(&mut self, signal: i32, now: Time, (kill_at, extra): (Time, Duration)) {
         let killed = (kill_at, 128 + 9);
         if let Some(processes) = self.processes.as_mut().filter(|processes| processes.has_main()) {
             processes.terminate(signal, now);
@@ -227,6 +272,14 @@ impl Instance {
         self.ends_at().is_some_and(|(at, _)| at <= now)
     }
 
+    /// It ends in good order: its server writes what it keeps only in memory.
+    pub fn save(&mut self, around: Surroundings<'_>) {
+        if let Some(server) = self.server.take() {
+            self.with(around, &mut |_, inside| server.save(inside));
+            self.server = Some(server);
+        }
+    }
+
     /// Nothing runs in it any more.
     pub fn end(&mut self, now: Time) {
         self.stops_at = None;
@@ -243,7 +296,10 @@ impl Instance {
     pub fn memory_bytes(&self, now: Time) -> u64 {
         let servers = self.servers().map(|server| server.memory_bytes(now));
         let served: u64 = servers.sum();
-        let shells = self.processes.as_ref().map_or(0, |_| SHELL_MEMORY);
+        let shells = self
+            .processes
+            .as_ref()
+            .map_or(0, |processes| SHELL_MEMORY + processes.load().1);
         (served + shells).max(SHELL_MEMORY)
     }
 
@@ -275,8 +331,12 @@ impl Instance {
         let passed = u64::try_from(now.since(then).as_micros()).unwrap_or(u64::MAX);
         let served = used.saturating_sub(before).saturating_mul(1_000_000_000) / passed.max(1);
         let idle: u64 = self.servers().map(|server| server.spec().idle_cpu_millis).sum();
-        let computes = self.processes.as_ref().is_some_and(Processes::computes);
-        let own = if computes { 1_000 } else { idle.max(1) };
-        served + own * 1_000_000
+        let (load, _) = self.processes.as_ref().map_or((0, 0), Processes::load);
+        let own = load.max(idle).max(1).saturating_mul(1_000_000);
+        let most = limits
+            .cpu_millis
+            .unwrap_or(limits.cpus.max(1) * 1_000)
+            .saturating_mul(1_000_000);
+        served.saturating_add(own).min(most)
     }
 }

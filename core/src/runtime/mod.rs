@@ -1,5 +1,6 @@
 //! The simulated container runtime: which images there are, and what runs in their containers.
 
+mod blueprint;
 mod catalog;
 mod cpu;
 mod facts;
@@ -11,9 +12,10 @@ mod mount;
 mod processes;
 pub mod traffic;
 
-pub use catalog::{Catalog, CatalogError, Entry};
+pub use blueprint::{Blueprint, Built, Entry};
+pub use catalog::{Catalog, CatalogError};
 pub use facts::ImageFacts;
-pub use image::{ImageReference, PullError, ResolvedImage};
+pub use image::{Credential, ImageReference, PullError, ResolvedImage};
 pub use inside::{Generated, Inside};
 pub use instance::{Instance, Limits, Surroundings};
 pub use log::Log;

@@ -124,6 +124,27 @@ impl Processes {
         self.wake
     }
 
+    /// How many processes have been started.
+    #[must_use]
+    pub const fn started(&self) -> u64 {
+        self.last_pid
+    }
+
+    /// Nothing goes on before then: they have used up their share of the processor.
+    pub fn hold_until(&mut self, at: Time) {
+        self.wake = self.wake.map(|wake| wake.max(at));
+    }
+
+    /// How many CPUs programs keep busy by themselves, in thousandths, and how much memory they hold, in bytes.
+    #[must_use]
+    pub fn load(&self) -> (u64, u64) {
+        let sessions = self.main.iter().chain(self.others.values());
+        let programs = sessions.flat_map(|session| session.machine.all_processes());
+        programs
+            .map(Program::load)
+            .fold((0, 0), |sum, own| (sum.0 + own.0, sum.1 + own.1))
+    }
+
     /// What processes serve with.
     pub fn servers(&self) -> impl Iterator<Item = &Server> {
         let sessions = self.main.iter().chain(self.others.values());

@@ -28,6 +28,9 @@ enum Entry {
         bytes: Arc<Bytes>,
         modified: Time,
         executable: bool,
+        /// Zeros behind the bytes, which take no room here.
+        #[serde(default)]
+        hole: u64,
     },
 }
 
@@ -262,6 +265,37 @@ impl Folder {
         }
     }
 
+    /// Makes a file so long, with zeros where nothing was written.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such file.
+    pub fn set_size(&mut self, path: &str, size: u64) -> Result<(), FileError> {
+        match self.entries.get_mut(path) {
+            None => return Err(FileError::NotFound),
+            Some(Entry::Directory { .. }) => return Err(FileError::IsDirectory),
+            Some(Entry::File { bytes, hole, .. }) => {
+                let kept = usize::try_from(size).unwrap_or(usize::MAX).min(bytes.0.len());
+                if kept < bytes.0.len() {
+                    Arc::make_mut(bytes).0.truncate(kept);
+                }
+                *hole = size - kept as u64;
+            }
+        }
+        self.revision += 1;
+        Ok(())
+    }
+
+    /// What its files take on a disk, in bytes.
+    #[must_use]
+    pub fn disk_bytes(&self) -> u64 {
+        let sizes = self.entries.values().map(|entry| match entry {
+            Entry::File { bytes, hole, .. } => bytes.0.len() as u64 + hole,
+            Entry::Directory { .. } => 0,
+        });
+        sizes.sum()
+    }
+
     fn room_in(&self, path: &str) -> Result<(), FileError> {
         if self.entries.len() >= ENTRIES_MAX {
             return Err(FileError::NoSpace);
@@ -340,9 +374,10 @@ impl Files for Folder {
                 bytes,
                 modified,
                 executable,
+                hole,
             } => Stat {
                 directory: false,
-                size: bytes.0.len() as u64,
+                size: bytes.0.len() as u64 + hole,
                 executable: *executable,
                 modified_micros: modified.0,
             },
@@ -396,8 +431,14 @@ impl Files for Folder {
         }
         match self.entries.get_mut(path) {
             Some(Entry::Directory { .. }) => return Err(FileError::IsDirectory),
-            Some(Entry::File { bytes, modified, .. }) => {
+            Some(Entry::File {
+                bytes,
+                modified,
+                hole,
+                ..
+            }) => {
                 if truncate {
+                    *hole = 0;
                     *bytes = Arc::default();
                     *modified = self.now;
                     self.revision += 1;
@@ -413,6 +454,7 @@ impl Files for Folder {
                 bytes: Arc::default(),
                 modified: self.now,
                 executable: false,
+                hole: 0,
             },
         );
         self.touched(path);

@@ -15,7 +15,7 @@ pub mod traffic;
 pub use commands::names;
 pub use folder::{Folder, WorkFile};
 pub use program::{Program, Start};
-pub use server::{Outcome, Server, ServerSpec, Serving};
+pub use server::{Outcome, Server, ServerSpec, Serving, expand};
 pub use system::{Dialect, Identity, System};
 
 /// Where the laptop has a program.

@@ -37,6 +37,8 @@ enum Shape {
     Filter(Box<Filter>),
     /// `sleep`
     Sleep(commands::Sleep),
+    /// `stress`
+    Stress(commands::Stress),
     /// `yes`
     Yes(commands::Yes),
     /// `tail -f`
@@ -75,7 +77,7 @@ impl Program {
             });
         }
         if let Some(spec) = system.server(&start) {
-            let server = Server::start(spec, &start.env, system.files(), launch.now);
+            let server = Server::start(spec, system, launch.now);
             return Some(Self {
                 line,
                 shape: Shape::Server(Box::new(server)),
@@ -83,6 +85,7 @@ impl Program {
         }
         let shape = match name {
             "sleep" => commands::Sleep::start(&start, launch.now).map(Shape::Sleep),
+            "stress" => commands::Stress::start(&start).map(Shape::Stress),
             "yes" => Ok(Shape::Yes(commands::Yes::start(&start))),
             "watch" => commands::Watch::start(start).map(|watch| Shape::Watch(Box::new(watch))),
             "xargs" => commands::Xargs::start(start).map(|xargs| Shape::Xargs(Box::new(xargs))),
@@ -121,6 +124,15 @@ impl Program {
         match &mut self.shape {
             Shape::Server(server) => Some(server),
             _ => None,
+        }
+    }
+
+    /// How many CPUs it keeps busy by itself, in thousandths, and how much memory it holds, in bytes.
+    #[must_use]
+    pub fn load(&self) -> (u64, u64) {
+        match &self.shape {
+            Shape::Stress(stress) => stress.load(),
+            _ => (0, 0),
         }
     }
 
@@ -168,12 +180,13 @@ impl Program {
             },
             Shape::Filter(filter) => filter.step(io, host),
             Shape::Sleep(sleep) => sleep.step(io),
+            Shape::Stress(stress) => stress.step(io),
             Shape::Yes(yes) => yes.step(io),
             Shape::Follow(follow) => follow.step(io, host),
             Shape::Watch(watch) => watch.step(io, host),
             Shape::Xargs(xargs) => xargs.step(io, host),
             Shape::Wrap(wrap) => wrap.step(io),
-            Shape::Server(server) => server.step(io),
+            Shape::Server(server) => server.step(io, host),
             Shape::Foreign(id) => host.step_foreign(*id, io),
             Shape::Wrong { message, status } => {
                 io.error(message);

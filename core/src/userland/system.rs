@@ -66,6 +66,12 @@ pub trait System: ShellHost {
     ///
     /// When there is no such file.
     fn set_executable(&mut self, path: &str, on: bool) -> Result<(), FileError>;
+    /// Makes a file so long, with zeros where nothing was written.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such file.
+    fn set_size(&mut self, path: &str, size: u64) -> Result<(), FileError>;
     /// Who runs here.
     fn identity(&self) -> Identity;
     /// Whose words the programs speak.

@@ -1,5 +1,6 @@
 //! The commands, one per file.
 
+mod allocate;
 mod base64;
 mod cat;
 mod copy;
@@ -13,6 +14,7 @@ mod grep;
 mod head;
 mod help;
 mod identity;
+mod install;
 mod list;
 mod make;
 mod numbers;
@@ -24,6 +26,7 @@ mod reverse;
 mod sed;
 mod sleep;
 mod sort;
+mod stress;
 mod tail;
 mod tee;
 mod translate;
@@ -37,6 +40,7 @@ mod yes;
 pub(super) use filter::Filter;
 pub(super) use follow::Follow;
 pub(super) use sleep::Sleep;
+pub(super) use stress::Stress;
 pub(super) use watch::Watch;
 pub(super) use wrap::Wrap;
 pub(super) use xargs::Xargs;
@@ -54,16 +58,21 @@ pub(super) type Wrong = (String, i32);
 
 /// Programs that are done in one step, sorted.
 const INSTANT: &[(&str, Instant)] = &[
+    ("apk", install::install),
+    ("apt", install::install),
+    ("apt-get", install::install),
     ("basename", paths::basename),
     ("chmod", make::chmod),
     ("clear", editor::clear),
     ("code", editor::open),
     ("cp", copy::cp),
     ("date", date::date),
+    ("dd", allocate::dd),
     ("df", processes::df),
     ("diff", diff::diff),
     ("dirname", paths::dirname),
     ("edit", editor::open),
+    ("fallocate", allocate::allocate),
     ("help", help::help),
     ("history", help::history),
     ("hostname", identity::hostname),
@@ -73,6 +82,8 @@ const INSTANT: &[(&str, Instant)] = &[
     ("mount", processes::mount),
     ("mv", copy::mv),
     ("nano", editor::open),
+    ("npm", install::install),
+    ("pip", install::install),
     ("printenv", identity::printenv),
     ("ps", processes::ps),
     ("realpath", paths::realpath),
@@ -81,6 +92,7 @@ const INSTANT: &[(&str, Instant)] = &[
     ("rmdir", remove::rmdir),
     ("seq", numbers::seq),
     ("touch", make::touch),
+    ("truncate", allocate::allocate),
     ("tree", list::tree),
     ("uname", identity::uname),
     ("vi", editor::open),
@@ -92,8 +104,8 @@ const INSTANT: &[(&str, Instant)] = &[
 /// Programs of other shapes, sorted.
 const OTHERS: &[&str] = &[
     "base64", "bash", "cat", "cut", "egrep", "env", "fgrep", "grep", "head", "kubectl", "lab", "less",
-    "more", "nl", "nohup", "rev", "sed", "sh", "sleep", "sort", "tac", "tail", "tee", "timeout", "tr",
-    "uniq", "watch", "wc", "xargs", "yes",
+    "more", "nl", "nohup", "rev", "sed", "sh", "sleep", "sort", "stress", "tac", "tail", "tee", "timeout",
+    "tr", "uniq", "watch", "wc", "xargs", "yes",
 ];
 
 /// The program of that name, when it is done in one step.

@@ -2,11 +2,8 @@
 
 use std::time::Duration;
 
-use jiff::fmt::strtime;
-use jiff::tz::TimeZone;
-
 use super::spec::{Http, Route};
-use super::template::fill;
+use super::template::{date, fill, machine_value};
 use super::{Outcome, Server, Serving};
 use crate::sh::{Files, resolve};
 use crate::sim::Time;
@@ -44,8 +41,6 @@ impl Names<'_> {
     fn value(&self, name: &str) -> Option<String> {
         let asked = self.asked;
         Some(match name {
-            "hostname" => self.system.identity().host,
-            "ip" => address(self.system),
             "path" => path_of(&asked.path).to_owned(),
             "uri" => asked.path.clone(),
             "query" => asked
@@ -70,9 +65,7 @@ impl Names<'_> {
                 .map(|(name, value)| format!("{name}: {value}\n"))
                 .collect(),
             "body" => String::from_utf8_lossy(&asked.body).into_owned(),
-            "time" => date("%d/%b/%Y:%H:%M:%S +0000", self.now),
-            "clock" => date("%Y/%m/%d %H:%M:%S", self.now),
-            _ => return None,
+            name => return machine_value(name, self.now, self.system),
         })
     }
 }
@@ -91,7 +84,7 @@ pub(super) fn answer(
         count: server.requests,
         system: serving.system,
     };
-    let route = http.routes.iter().find(|route| fits(route, asked));
+    let route = http.routes.iter().find(|route| fits(route, asked, request.port));
     let mut outcome = Outcome::plain(Reply::Hung);
     let mut missing = None;
     let mut reply = match route {
@@ -104,12 +97,20 @@ pub(super) fn answer(
                 error(http, 500, &names)
             } else if alive < route.warm_up_secs {
                 error(http, 503, &names)
-            } else {
+            } else if route.error {
+                let mut reply = error(http, route.status, &names);
+                reply
+                    .headers
+                    .extend(routed(route, &names).headers.into_iter().skip(1));
+                reply
+            } else if route.root.is_empty() {
                 routed(route, &names)
+            } else {
+                file(http, &names, (&route.root, &route.strip), &mut missing)
             }
         }
         None if http.root.is_empty() => error(http, 404, &names),
-        None => file(http, &names, &mut missing),
+        None => file(http, &names, (&http.root, ""), &mut missing),
     };
     if !http.server.is_empty() {
         reply
@@ -134,15 +135,19 @@ pub(super) fn answer(
         };
         outcome.log.push((false, fill(&http.access_log, &value)));
     }
-    outcome.reply = match route.and_then(|route| call(route, &reply, &names)) {
+    outcome.reply = match route.and_then(|route| call(http, route, &reply, &names)) {
         Some(call) => Reply::Call(Box::new(call)),
         None => Reply::Http(reply),
     };
     outcome
 }
 
-fn fits(route: &Route, asked: &HttpRequest) -> bool {
+fn fits(route: &Route, asked: &HttpRequest, port: u16) -> bool {
     let path = path_of(&asked.path);
+    let host = asked.host.split(':').next().unwrap_or_default();
+    if route.port != 0 && route.port != port || !route.host.is_empty() && route.host != host {
+        return false;
+    }
     let path_fits = match route.path.strip_suffix('*') {
         Some(start) => path.starts_with(start),
         None => path == route.path,
@@ -166,11 +171,18 @@ fn routed(route: &Route, names: &Names<'_>) -> HttpReply {
 }
 
 /// The request that a route makes before it answers.
-fn call(route: &Route, reply: &HttpReply, names: &Names<'_>) -> Option<Call> {
+fn call(http: &Http, route: &Route, reply: &HttpReply, names: &Names<'_>) -> Option<Call> {
     if route.call.is_empty() || reply.status >= 500 {
         return None;
     }
-    let value = |name: &str| names.value(name);
+    let value = |name: &str| match name {
+        "rest" => names
+            .asked
+            .path
+            .strip_prefix(route.strip.as_str())
+            .map(str::to_owned),
+        name => names.value(name),
+    };
     let target = fill(&route.call, &value);
     let rest = target.strip_prefix("http://").unwrap_or(&target);
     let (authority, path) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));
@@ -178,7 +190,11 @@ fn call(route: &Route, reply: &HttpReply, names: &Names<'_>) -> Option<Call> {
         Some((host, port)) => (host, port.parse().ok()?),
         None => (authority, 80),
     };
-    let failed = HttpReply::text(502, &route.content_type, fill(&route.call_failed, &value));
+    let failed = if route.proxy {
+        error(http, 502, names)
+    } else {
+        HttpReply::text(502, &route.content_type, fill(&route.call_failed, &value))
+    };
     let mut headers = Vec::new();
     if route.proxy {
         headers.clone_from(&names.asked.headers);
@@ -206,14 +222,19 @@ fn call(route: &Route, reply: &HttpReply, names: &Names<'_>) -> Option<Call> {
     })
 }
 
-/// A file below the root.
-fn file(http: &Http, names: &Names<'_>, missing: &mut Option<String>) -> HttpReply {
+/// A file below a root.
+fn file(
+    http: &Http,
+    names: &Names<'_>,
+    (root, strip): (&str, &str),
+    missing: &mut Option<String>,
+) -> HttpReply {
     if !matches!(names.asked.method.as_str(), "GET" | "HEAD") {
         return error(http, 405, names);
     }
     let asked = path_of(&names.asked.path);
-    let inside = resolve("/", asked);
-    let path = resolve("/", &format!("{}{inside}", http.root));
+    let inside = resolve("/", asked.strip_prefix(strip).unwrap_or(asked));
+    let path = resolve("/", &format!("{root}{inside}"));
     let files: &dyn Files = names.system.files();
     let found = match files.stat(&path) {
         Some(stat) if stat.directory => {
@@ -265,22 +286,4 @@ fn error(http: &Http, status: u16, names: &Names<'_>) -> HttpReply {
     } else {
         HttpReply::text(status, "text/html", fill(&http.error_page, &value))
     }
-}
-
-/// The machine's own address, as its hosts file says it.
-fn address(system: &dyn System) -> String {
-    let hosts = system
-        .files()
-        .read("/etc/hosts", 0, usize::MAX)
-        .unwrap_or_default();
-    let hosts = String::from_utf8_lossy(&hosts);
-    let last = hosts
-        .lines()
-        .last()
-        .and_then(|line| line.split_whitespace().next());
-    last.unwrap_or("127.0.0.1").to_owned()
-}
-
-fn date(format: &str, at: Time) -> String {
-    strtime::format(format, &at.timestamp().to_zoned(TimeZone::UTC)).unwrap_or_default()
 }

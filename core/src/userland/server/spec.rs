@@ -23,6 +23,8 @@ pub struct ServerSpec {
     pub startup_millis: u64,
     /// How long it takes to stop on SIGTERM; absent if it does not listen.
     pub stop_millis: Option<u64>,
+    /// Its command line, as `ps` shows it.
+    pub process: String,
     /// The command it stands for, where that is one of its tools: a shell.
     pub command: Vec<String>,
     /// It exits by itself with this code.
@@ -39,6 +41,20 @@ pub struct ServerSpec {
     pub requires: Vec<Requirement>,
     /// What it answers to HTTP.
     pub http: Option<Http>,
+    /// What it keeps: `redis`, `postgres`.
+    pub store: String,
+    /// Where it keeps it.
+    pub data_dir: String,
+    /// Whether each change is written at once: `yes`.
+    pub durable: String,
+    /// The user that it was set up with.
+    pub user: String,
+    /// And the password.
+    pub password: String,
+    /// And the database.
+    pub database: String,
+    /// Whether no password is asked for: `trust`.
+    pub trust: String,
     /// The CPU time that each request takes.
     pub cpu_micros: u64,
     /// How long each request waits besides.
@@ -69,6 +85,7 @@ impl Default for ServerSpec {
             tcp_only: false,
             startup_millis: 0,
             stop_millis: None,
+            process: String::new(),
             command: Vec::new(),
             exit_code: None,
             exit_after_millis: 0,
@@ -77,6 +94,13 @@ impl Default for ServerSpec {
             answer: None,
             requires: Vec::new(),
             http: None,
+            store: String::new(),
+            data_dir: String::new(),
+            durable: String::new(),
+            user: String::new(),
+            password: String::new(),
+            database: String::new(),
+            trust: String::new(),
             cpu_micros: 200,
             latency_millis: 0,
             workers: None,
@@ -95,8 +119,8 @@ impl Default for ServerSpec {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Requirement {
-    /// One of these variables must be set.
-    pub env: Vec<String>,
+    /// A text that must not be empty.
+    pub given: String,
     /// Or this file be there.
     pub file: String,
     /// What it says otherwise, on standard error.
@@ -113,6 +137,11 @@ pub struct Http {
     pub routes: Vec<Route>,
     /// The folder whose files it serves otherwise.
     pub root: String,
+    /// Whose configuration files it reads: `nginx`.
+    pub config: String,
+    /// Those that the image brings.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub known_config: String,
     /// The `Server` header.
     pub server: String,
     /// The line it logs for each request.
@@ -156,6 +185,16 @@ pub struct Route {
     pub call_failed: String,
     /// The other's answer is passed on as it is.
     pub proxy: bool,
+    /// Only for this port, if not 0.
+    pub port: u16,
+    /// Only for this host.
+    pub host: String,
+    /// It answers with the files below this folder.
+    pub root: String,
+    /// What is taken off the path first.
+    pub strip: String,
+    /// Its body is the page of its status.
+    pub error: bool,
 }
 
 impl Default for Route {
@@ -175,6 +214,11 @@ impl Default for Route {
             call: String::new(),
             call_failed: "upstream error: {{call.error}}\n".to_owned(),
             proxy: false,
+            port: 0,
+            host: String::new(),
+            root: String::new(),
+            strip: String::new(),
+            error: false,
         }
     }
 }
@@ -187,6 +231,13 @@ impl ServerSpec {
     /// What is wrong with it: a key that does not exist, a variable that is no number.
     pub fn read(described: &Value, variables: &BTreeMap<String, String>) -> Result<Self, String> {
         serde_json::from_value(resolve(described, variables)).map_err(|error| error.to_string())
+    }
+
+    /// Remembers the configuration that an image brings: as long as it is that, it need not be read.
+    pub fn note_configuration(&mut self, files: &dyn Files) {
+        if let Some(http) = self.http.as_mut().filter(|http| !http.config.is_empty()) {
+            http.known_config = super::nginx::text(files);
+        }
     }
 
     /// A server that says why it does not start, and ends.
@@ -202,45 +253,74 @@ impl ServerSpec {
 }
 
 impl Requirement {
-    pub(super) fn is_met(&self, env: &BTreeMap<String, String>, files: &dyn Files) -> bool {
-        let set = |name: &String| env.get(name).is_some_and(|value| !value.is_empty());
-        self.env.iter().any(set) || !self.file.is_empty() && files.stat(&self.file).is_some()
+    pub(super) fn is_met(&self, files: &dyn Files) -> bool {
+        !self.given.is_empty() || !self.file.is_empty() && files.stat(&self.file).is_some()
     }
 }
 
-/// A description with `${NAME:-default}` replaced; a text that was nothing else becomes the number that it spells.
+/// A description with its variables replaced; a text that begins with `=` becomes the number that follows.
 fn resolve(value: &Value, variables: &BTreeMap<String, String>) -> Value {
     match value {
-        Value::String(text) if text.contains("${") => {
-            let resolved = expand(text, variables);
-            let alone = text.starts_with("${") && text.find('}') == Some(text.len() - 1);
-            match resolved.parse::<u64>() {
-                Ok(number) if alone => number.into(),
-                _ => Value::String(resolved),
+        Value::String(text) => match text.strip_prefix('=') {
+            Some(number) => {
+                let number = expand(number, variables);
+                match number.parse::<i64>() {
+                    Ok(number) => number.into(),
+                    Err(_) if number.is_empty() => Value::Null,
+                    Err(_) => Value::String(number),
+                }
             }
-        }
+            None => Value::String(expand(text, variables)),
+        },
         Value::Array(items) => items.iter().map(|item| resolve(item, variables)).collect(),
         Value::Object(map) => {
             let pairs = map
                 .iter()
                 .map(|(key, item)| (key.clone(), resolve(item, variables)));
-            Value::Object(pairs.collect())
+            // What is nothing is as if it were not there.
+            Value::Object(pairs.filter(|(_, item)| !item.is_null()).collect())
         }
         other => other.clone(),
     }
 }
 
-fn expand(text: &str, variables: &BTreeMap<String, String>) -> String {
-    let mut parts = text.split("${");
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (name, rest) = part.split_once('}').unwrap_or((part, ""));
-        let (name, default) = name.split_once(":-").unwrap_or((name, ""));
-        let value = variables.get(name).map(String::as_str);
-        out.push_str(value.filter(|value| !value.is_empty()).unwrap_or(default));
-        out.push_str(rest);
+/// A text with `${NAME}`, `${NAME:-default}`, `${NAME:+if set}` replaced.
+#[must_use]
+pub fn expand(text: &str, variables: &BTreeMap<String, String>) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        out.push_str(before);
+        let end = closing(after);
+        let inside = after.get(..end).unwrap_or(after);
+        rest = after.get(end + 1..).unwrap_or_default();
+        let at = inside.find(":-").or_else(|| inside.find(":+"));
+        let (name, word) = at.map_or((inside, ""), |at| inside.split_at(at));
+        let value = variables.get(name).filter(|value| !value.is_empty());
+        match (value, word.get(..2)) {
+            (Some(_), Some(":+")) | (None, Some(":-")) => {
+                out.push_str(&expand(word.get(2..).unwrap_or_default(), variables));
+            }
+            (Some(value), _) => out.push_str(value),
+            (None, _) => {}
+        }
     }
+    out.push_str(rest);
     out
+}
+
+/// Where the brace that is open is closed.
+fn closing(text: &str) -> usize {
+    let mut open = 0;
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '{' => open += 1,
+            '}' if open == 0 => return at,
+            '}' => open -= 1,
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 #[cfg(test)]
@@ -249,20 +329,28 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn variables_replace_defaults_and_numbers_stay_numbers() {
-        let described =
-            json!({"ports": ["${PORT:-8080}"], "logs": ["port ${PORT:-8080} de ${QUI:-personne}"]});
-        let none = ServerSpec::read(&described, &BTreeMap::new()).expect("it is right");
+    fn variables_replace_defaults_and_numbers_are_numbers() {
+        let described = json!({
+            "ports": ["=${PORT:-8080}"], "exitCode": "=${VIE:+1}", "user": "${A:-${QUI:-personne}}",
+            "logs": ["port ${PORT:-8080} de ${QUI}."],
+        });
+        let read = |pairs: &[(&str, &str)]| {
+            let variables = pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            ServerSpec::read(&described, &variables.collect())
+        };
+        let none = read(&[]).expect("it is right");
+        assert_eq!((none.ports.as_slice(), none.exit_code), (&[8080][..], None));
         assert_eq!(
-            (none.ports.as_slice(), none.logs[0].as_str()),
-            (&[8080][..], "port 8080 de personne")
+            (none.user.as_str(), none.logs[0].as_str()),
+            ("personne", "port 8080 de .")
         );
-        let some = BTreeMap::from([("PORT".to_owned(), "90".to_owned())]);
+        let some = read(&[("PORT", "90"), ("VIE", "5"), ("QUI", "42")]).expect("it is right");
         assert_eq!(
-            ServerSpec::read(&described, &some).expect("it is right").ports,
-            [90]
+            (some.ports.as_slice(), some.exit_code, some.user.as_str()),
+            (&[90][..], Some(1), "42")
         );
-        let wrong = BTreeMap::from([("PORT".to_owned(), "http".to_owned())]);
-        assert!(ServerSpec::read(&described, &wrong).is_err());
+        assert!(read(&[("PORT", "http")]).is_err());
     }
 }

@@ -1,5 +1,49 @@
 //! Texts with `{{name}}` in them.
 
+use jiff::fmt::strtime;
+use jiff::tz::TimeZone;
+
+use crate::sim::Time;
+use crate::userland::System;
+
+/// A moment, as a format of `strftime` says it.
+pub(super) fn date(format: &str, at: Time) -> String {
+    strtime::format(format, &at.timestamp_micros().to_zoned(TimeZone::UTC)).unwrap_or_default()
+}
+
+/// What texts may name that are about no request.
+pub(super) fn machine_value(name: &str, at: Time, system: &dyn System) -> Option<String> {
+    Some(match name {
+        "hostname" => system.identity().host,
+        "ip" => address(system),
+        "time" => date("%d/%b/%Y:%H:%M:%S +0000", at),
+        "clock" => date("%Y/%m/%d %H:%M:%S", at),
+        "stamp" => date("%Y-%m-%d %H:%M:%S.%3f", at),
+        "apache" => date("%a %b %d %H:%M:%S.%6f %Y", at),
+        "redis" => date("%d %b %Y %H:%M:%S.%3f", at),
+        _ => return None,
+    })
+}
+
+/// A text with the names replaced that are about no request.
+pub(super) fn of_machine(text: &str, at: Time, system: &dyn System) -> String {
+    fill(text, &|name| machine_value(name, at, system))
+}
+
+/// The machine's own address, as its hosts file says it.
+pub(super) fn address(system: &dyn System) -> String {
+    let hosts = system
+        .files()
+        .read("/etc/hosts", 0, usize::MAX)
+        .unwrap_or_default();
+    let hosts = String::from_utf8_lossy(&hosts);
+    let last = hosts
+        .lines()
+        .last()
+        .and_then(|line| line.split_whitespace().next());
+    last.unwrap_or("127.0.0.1").to_owned()
+}
+
 /// A text with its names replaced; one that is not known stays, for who comes later.
 pub(super) fn fill(text: &str, value: &dyn Fn(&str) -> Option<String>) -> String {
     if !text.contains("{{") {
