@@ -7,7 +7,7 @@ use crate::explain::World;
 use crate::kubectl::Client;
 use crate::kubelet::Streamed;
 use crate::sim::Time;
-use crate::terminal::{Order, Outcome, Site, Status, component_name};
+use crate::terminal::{DockerParts, Order, Outcome, Site, Status, component_name};
 
 impl Site for Cluster {
     fn operate(&mut self, order: &Order) -> Outcome {
@@ -32,6 +32,15 @@ impl Site for Cluster {
             stopped: off.map(|status| component_name(&status.component)).collect(),
             files: Vec::new(),
             commands: Vec::new(),
+        })
+    }
+
+    fn docker(&mut self) -> Option<DockerParts<'_>> {
+        Some(DockerParts {
+            engine: &mut self.docker,
+            catalog: &mut self.catalog,
+            rng: self.sim.rng,
+            nothing: &mut self.nothing,
         })
     }
 }

@@ -87,7 +87,11 @@ impl ControlPlane {
         match actor {
             Actor::ControllerManager => Some(&mut self.controller_manager),
             Actor::Scheduler => Some(&mut self.scheduler),
-            Actor::Kubelet(_) | Actor::Session(_) | Actor::MetricsServer => None,
+            Actor::Kubelet(_)
+            | Actor::Session(_)
+            | Actor::MetricsServer
+            | Actor::Docker
+            | Actor::Autoscaler => None,
         }
     }
 
@@ -97,8 +101,8 @@ impl ControlPlane {
             Actor::ControllerManager => self.controller_manager.acts() && self.outage().is_none(),
             Actor::Scheduler => self.scheduler.acts() && self.outage().is_none(),
             Actor::Kubelet(index) => self.kubelet_runs(index),
-            Actor::Session(_) => true,
-            Actor::MetricsServer => self.outage().is_none(),
+            Actor::Session(_) | Actor::Docker => true,
+            Actor::MetricsServer | Actor::Autoscaler => self.outage().is_none(),
         }
     }
 
@@ -107,7 +111,11 @@ impl ControlPlane {
         let replica = match actor {
             Actor::ControllerManager => &self.controller_manager,
             Actor::Scheduler => &self.scheduler,
-            Actor::Kubelet(_) | Actor::Session(_) | Actor::MetricsServer => return None,
+            Actor::Kubelet(_)
+            | Actor::Session(_)
+            | Actor::MetricsServer
+            | Actor::Docker
+            | Actor::Autoscaler => return None,
         };
         replica.running.then(|| replica.elector.due_at())
     }
@@ -136,7 +144,11 @@ impl Cluster {
             Election::Won => match actor {
                 Actor::ControllerManager => self.controller_manager.begin(&env),
                 Actor::Scheduler => self.scheduler.begin(&env),
-                Actor::Kubelet(_) | Actor::Session(_) | Actor::MetricsServer => {}
+                Actor::Kubelet(_)
+                | Actor::Session(_)
+                | Actor::MetricsServer
+                | Actor::Docker
+                | Actor::Autoscaler => {}
             },
         }
     }
@@ -148,7 +160,11 @@ impl Cluster {
                 self.controller_manager = ControllerManager::new(!self.control_plane.bare);
             }
             Actor::Scheduler => self.scheduler = Scheduler::default(),
-            Actor::Kubelet(_) | Actor::Session(_) | Actor::MetricsServer => {}
+            Actor::Kubelet(_)
+            | Actor::Session(_)
+            | Actor::MetricsServer
+            | Actor::Docker
+            | Actor::Autoscaler => {}
         }
     }
 
@@ -159,6 +175,12 @@ impl Cluster {
             Order::Start(component) => self.switch(component, true),
             Order::AddNode(name) => self.add_node(name.as_deref()),
             Order::RemoveNode(name) => self.remove_node(name),
+            Order::Autoscale(range) => self.set_autoscaler(*range),
+            Order::CrashLaptop => {
+                self.docker.crash(self.sim.now);
+                self.plan(Actor::Docker);
+                Outcome::Done
+            }
         };
         self.settle();
         outcome

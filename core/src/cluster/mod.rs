@@ -3,9 +3,12 @@
 //! Each component says when it next has something to do; the loop wakes the earliest, tells the others what was written,
 //! and goes on. Everything is plain data: a fork is a clone, a save is its serialisation.
 
+mod autoscaler;
 mod commands;
 mod control_plane;
+mod docker;
 mod metrics;
+mod requests;
 mod save;
 mod sessions;
 mod system;
@@ -31,7 +34,7 @@ use crate::kubelet::{ImagePull, Kubelet, Machinery};
 use crate::runtime::Catalog;
 use crate::scheduler::{Decision, Scheduler};
 use crate::sim::{EventQueue, Sim, Time, Trace, TraceId};
-use crate::terminal::Laptop;
+use crate::terminal::{DockerEngine, Laptop};
 use crate::userland::Folder;
 use control_plane::ControlPlane;
 use sessions::OpenSession;
@@ -49,6 +52,10 @@ enum Actor {
     Kubelet(u32),
     Session(SessionId),
     MetricsServer,
+    /// Docker on the laptop.
+    Docker,
+    /// The cluster autoscaler.
+    Autoscaler,
 }
 
 /// A moment of a cluster.
@@ -75,6 +82,11 @@ pub struct Cluster {
     /// The files of PersistentVolumes by name.
     claims: BTreeMap<String, Folder>,
     laptop: Laptop,
+    /// Docker on the laptop; its containers mount no volumes of the cluster.
+    docker: DockerEngine,
+    nothing: BTreeMap<String, Folder>,
+    /// The cluster autoscaler, while it is switched on.
+    autoscaler: Option<Box<autoscaler::Autoscaler>>,
     sessions: BTreeMap<SessionId, OpenSession>,
     next_session: u32,
     wakes: EventQueue<Actor>,
@@ -112,6 +124,9 @@ impl Cluster {
             catalog,
             claims: BTreeMap::new(),
             laptop: Laptop::new(),
+            docker: DockerEngine::default(),
+            nothing: BTreeMap::new(),
+            autoscaler: None,
             sessions: BTreeMap::new(),
             next_session: 0,
             wakes: EventQueue::default(),
@@ -141,6 +156,9 @@ impl Cluster {
             cluster.install_system(topology);
         }
         cluster.run_for(SETTLING_TIME);
+        if let Some((least, most)) = topology.autoscaler {
+            cluster.set_autoscaler(Some((least, most)));
+        }
         cluster
     }
 
@@ -337,6 +355,12 @@ impl Cluster {
         if actor == Actor::MetricsServer {
             return self.scrape_metrics();
         }
+        if actor == Actor::Docker {
+            return self.wake_docker();
+        }
+        if actor == Actor::Autoscaler {
+            return self.wake_autoscaler();
+        }
         self.tick_lease(actor);
         if !self.control_plane.acts(actor) {
             return;
@@ -346,7 +370,7 @@ impl Cluster {
             api: &mut self.api,
         };
         match actor {
-            Actor::Session(_) | Actor::MetricsServer => {}
+            Actor::Session(_) | Actor::MetricsServer | Actor::Docker | Actor::Autoscaler => {}
             Actor::ControllerManager => self.controller_manager.wake(&mut env),
             Actor::Scheduler => self.scheduler.wake(&mut env),
             Actor::Kubelet(index) => {
@@ -374,6 +398,8 @@ impl Cluster {
             Actor::Kubelet(index) => self.kubelet(index).and_then(Kubelet::wake_at),
             Actor::Session(id) => self.sessions.get(&id).and_then(OpenSession::wake_at),
             Actor::MetricsServer => Some(self.next_scrape()),
+            Actor::Docker => self.docker.wake_at(),
+            Actor::Autoscaler => self.autoscaler_wake_at(),
         };
         let lease = self.control_plane.lease_due_at(actor);
         let at = [work, lease].into_iter().flatten().min();
@@ -438,6 +464,12 @@ fn kubelet_for(kubelets: &BTreeMap<String, u32>, pod: &Pod) -> Option<u32> {
 #[cfg(test)]
 mod container_tests;
 #[cfg(test)]
+mod docker_tests;
+#[cfg(test)]
+mod resource_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod timing_tests;
 #[cfg(test)]
 mod workload_tests;

@@ -148,6 +148,10 @@ impl Cluster {
         self.laptop = laptop;
         self.sessions.insert(id, open);
         self.plan(Actor::Session(id));
+        self.plan(Actor::Docker);
+        if self.docker.spoke() {
+            self.notify_sessions();
+        }
         self.settle();
     }
 

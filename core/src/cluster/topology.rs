@@ -19,6 +19,9 @@ pub struct Topology {
     /// How many members etcd has: 1, 3 or 5.
     #[serde(default = "one")]
     pub etcd_members: u8,
+    /// Between how many workers the cluster autoscaler keeps it, if there is one.
+    #[serde(default)]
+    pub autoscaler: Option<(usize, usize)>,
 }
 
 fn one() -> u8 {
@@ -40,6 +43,7 @@ impl Topology {
             nodes: (0..=count).map(worker).collect(),
             bare: false,
             etcd_members: 1,
+            autoscaler: None,
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::curl;
+use super::docker::Docker;
 use super::kubectl::Kubectl;
 use super::lab::{self, Site};
 use super::laptop::{HOME, HOST, Laptop, USER};
@@ -22,6 +23,8 @@ pub(super) enum Foreign {
     Kubectl(Box<Kubectl>),
     /// `curl`
     Curl(Start),
+    /// `docker`
+    Docker(Box<Docker>),
     /// `lab`, with its words.
     Lab(Vec<String>),
 }
@@ -61,11 +64,27 @@ impl Files for Connected<'_> {
 
 impl ShellHost for Connected<'_> {
     fn locate(&self, name: &str) -> Option<String> {
-        if name == "curl" {
-            return Some("/usr/bin/curl".to_owned());
+        if matches!(name, "curl" | "docker") {
+            return Some(format!("/usr/bin/{name}"));
         }
         // What shows a machine from inside is for containers.
-        locate(name).filter(|_| !matches!(name, "df" | "mount" | "ps"))
+        locate(name).filter(|_| {
+            !matches!(
+                name,
+                "apk"
+                    | "apt"
+                    | "apt-get"
+                    | "df"
+                    | "mount"
+                    | "npm"
+                    | "pip"
+                    | "pg_isready"
+                    | "ps"
+                    | "psql"
+                    | "redis-cli"
+                    | "stress"
+            )
+        })
     }
 
     fn files(&self) -> &dyn Files {
@@ -96,6 +115,10 @@ impl System for Connected<'_> {
 
     fn set_executable(&mut self, path: &str, on: bool) -> Result<(), FileError> {
         self.laptop.folder.set_executable(path, on)
+    }
+
+    fn set_size(&mut self, path: &str, size: u64) -> Result<(), FileError> {
+        self.laptop.folder.set_size(path, size)
     }
 
     fn identity(&self) -> Identity {
@@ -131,6 +154,7 @@ impl System for Connected<'_> {
         let program = match name {
             "kubectl" => Foreign::Kubectl(Box::new(Kubectl::start(start.clone(), &self.laptop.kubectl))),
             "curl" => Foreign::Curl(start.clone()),
+            "docker" => Foreign::Docker(Box::new(Docker::start(start.clone()))),
             "lab" => Foreign::Lab(start.argv.clone()),
             _ => return None,
         };
@@ -147,6 +171,13 @@ impl System for Connected<'_> {
                 Poll::Exited(lab::run(&argv, io, desk, self.api))
             }
             Some(Foreign::Curl(start)) => Poll::Exited(curl::run(&start, io, self)),
+            Some(Foreign::Docker(mut docker)) => {
+                let poll = docker.step(io, self);
+                if !matches!(poll, Poll::Exited(_)) {
+                    self.kubectls.insert(id, Foreign::Docker(docker));
+                }
+                poll
+            }
             Some(Foreign::Kubectl(mut kubectl)) => {
                 let poll = kubectl.step(io, self);
                 if !matches!(poll, Poll::Exited(_)) {

@@ -1,11 +1,16 @@
 //! `lab`: what a learner would do on the machines themselves — stop a component of the control plane, a kubelet, a member of
 //! etcd, add a machine or switch one off. Its words are French: no real cluster has this command.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::explain::{self, World};
 use crate::kubectl::{self, Client};
+use crate::runtime::Catalog;
 use crate::sh::Io;
+use crate::sim::Rng;
+use crate::userland::Folder;
 
 use super::laptop::Laptop;
 
@@ -35,6 +40,10 @@ pub enum Order {
     AddNode(Option<String>),
     /// A machine is switched off for good.
     RemoveNode(String),
+    /// The learner's own machine crashes, with what docker runs on it.
+    CrashLaptop,
+    /// The cluster autoscaler is switched on, between so many workers, or off.
+    Autoscale(Option<(usize, usize)>),
 }
 
 /// What became of an order.
@@ -83,6 +92,23 @@ pub trait Site: Client {
     fn world(&self) -> Option<World<'_>> {
         None
     }
+
+    /// The docker of the learner's machine.
+    fn docker(&mut self) -> Option<DockerParts<'_>> {
+        None
+    }
+}
+
+/// Docker's daemon and what it works with.
+pub struct DockerParts<'a> {
+    /// The daemon.
+    pub engine: &'a mut super::docker::Engine,
+    /// What registries serve.
+    pub catalog: &'a mut Catalog,
+    /// Chance.
+    pub rng: Rng,
+    /// No volumes of a cluster.
+    pub nothing: &'a mut BTreeMap<String, Folder>,
 }
 
 const HELP: &str = "\
@@ -95,6 +121,9 @@ lab\u{a0}: agir sur les machines de la grappe, comme on le ferait en s’y conne
   lab retirer-noeud NOM           éteindre une machine pour de bon
   lab pourquoi TYPE/NOM [-n NS]   pourquoi un objet est comme il est
   lab pourquoi                    pourquoi la dernière commande a été refusée
+  lab autoscaler MIN MAX          laisser la grappe ajouter et retirer des machines, entre MIN et MAX
+  lab autoscaler arreter          ne plus le faire
+  lab planter-poste               faire planter votre propre machine, avec ce que docker y fait tourner
 
 COMPOSANT\u{a0}: scheduler, controller-manager, apiserver, etcd [NUMÉRO], kubelet NŒUD
 
@@ -125,6 +154,12 @@ pub(super) fn run(
         ["ajouter-noeud" | "ajouter-nœud"] => Ok(Order::AddNode(None)),
         ["ajouter-noeud" | "ajouter-nœud", name] => Ok(Order::AddNode(Some((*name).to_owned()))),
         ["retirer-noeud" | "retirer-nœud", name] => Ok(Order::RemoveNode((*name).to_owned())),
+        ["autoscaler", "arreter" | "arrêter"] => Ok(Order::Autoscale(None)),
+        ["autoscaler", least, most] => match (least.parse(), most.parse()) {
+            (Ok(least), Ok(most)) => Ok(Order::Autoscale(Some((least, most)))),
+            _ => Err("combien de machines au moins, et au plus\u{a0}?".to_owned()),
+        },
+        ["planter-poste"] => Ok(Order::CrashLaptop),
         ["retirer-noeud" | "retirer-nœud"] => Err("quel nœud\u{a0}?".to_owned()),
         [other, ..] => Err(format!("«\u{a0}{other}\u{a0}» n’est pas une commande de lab")),
     };
@@ -257,6 +292,18 @@ fn tell(io: &mut Io<'_>, order: &Order, outcome: &Outcome) -> i32 {
         (Order::RemoveNode(node), Outcome::Done) => format!(
             "La machine {node} est éteinte. L’API la connaît encore\u{a0}: «\u{a0}kubectl delete node {node}\u{a0}» l’oublie."
         ),
+        (Order::Autoscale(Some((least, most))), Outcome::Done) => format!(
+            "L’autoscaler ajoute une machine quand des pods attendent faute de place, et retire celle qui ne sert presque pas depuis dix minutes\u{a0}: entre {least} et {most}."
+        ),
+        (Order::Autoscale(Some(_)), _) => {
+            io.error("lab\u{a0}: le minimum dépasse le maximum.\n");
+            return 1;
+        }
+        (Order::Autoscale(None), Outcome::Done) => "L’autoscaler est arrêté.".to_owned(),
+        (Order::Autoscale(None), _) => "L’autoscaler ne tourne pas.".to_owned(),
+        (Order::CrashLaptop, _) => {
+            "Votre machine a planté\u{a0}: tout ce que docker y faisait tourner est mort. Elle redémarre, comptez une demi-minute.".to_owned()
+        }
         (Order::Stop(component), Outcome::AlreadySo) => format!("{} est déjà arrêté.", name(component)),
         (Order::Start(component), Outcome::AlreadySo) => format!("{} est déjà en marche.", name(component)),
         (Order::Stop(component) | Order::Start(component), _) => {

@@ -9,6 +9,7 @@
 
 mod complete;
 mod curl;
+mod docker;
 mod host;
 mod kubectl;
 mod lab;
@@ -20,6 +21,8 @@ mod tests;
 
 pub use crate::userland::{Folder, WorkFile};
 pub use complete::{Candidate, Completion};
-pub use lab::{Component, Order, Outcome, Site, Status, name as component_name};
+pub use docker::Engine as DockerEngine;
+pub use docker::Host as DockerHost;
+pub use lab::{Component, DockerParts, Order, Outcome, Site, Status, name as component_name};
 pub use laptop::{HOME, Laptop, Used};
 pub use session::{Input, Output, Session, State};

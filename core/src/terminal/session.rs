@@ -288,7 +288,7 @@ impl Session {
                     kubectls: &mut self.kubectls,
                 };
                 self.machine.interrupt(&mut host as &mut dyn System, now);
-                self.forget_killed(laptop);
+                self.forget_killed(laptop, api);
             }
             State::Ready { .. } | State::NeedMore => {
                 if let Some(shell) = self.machine.shell_mut() {
@@ -363,7 +363,7 @@ impl Session {
             kubectls: &mut self.kubectls,
         };
         let wake = self.machine.run(&mut host as &mut dyn System, now);
-        self.forget_killed(laptop);
+        self.forget_killed(laptop, api);
         for chunk in self.machine.take_output() {
             if chunk.stream == Stream::Stderr {
                 laptop.note_error(&chunk.bytes);
@@ -375,7 +375,7 @@ impl Session {
     }
 
     /// Drops the kubectls whose process was ended.
-    fn forget_killed(&mut self, laptop: &mut Laptop) {
+    fn forget_killed(&mut self, laptop: &mut Laptop, api: &mut dyn Site) {
         if self.kubectls.is_empty() {
             return;
         }
@@ -386,8 +386,14 @@ impl Session {
             .collect();
         self.kubectls.retain(|id, program| {
             let lives = live.contains(id);
-            if let (Foreign::Kubectl(kubectl), false) = (program, lives) {
+            if let (Foreign::Kubectl(kubectl), false) = (&*program, lives) {
                 kubectl.port().map(|port| laptop.proxies.remove(&port));
+            }
+            if let (Foreign::Docker(docker), false) = (program, lives) {
+                let now = api.now();
+                if let Some(parts) = api.docker() {
+                    docker.interrupted(parts.engine, now);
+                }
             }
             lives
         });

@@ -48,7 +48,8 @@ fn replicas_follow_the_processor() {
     assert_eq!(found["spec"]["maxReplicas"], 4);
     assert_eq!(found["status"]["currentReplicas"], 4, "{:#}", found["status"]);
     let current = &found["status"]["currentMetrics"][0]["resource"]["current"]["averageUtilization"];
-    assert_eq!(*current, json!(200), "{:#}", found["status"]);
+    let current = current.as_u64().unwrap_or(0);
+    assert!((195..=200).contains(&current), "{:#}", found["status"]);
     assert!(!world.events("SuccessfulRescale").is_empty());
     // Idle again, it waits for five minutes before it shrinks.
     world.patch(
