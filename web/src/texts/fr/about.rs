@@ -21,7 +21,7 @@ pub const SECTIONS: &[(&str, &[&str])] = &[
         "Ce qui est simulé",
         &[
             "Le temps. Il peut être arrêté, avancé pas à pas, accéléré. Une image met le temps de se télécharger qu’elle mettrait ailleurs, mais ce temps est virtuel.",
-            "Les conteneurs. Les scripts et les commandes courantes (sh, cat, grep, sleep…) y tournent pour de bon, en temps virtuel, avec leurs fichiers, leurs variables, leurs signaux et leurs volumes. Les serveurs (nginx, redis…) sont des doublures : le catalogue dit combien de temps ils démarrent, sur quels ports ils écoutent et ce qu’ils écrivent dans leurs journaux. Une image inconnue ne se télécharge pas, comme si elle n’existait pas.",
+            "Les conteneurs. Les scripts et les commandes courantes (sh, cat, grep, sleep…) y tournent pour de bon, en temps virtuel, avec leurs fichiers, leurs variables, leurs signaux et leurs volumes. Les serveurs (nginx, redis, PostgreSQL…) répondent aux requêtes, écrivent leurs journaux, consomment du processeur et de la mémoire ; redis et PostgreSQL gardent ce qu’on leur confie. Des images plus rares, le catalogue ne connaît que les ports et une réponse. Une image inconnue ne se télécharge pas, comme si elle n’existait pas.",
             "Le réseau. Les adresses sont attribuées comme par un vrai cluster, mais aucun paquet ne sort de cet onglet.",
         ],
     ),
