@@ -95,7 +95,7 @@ spec:
   await dialog.getByRole('button', { name: 'Appliquer' }).click();
   await lab.until(async () => /deployment\.apps\/web configured/.test(await lab.screen()), 'the apply');
   await page.getByRole('button', { name: 'Voir les changements' }).click();
-  await page.getByText('la grappe est déjà comme ce fichier le veut').waitFor();
+  await page.getByText('le cluster est déjà comme ce fichier le veut').waitFor();
   await page.keyboard.press('Escape');
 });
 

@@ -3,7 +3,7 @@
 // `ask(what, text, line, letter)` gives a promise: of [start, [[label, insert, detail, rank, about], ...]] for 'suggest', of
 // [title, words, start, end] or null for 'hover', of a text for 'about' (whose line is the description's) and for 'format'.
 
-import { languages } from 'monaco-editor/editor';
+import { editor, KeyCode, KeyMod, languages } from 'monaco-editor/editor';
 import { outline } from './outline.js';
 
 const { CompletionItemKind, CompletionItemInsertTextRule, registerCompletionItemProvider, registerHoverProvider } = languages;
@@ -12,6 +12,8 @@ const { CompletionItemKind, CompletionItemInsertTextRule, registerCompletionItem
 export function assist(ask, snippets) {
   let all;
   outline();
+  // Monaco's own key for it on Linux opens the browser's tools.
+  editor.addKeybindingRule({ keybinding: KeyMod.Shift | KeyMod.Alt | KeyCode.KeyF, command: 'editor.action.formatDocument' });
   languages.registerDocumentFormattingEditProvider('yaml', {
     async provideDocumentFormattingEdits(model) {
       const text = await ask('format', model.getValue(), 0, 0);

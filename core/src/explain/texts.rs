@@ -301,7 +301,7 @@ pub(super) const NAME_UNKNOWN: &str = "Aucun {} ne s'appelle « {} » dans l'esp
 // RBAC
 pub(super) const FORBIDDEN: &str =
     "{} n'a pas le droit « {} » sur « {} » {}. Ce qui n'est pas permis est interdit.";
-pub(super) const EVERYWHERE: &str = "dans toute la grappe";
+pub(super) const EVERYWHERE: &str = "dans tout le cluster";
 pub(super) const IN_NAMESPACE: &str = "dans l'espace de noms {}";
 pub(super) const UNBOUND: &str =
     "Aucun RoleBinding ni ClusterRoleBinding ne nomme {}, qui n'a donc que les droits de tout le monde.";
@@ -309,7 +309,7 @@ pub(super) const SUBJECT: &str =
     "{} nomme « {} », qui n'est pas {} : le nom ou l'espace de noms du sujet est faux.";
 pub(super) const BOUND_ELSEWHERE: &str =
     "{} lui donne le rôle {}, mais dans l'espace de noms {} seulement, pas dans {}.";
-pub(super) const BOUND_HERE_ONLY: &str = "{} lui donne le rôle {}, mais dans l'espace de noms {} seulement : pour toute la grappe, il faut un ClusterRoleBinding.";
+pub(super) const BOUND_HERE_ONLY: &str = "{} lui donne le rôle {}, mais dans l'espace de noms {} seulement : pour tout le cluster, il faut un ClusterRoleBinding.";
 pub(super) const ROLE_MISSING: &str = "{} lui donne un rôle qui n'existe pas : {} {}.";
 pub(super) const RULE_RESOURCE: &str = "{} {} ne parle pas de {}.";
 pub(super) const RULE_SUBRESOURCE: &str =

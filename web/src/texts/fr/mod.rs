@@ -201,9 +201,12 @@ pub const EDITOR_IMPORT: &str = "Importer…";
 pub const EDITOR_EXPORT: &str = "Exporter";
 pub const EDITOR_CHANGES_WORDS: [(&str, &str); 6] = [
     ("title", "Ce que ce fichier changerait"),
-    ("before", "Dans la grappe"),
+    ("before", "Dans le cluster"),
     ("after", "Après «\u{a0}Appliquer\u{a0}»"),
-    ("same", "Rien\u{a0}: la grappe est déjà comme ce fichier le veut."),
+    (
+        "same",
+        "Rien\u{a0}: le cluster est déjà comme ce fichier le veut.",
+    ),
     ("close", "Fermer"),
     ("apply", "Appliquer"),
 ];
