@@ -149,8 +149,9 @@ impl Stage {
             }
         }
         let sprites = &self.sprites;
-        self.order
-            .sort_by_key(|key| sprites.get(key).map(|sprite| layer(sprite, now_ms)));
+        timonier_core::sort::sort_by_key(&mut self.order, |key| {
+            sprites.get(key).map(|sprite| layer(sprite, now_ms))
+        });
     }
 
     /// Sets marks on their way, one shortly after the other.

@@ -53,8 +53,10 @@ pub fn entries(
     scene: &Scene,
     toggled: &BTreeSet<Key>,
 ) -> Vec<Entry> {
+    let mut places = BTreeMap::new();
+    places.extend(scene.items.iter().map(|item| (item.key, item.rect)));
     let mut list = List {
-        places: scene.items.iter().map(|item| (item.key, item.rect)).collect(),
+        places,
         toggled,
         open: false,
         entries: Vec::new(),

@@ -17,7 +17,7 @@ impl Scale {
     /// A scale up to `end_us` for a line on which something happens at these moments.
     pub(super) fn new(moments: impl Iterator<Item = u64>, end_us: u64) -> Self {
         let mut moments: Vec<u64> = moments.filter(|at| *at < end_us).chain([end_us]).collect();
-        moments.sort_unstable();
+        timonier_core::sort::sort(&mut moments);
         moments.dedup();
         let mut knots = vec![(0, 0)];
         for at in moments {

@@ -35,12 +35,13 @@ pub struct Clock {
 #[must_use]
 pub fn paint_frame(frame: &Frame<'_>, clock: Clock, visible: Rect) -> Vec<Prim> {
     let mut brush = Brush::default();
-    let places: BTreeMap<Key, Rect> = frame
+    let mut places: BTreeMap<Key, Rect> = BTreeMap::new();
+    let known = frame
         .shown
         .iter()
         .filter(|shown| matches!(shown.key, Key::Pod(_) | Key::Service(_) | Key::Card(_)))
-        .map(|shown| (shown.key, shown.rect))
-        .collect();
+        .map(|shown| (shown.key, shown.rect));
+    places.extend(known);
     for shown in &frame.shown {
         if let Figure::Link(link) = shown.figure {
             brush.alpha = shown.alpha;

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
+use timonier_core::sort;
+
 use super::{
     Delta, DeploymentRecord, EndpointSliceRecord, Entry, Id, Meta, NamespaceRecord, NodeRecord, PodRecord,
     Record, ReplicaSetRecord, ServiceRecord, ThingRecord,
@@ -69,11 +71,10 @@ impl Projection {
             self.entries.retain(|known| known.id != entry.id);
             self.entries.push_back(Rc::new(entry));
         }
-        self.usage = delta
-            .usage
-            .into_iter()
-            .map(|(node, cpu, memory)| (node, (cpu, memory)))
-            .collect();
+        self.usage.clear();
+        for (node, cpu, memory) in delta.usage {
+            self.usage.insert(node, (cpu, memory));
+        }
         let surplus = self.entries.len().saturating_sub(ENTRY_LIMIT);
         self.entries.drain(..surplus);
     }
@@ -144,7 +145,7 @@ impl Projection {
             .values()
             .filter(|set| set.meta.owner == Some(deployment))
             .collect();
-        sets.sort_by(|a, b| {
+        sort::sort_by(&mut sets, |a, b| {
             b.revision
                 .cmp(&a.revision)
                 .then_with(|| b.meta.created_micros.cmp(&a.meta.created_micros))
@@ -197,7 +198,8 @@ pub struct Changes {
 }
 
 fn table_changes<T: PartialEq>(before: &Table<T>, after: &Table<T>) -> Vec<Change<T>> {
-    let ids: BTreeSet<&Id> = before.keys().chain(after.keys()).collect();
+    let mut ids: BTreeSet<&Id> = BTreeSet::new();
+    ids.extend(before.keys().chain(after.keys()));
     ids.into_iter()
         .filter_map(|id| match (before.get(id), after.get(id)) {
             (Some(old), Some(new)) if Rc::ptr_eq(old, new) || old == new => None,

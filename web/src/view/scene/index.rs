@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
+use timonier_core::sort;
 
 use crate::view::projection::{
     DeploymentRecord, Id, Meta, NodeRecord, PodPhase, PodRecord, Projection, ReplicaSetRecord, ServiceRecord,
@@ -129,11 +130,11 @@ impl Index {
         index.add_nodes(view);
         index.add_pods(view, &shown);
         index.things = view.things.values().filter(|t| shown(&t.meta)).cloned().collect();
-        index
-            .things
-            .sort_by_cached_key(|t| (t.kind.clone(), t.meta.namespace.clone(), natural(&t.meta.name)));
+        sort::sort_by_key(&mut index.things, |t| {
+            (t.kind.clone(), t.meta.namespace.clone(), natural(&t.meta.name))
+        });
         let mut services: Vec<_> = view.services.values().filter(|s| shown(&s.meta)).collect();
-        services.sort_by_key(|s| (&s.meta.namespace, &s.meta.name));
+        sort::sort_by_key(&mut services, |s| (&s.meta.namespace, &s.meta.name));
         index.services = services
             .into_iter()
             .map(|service| Backed {
@@ -181,7 +182,7 @@ impl Index {
 
     fn add_nodes(&mut self, view: &Projection) {
         let mut nodes: Vec<_> = view.nodes.values().cloned().collect();
-        nodes.sort_by_cached_key(|node| natural(&node.meta.name));
+        sort::sort_by_key(&mut nodes, |node| natural(&node.meta.name));
         (self.control_plane, self.workers) = nodes.into_iter().partition(|node| node.control_plane);
     }
 
@@ -207,8 +208,9 @@ impl Index {
         {
             workloads.push((&set.meta, self.workload(None, vec![set])));
         }
-        workloads
-            .sort_by_key(|(meta, _)| (is_system(meta), meta.created_micros, &meta.namespace, &meta.name));
+        sort::sort_by_key(&mut workloads, |(meta, _)| {
+            (is_system(meta), meta.created_micros, &meta.namespace, &meta.name)
+        });
         self.workloads = workloads.into_iter().map(|(_, workload)| workload).collect();
     }
 
@@ -217,7 +219,9 @@ impl Index {
         deployment: Option<&Rc<DeploymentRecord>>,
         mut sets: Vec<&Rc<ReplicaSetRecord>>,
     ) -> Workload {
-        sets.sort_by_key(|set| (set.meta.created_micros, set.revision, &set.meta.name));
+        sort::sort_by_key(&mut sets, |set| {
+            (set.meta.created_micros, set.revision, &set.meta.name)
+        });
         let newest = sets.iter().map(|set| set.revision).max().unwrap_or(0);
         let active = |set: &ReplicaSetRecord| set.replicas > 0 || set.current > 0;
         let rolling = sets.iter().filter(|set| active(set)).count() > 1;
@@ -237,7 +241,7 @@ impl Index {
             .filter(|set| active(set) || set.revision == newest)
             .cloned()
             .collect();
-        kept.sort_by_key(|set| (set.revision, set.meta.created_micros));
+        sort::sort_by_key(&mut kept, |set| (set.revision, set.meta.created_micros));
         Workload {
             deployment: deployment.cloned(),
             idle: total - kept.len(),
@@ -261,8 +265,7 @@ impl Index {
                 .and_then(|id| view.replica_sets.get(&id))
                 .map(|s| s.meta.created_micros)
         };
-        let mut pods: Vec<_> = view.pods.values().collect();
-        pods.sort_by_cached_key(|pod| {
+        let key = |pod: &Rc<PodRecord>| {
             let meta = &pod.meta;
             (
                 is_system(meta),
@@ -272,9 +275,12 @@ impl Index {
                 meta.created_micros,
                 meta.name.clone(),
             )
-        });
-        let places: BTreeSet<&str> = view.nodes.values().map(|node| node.meta.name.as_str()).collect();
-        for pod in pods {
+        };
+        let mut pods: Vec<_> = view.pods.values().map(|pod| (key(pod), pod)).collect();
+        sort::sort_by(&mut pods, |a, b| a.0.cmp(&b.0));
+        let mut places: BTreeSet<&str> = BTreeSet::new();
+        places.extend(view.nodes.values().map(|node| node.meta.name.as_str()));
+        for (_, pod) in pods {
             let requested = self.requested.entry(pod.node.clone()).or_default();
             if !matches!(pod.phase, PodPhase::Succeeded) {
                 requested.0 += pod.cpu_millis;
@@ -317,7 +323,9 @@ fn ribbons(decision: &Decision) -> BTreeMap<String, Ribbon> {
         };
         (verdict.node.clone(), ribbon)
     };
-    decision.verdicts.iter().map(ribbon).collect()
+    let mut ribbons = BTreeMap::new();
+    ribbons.extend(decision.verdicts.iter().map(ribbon));
+    ribbons
 }
 
 /// A sort key under which `worker-2` comes before `worker-10`.

@@ -353,10 +353,12 @@ pub(super) fn set_origins(scene: &mut Scene, index: &Index) {
         .filter(|item| matches!(item.key, Key::Pane(_) | Key::Workload(_)))
         .map(|item| (item.key, item.rect))
         .collect();
-    let owners: std::collections::BTreeMap<_, _> = index
-        .shown_pods()
-        .filter_map(|pod| Some((pod.meta.id, pod.meta.owner?)))
-        .collect();
+    let mut owners = std::collections::BTreeMap::new();
+    owners.extend(
+        index
+            .shown_pods()
+            .filter_map(|pod| Some((pod.meta.id, pod.meta.owner?))),
+    );
     for item in &mut scene.items {
         let Key::Pod(id) = item.key else { continue };
         let Some(owner) = owners.get(&id) else { continue };

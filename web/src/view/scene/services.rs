@@ -144,7 +144,8 @@ fn ways(scene: &Scene, index: &Index) -> BTreeMap<Id, f64> {
         Figure::Place(place) => Some((place.title.as_str(), item.rect.right())),
         _ => None,
     });
-    let rights: BTreeMap<&str, f64> = places.collect();
+    let mut rights: BTreeMap<&str, f64> = BTreeMap::new();
+    rights.extend(places);
     index
         .on_node
         .iter()

@@ -146,7 +146,7 @@ fn add_full(scene: &mut Scene, view: &Projection, index: &Index, workload: &Work
             .filter(|pod| pod.meta.owner == Some(set.meta.id))
             .map(|pod| State::of(pod))
             .collect();
-        pods.sort();
+        timonier_core::sort::sort(&mut pods);
         let figure = PaneFigure {
             name: set.meta.name.clone(),
             tint: index.tint_of(set.meta.id),

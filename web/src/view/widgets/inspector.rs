@@ -280,7 +280,7 @@ fn siblings(props: &Props) -> Html {
     };
     let mut others: Vec<&ThingRecord> = view.things.values().map(Rc::as_ref).collect();
     others.retain(|thing| thing.kind == this.kind && thing.meta.id != this.meta.id);
-    others.sort_by_key(|thing| (&thing.meta.namespace, &thing.meta.name));
+    timonier_core::sort::sort_by_key(&mut others, |thing| (&thing.meta.namespace, &thing.meta.name));
     if others.is_empty() {
         return Html::default();
     }

@@ -85,7 +85,7 @@ pub(super) fn Toolbar(props: &Props) -> Html {
 /// The choice of namespace, once there is one.
 fn namespaces(props: &Props) -> Html {
     let view = &props.projection;
-    let names: BTreeSet<&str> = view
+    let known = view
         .pods
         .values()
         .map(|pod| &pod.meta)
@@ -94,8 +94,9 @@ fn namespaces(props: &Props) -> Html {
         .chain(view.things.values().map(|thing| &thing.meta))
         .filter(|meta| !is_system(meta) && !meta.namespace.is_empty())
         .map(|meta| meta.namespace.as_str())
-        .chain(props.options.namespace.as_deref())
-        .collect();
+        .chain(props.options.namespace.as_deref());
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    names.extend(known);
     if names.len() < 2 {
         return Html::default();
     }
