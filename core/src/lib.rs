@@ -21,6 +21,7 @@ pub mod runtime;
 
 pub mod controllers;
 pub mod kubelet;
+pub mod network;
 pub mod scheduler;
 
 pub mod explain;

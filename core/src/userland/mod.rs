@@ -9,6 +9,7 @@ mod folder;
 mod options;
 mod program;
 mod server;
+pub mod socket;
 mod system;
 pub mod traffic;
 

@@ -49,6 +49,8 @@ enum Shape {
     Xargs(Box<commands::Xargs>),
     /// `env NAME=value command`, `timeout`, `nohup`
     Wrap(Box<commands::Wrap>),
+    /// `curl`, `wget`, `nslookup` ...
+    Client(Box<commands::Client>),
     /// What an image serves with: nginx, redis-server ...
     Server(Box<Server>),
     /// A program of the system's own, by its number there: kubectl on the laptop.
@@ -75,6 +77,13 @@ impl Program {
                 line,
                 shape: Shape::Foreign(id),
             });
+        }
+        if let Some(client) = commands::Client::start(name, &start, system) {
+            let shape = match client {
+                Ok(client) => Shape::Client(Box::new(client)),
+                Err((message, status)) => Shape::Wrong { message, status },
+            };
+            return Some(Self { line, shape });
         }
         if let Some(spec) = system.server(&start) {
             let server = Server::start(spec, system, launch.now);
@@ -186,6 +195,7 @@ impl Program {
             Shape::Watch(watch) => watch.step(io, host),
             Shape::Xargs(xargs) => xargs.step(io, host),
             Shape::Wrap(wrap) => wrap.step(io),
+            Shape::Client(client) => client.step(io, host),
             Shape::Server(server) => server.step(io, host),
             Shape::Foreign(id) => host.step_foreign(*id, io),
             Shape::Wrong { message, status } => {

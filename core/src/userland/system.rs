@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::program::{Program, Start};
 use super::server::ServerSpec;
+use super::socket::{Arrival, Packet};
 use crate::sh::{FileError, Host, Io, Launch, Launched, Poll, ShellHost, resolve};
 use crate::sim::Time;
 
@@ -108,6 +109,28 @@ pub trait System: ShellHost {
     }
     /// What is mounted where, and whether it may only be read.
     fn mounts(&self) -> Vec<(String, bool)> {
+        Vec::new()
+    }
+    /// Sends something over the network; answers the number under which [`System::receive`] says what became of it.
+    fn send(&mut self, _packet: Packet) -> u64 {
+        0
+    }
+    /// What became of what was sent, once that is known.
+    fn receive(&mut self, _id: u64) -> Option<Arrival> {
+        None
+    }
+    /// Whether a connection stands whose answer is waited for.
+    fn is_connected(&self, _id: u64, _now: Time) -> bool {
+        false
+    }
+    /// Nobody waits for what was sent any more.
+    fn abandon(&mut self, _id: u64) {}
+    /// The network's interfaces: name, address, length of the network's prefix.
+    fn interfaces(&self) -> Vec<(String, std::net::Ipv4Addr, u8)> {
+        Vec::new()
+    }
+    /// The ports that somebody listens on.
+    fn listening(&self) -> Vec<u16> {
         Vec::new()
     }
     /// What a command serves, if it is a server of the image.

@@ -45,7 +45,7 @@ impl Base64 {
     }
 }
 
-fn encode(bytes: &[u8]) -> String {
+pub(super) fn encode(bytes: &[u8]) -> String {
     let mut text = String::new();
     for group in bytes.chunks(3) {
         let mut bits = 0_u32;

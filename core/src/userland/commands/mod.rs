@@ -17,6 +17,7 @@ mod identity;
 mod install;
 mod list;
 mod make;
+mod net;
 mod numbers;
 mod paths;
 mod processes;
@@ -39,6 +40,7 @@ mod yes;
 
 pub(super) use filter::Filter;
 pub(super) use follow::Follow;
+pub(super) use net::Client;
 pub(super) use sleep::Sleep;
 pub(super) use stress::Stress;
 pub(super) use watch::Watch;
@@ -130,4 +132,5 @@ pub fn names() -> impl Iterator<Item = &'static str> {
         .iter()
         .map(|(name, _)| *name)
         .chain(OTHERS.iter().copied())
+        .chain(net::NAMES.iter().copied())
 }
