@@ -8,6 +8,7 @@ use crate::kubectl::Client;
 use crate::kubelet::Streamed;
 use crate::sim::Time;
 use crate::terminal::{DockerParts, Order, Outcome, Site, Status, component_name};
+use crate::userland::socket::{Arrival, Packet};
 
 impl Site for Cluster {
     fn operate(&mut self, order: &Order) -> Outcome {
@@ -16,6 +17,22 @@ impl Site for Cluster {
 
     fn components(&self) -> Vec<Status> {
         Self::components(self)
+    }
+
+    fn send(&mut self, packet: Packet) -> u64 {
+        self.send_from_laptop(packet)
+    }
+
+    fn receive(&mut self, socket: u64) -> Option<Arrival> {
+        self.receive_on_laptop(socket)
+    }
+
+    fn is_connected(&self, socket: u64) -> bool {
+        self.is_laptop_connected(socket)
+    }
+
+    fn abandon(&mut self, socket: u64) {
+        self.abandon_from_laptop(socket);
     }
 
     fn world(&self) -> Option<World<'_>> {

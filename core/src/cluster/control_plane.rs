@@ -91,7 +91,8 @@ impl ControlPlane {
             | Actor::Session(_)
             | Actor::MetricsServer
             | Actor::Docker
-            | Actor::Autoscaler => None,
+            | Actor::Autoscaler
+            | Actor::Network => None,
         }
     }
 
@@ -101,7 +102,7 @@ impl ControlPlane {
             Actor::ControllerManager => self.controller_manager.acts() && self.outage().is_none(),
             Actor::Scheduler => self.scheduler.acts() && self.outage().is_none(),
             Actor::Kubelet(index) => self.kubelet_runs(index),
-            Actor::Session(_) | Actor::Docker => true,
+            Actor::Session(_) | Actor::Docker | Actor::Network => true,
             Actor::MetricsServer | Actor::Autoscaler => self.outage().is_none(),
         }
     }
@@ -115,7 +116,8 @@ impl ControlPlane {
             | Actor::Session(_)
             | Actor::MetricsServer
             | Actor::Docker
-            | Actor::Autoscaler => return None,
+            | Actor::Autoscaler
+            | Actor::Network => return None,
         };
         replica.running.then(|| replica.elector.due_at())
     }
@@ -148,7 +150,8 @@ impl Cluster {
                 | Actor::Session(_)
                 | Actor::MetricsServer
                 | Actor::Docker
-                | Actor::Autoscaler => {}
+                | Actor::Autoscaler
+            | Actor::Network => {}
             },
         }
     }
@@ -164,7 +167,8 @@ impl Cluster {
             | Actor::Session(_)
             | Actor::MetricsServer
             | Actor::Docker
-            | Actor::Autoscaler => {}
+            | Actor::Autoscaler
+            | Actor::Network => {}
         }
     }
 
@@ -373,6 +377,7 @@ impl Cluster {
         };
         self.kubelet_of.insert(name.clone(), u32::from(index));
         self.kubelets.push(Kubelet::new(spec.clone()));
+        self.connect_machine(usize::from(index));
         let (low, high) = NETWORK_TIME;
         let ready_at = self.sim.now + self.sim.rng.duration("network", &name, 0, low, high);
         self.start_kubelet(u32::from(index), ready_at, !self.control_plane.bare);
@@ -399,6 +404,7 @@ impl Cluster {
         if !self.control_plane.off.insert(index) {
             return Outcome::Unknown;
         }
+        self.network.switch_machine(index, false);
         Outcome::Done
     }
 }

@@ -8,6 +8,7 @@ mod commands;
 mod control_plane;
 mod docker;
 mod metrics;
+mod network;
 mod requests;
 mod save;
 mod sessions;
@@ -31,11 +32,13 @@ use crate::client::Env;
 use crate::controllers::ControllerManager;
 use crate::etcd::{ChangeType, Store};
 use crate::kubelet::{ImagePull, Kubelet, Machinery};
+use crate::network::Network;
 use crate::runtime::Catalog;
 use crate::scheduler::{Decision, Scheduler};
 use crate::sim::{EventQueue, Sim, Time, Trace, TraceId};
 use crate::terminal::{DockerEngine, Laptop};
 use crate::userland::Folder;
+use crate::userland::socket::Sockets;
 use control_plane::ControlPlane;
 use sessions::OpenSession;
 
@@ -56,6 +59,8 @@ enum Actor {
     Docker,
     /// The cluster autoscaler.
     Autoscaler,
+    /// Requests under way, and load.
+    Network,
 }
 
 /// A moment of a cluster.
@@ -81,6 +86,9 @@ pub struct Cluster {
     catalog: Catalog,
     /// The files of PersistentVolumes by name.
     claims: BTreeMap<String, Folder>,
+    network: Network,
+    /// What programs on the laptop have sent.
+    sockets: Sockets,
     laptop: Laptop,
     /// Docker on the laptop; its containers mount no volumes of the cluster.
     docker: DockerEngine,
@@ -123,6 +131,8 @@ impl Cluster {
             kubelet_of,
             catalog,
             claims: BTreeMap::new(),
+            network: Network::new(topology.cni, !topology.bare),
+            sockets: Sockets::default(),
             laptop: Laptop::new(),
             docker: DockerEngine::default(),
             nothing: BTreeMap::new(),
@@ -134,6 +144,10 @@ impl Cluster {
             told: 0,
             control_plane: ControlPlane::new(topology.etcd_members, topology.bare),
         };
+        for index in 0..cluster.kubelets.len() {
+            cluster.connect_machine(index);
+        }
+        cluster.network.have_balancers(topology.load_balancer);
         cluster.api.bootstrap(&mut cluster.sim);
         let mut env = Env {
             sim: &mut cluster.sim,
@@ -340,7 +354,7 @@ impl Cluster {
             self.planned.remove(&actor);
             self.sim.now = self.sim.now.max(at);
             self.sim.cause = None;
-            self.wake(actor);
+            self.wake(actor, until);
             self.plan(actor);
             self.settle();
             return true;
@@ -348,7 +362,7 @@ impl Cluster {
         false
     }
 
-    fn wake(&mut self, actor: Actor) {
+    fn wake(&mut self, actor: Actor, until: Time) {
         if let Actor::Session(id) = actor {
             return self.poll_session(id, None);
         }
@@ -361,6 +375,9 @@ impl Cluster {
         if actor == Actor::Autoscaler {
             return self.wake_autoscaler();
         }
+        if actor == Actor::Network {
+            return self.run_network(until);
+        }
         self.tick_lease(actor);
         if !self.control_plane.acts(actor) {
             return;
@@ -370,7 +387,7 @@ impl Cluster {
             api: &mut self.api,
         };
         match actor {
-            Actor::Session(_) | Actor::MetricsServer | Actor::Docker | Actor::Autoscaler => {}
+            Actor::Session(_) | Actor::MetricsServer | Actor::Docker | Actor::Autoscaler | Actor::Network => {}
             Actor::ControllerManager => self.controller_manager.wake(&mut env),
             Actor::Scheduler => self.scheduler.wake(&mut env),
             Actor::Kubelet(index) => {
@@ -384,6 +401,7 @@ impl Cluster {
                     if kubelet.spoke() {
                         self.notify_sessions();
                     }
+                    self.send_outgoing(index);
                 }
             }
         }
@@ -400,6 +418,7 @@ impl Cluster {
             Actor::MetricsServer => Some(self.next_scrape()),
             Actor::Docker => self.docker.wake_at(),
             Actor::Autoscaler => self.autoscaler_wake_at(),
+            Actor::Network => self.network.wake_at(),
         };
         let lease = self.control_plane.lease_due_at(actor);
         let at = [work, lease].into_iter().flatten().min();
@@ -435,10 +454,13 @@ impl Cluster {
             sim: &mut self.sim,
             api: &mut self.api,
         };
-        let mut concerned = vec![Actor::ControllerManager, Actor::Scheduler];
+        let mut concerned = vec![Actor::ControllerManager, Actor::Scheduler, Actor::Network];
         for (object, change, cause) in &changes {
             self.controller_manager.notify(&env, object);
             self.scheduler.notify(&env, object);
+            let gone = *change == ChangeType::Deleted;
+            self.network
+                .notify(object, gone, env.sim.rng, env.sim.now, env.api.store());
             let AnyObject::Pod(pod) = object else { continue };
             let index = kubelet_for(&self.kubelet_of, pod);
             if let Some(index) = index.filter(|index| self.control_plane.kubelet_runs(*index)) {

@@ -155,6 +155,23 @@ impl Cluster {
         self.settle();
     }
 
+    /// Something came over the network: who waits for it looks at once.
+    pub(super) fn wake_sessions(&mut self) {
+        let now = self.sim.now;
+        let waiting: Vec<SessionId> = self
+            .sessions
+            .iter_mut()
+            .filter(|(_, open)| open.wake.on_change)
+            .map(|(id, open)| {
+                open.changed_at = Some(now);
+                *id
+            })
+            .collect();
+        for id in waiting {
+            self.plan(Actor::Session(id));
+        }
+    }
+
     /// Tells the sessions that something was written.
     pub(super) fn notify_sessions(&mut self) {
         let now = self.sim.now;

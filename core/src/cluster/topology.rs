@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use serde::{Deserialize, Serialize};
 
 use crate::kubelet::NodeSpec;
+use crate::network::Cni;
 
 const GIB: i64 = 1 << 30;
 
@@ -22,6 +23,12 @@ pub struct Topology {
     /// Between how many workers the cluster autoscaler keeps it, if there is one.
     #[serde(default)]
     pub autoscaler: Option<(usize, usize)>,
+    /// What connects the Pods.
+    #[serde(default)]
+    pub cni: Cni,
+    /// Whether there is a provider of load balancers.
+    #[serde(default)]
+    pub load_balancer: bool,
 }
 
 fn one() -> u8 {
@@ -44,6 +51,8 @@ impl Topology {
             bare: false,
             etcd_members: 1,
             autoscaler: None,
+            cni: Cni::default(),
+            load_balancer: false,
         }
     }
 

@@ -9,6 +9,7 @@ mod eviction;
 mod hooks;
 mod images;
 mod logs;
+mod network;
 mod node;
 mod probes;
 mod processes;
@@ -19,6 +20,7 @@ mod usage;
 mod volumes;
 mod worker;
 
+pub use network::{Listener, Outgoing};
 pub use node::NodeSpec;
 pub use processes::Streamed;
 pub use usage::PodUsage;
@@ -48,6 +50,8 @@ const WATCH_LATENCY: (Duration, Duration) = (Duration::from_millis(2), Duration:
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// How often the node's status is reported when nothing changes (`nodeStatusReportFrequency`).
 const NODE_STATUS_PERIOD: Duration = Duration::from_secs(300);
+/// The last address of a node's range that Pods get.
+const FREE_ADDRESSES: u32 = 254;
 
 /// What the kubelet is woken for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +89,10 @@ pub struct Kubelet {
     images: ImageStore,
     timers: EventQueue<Timer>,
     last_ip: u32,
+    /// Which Pod has an address of the node's range, by UID.
+    addresses: BTreeMap<Ipv4Addr, String>,
+    /// What programs in containers have sent.
+    outgoing: Vec<Outgoing>,
     /// When the node's status was last written.
     reported_at: Time,
     /// When the node's network is set up.
@@ -136,6 +144,8 @@ struct Host<'a> {
     images: &'a mut ImageStore,
     catalog: &'a Catalog,
     last_ip: &'a mut u32,
+    addresses: &'a mut BTreeMap<Ipv4Addr, String>,
+    outgoing: &'a mut Vec<Outgoing>,
     files: &'a mut Folder,
     claims: &'a mut BTreeMap<String, Folder>,
     streams: &'a mut BTreeMap<u64, Stream>,
@@ -144,10 +154,22 @@ struct Host<'a> {
 }
 
 impl Host<'_> {
-    /// The next address of the node's range.
-    fn allocate_ip(&mut self) -> String {
-        *self.last_ip += 1;
-        Ipv4Addr::from(u32::from(self.spec.pod_network) + *self.last_ip).to_string()
+    /// The next free address of the node's range, for the Pod of this UID (the `host-local` plugin); `None` if there is none left.
+    fn allocate_ip(&mut self, uid: &str) -> Option<String> {
+        let first = u32::from(self.spec.pod_network);
+        for _ in 2..=FREE_ADDRESSES {
+            *self.last_ip = if *self.last_ip >= FREE_ADDRESSES {
+                2
+            } else {
+                *self.last_ip + 1
+            };
+            let address = Ipv4Addr::from(first + *self.last_ip);
+            if !self.addresses.contains_key(&address) {
+                self.addresses.insert(address, uid.to_owned());
+                return Some(address.to_string());
+            }
+        }
+        None
     }
 
     /// One copy of an environment that containers share.
@@ -187,6 +209,8 @@ impl Kubelet {
             images: ImageStore::default(),
             timers: EventQueue::default(),
             last_ip: 1,
+            addresses: BTreeMap::new(),
+            outgoing: Vec::new(),
             reported_at: Time::ZERO,
             ready_at: Time::ZERO,
             announces: false,
@@ -213,8 +237,7 @@ impl Kubelet {
         let there = |uid: &String| pods.iter().any(|pod| pod.uid() == uid);
         let gone: Vec<String> = self.workers.keys().filter(|uid| !there(uid)).cloned().collect();
         for uid in gone {
-            self.workers.remove(&uid);
-            self.recorder.forget(&uid);
+            self.forget_worker(&uid);
         }
         for pod in pods {
             let uid = pod.uid().to_owned();
@@ -356,8 +379,7 @@ impl Kubelet {
         for Arrival { pod, gone, cause, .. } in arrived {
             let uid = pod.uid().to_owned();
             if gone {
-                self.workers.remove(&uid);
-                self.recorder.forget(&uid);
+                self.forget_worker(&uid);
                 continue;
             }
             env.sim.cause = cause;
@@ -428,6 +450,8 @@ impl Kubelet {
             images: &mut self.images,
             catalog: machinery.catalog,
             last_ip: &mut self.last_ip,
+            addresses: &mut self.addresses,
+            outgoing: &mut self.outgoing,
             files: &mut self.files,
             claims: machinery.claims,
             streams: &mut self.streams,

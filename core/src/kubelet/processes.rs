@@ -179,6 +179,7 @@ fn run(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_>, index: us
     };
     let ran = live.run(around, limits);
     let out_of_memory = live.out_of_memory;
+    super::network::collect(worker, host, index);
     let Some(container) = worker.containers.get_mut(index) else {
         return false;
     };

@@ -441,7 +441,10 @@ impl PodWorker {
                 let ip = if on_host {
                     host.spec.address.to_string()
                 } else {
-                    host.allocate_ip()
+                    match host.allocate_ip(self.pod.uid()) {
+                        Some(ip) => ip,
+                        None => return self.no_address(env, host),
+                    }
                 };
                 self.sandbox = Sandbox::Up { ip };
                 self.notice(env, SEEN_ENDED);
@@ -489,6 +492,12 @@ impl PodWorker {
                 !started && !init
             }
         }
+    }
+
+    /// The sandbox could not be set up: it is tried again after a while.
+    pub(super) fn sandbox_failed(&mut self, env: &Env<'_>) {
+        let until = env.sim.now + self.draw(env, "sandbox-retry", RETRY_TIME);
+        self.sandbox = Sandbox::Creating { until };
     }
 
     /// Whether nobody has looked at the container since it ended.

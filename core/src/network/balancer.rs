@@ -56,6 +56,11 @@ impl Network {
         self.balancer.on
     }
 
+    /// Says whether there is a provider of load balancers, before there is anything to balance.
+    pub const fn have_balancers(&mut self, on: bool) {
+        self.balancer.on = on;
+    }
+
     /// The provider of load balancers comes or goes; what it has given stays.
     pub fn switch_balancers(&mut self, ground: &mut dyn Ground, on: bool) {
         self.balancer.on = on;

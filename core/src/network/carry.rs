@@ -16,7 +16,7 @@ use super::service::{Choice, Endpoint, Rule};
 use super::traffic::{End, Fate, Hop, Reason, Stage, Target, Trip};
 use super::{Ground, Network, Origin, Resident, Role, jitter, world};
 use crate::api::{Key, Kind, Pod};
-use crate::runtime::traffic::{HttpReply, Payload, Refused, Reply, Request, Served};
+use crate::runtime::traffic::{HttpReply, Refused, Reply, Request, Served};
 use crate::sim::Time;
 use crate::userland::socket::{Answer, Arrival, Certificate, Failure};
 

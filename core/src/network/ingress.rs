@@ -8,7 +8,6 @@ use super::carry::{Carried, Journey, Sending};
 use super::service::slices_of;
 use super::traffic::{Fate, Reason};
 use super::{Ground, Network, Origin};
-use crate::api::meta::MetaExt;
 use crate::api::types::networking::{HTTPIngressPath, IngressBackend};
 use crate::api::{Ingress, IngressClass, Key, Kind, Secret, Service};
 use crate::etcd::Store;

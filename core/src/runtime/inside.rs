@@ -6,6 +6,7 @@ use super::facts::ImageFacts;
 use super::mount::{Mount, Volumes};
 use crate::sh::{FileError, Files, ShellHost, Stat, resolve};
 use crate::sim::Time;
+use crate::userland::socket::{Arrival, Packet, Sockets};
 use crate::userland::{Dialect, Folder, Identity, ServerSpec, Start, System};
 
 /// What is there without anybody having made it.
@@ -86,6 +87,8 @@ pub struct Inside<'a> {
     pub processes: Vec<(u64, String)>,
     /// Signals sent to processes of other machines of the container.
     pub signals: Vec<(u64, i32)>,
+    /// Its end of the network.
+    pub sockets: &'a mut Sockets,
 }
 
 impl Inside<'_> {
@@ -367,6 +370,29 @@ impl System for Inside<'_> {
 
     fn processes(&self) -> Vec<(u64, String)> {
         self.processes.clone()
+    }
+
+    fn send(&mut self, packet: Packet) -> u64 {
+        self.sockets.send(packet)
+    }
+
+    fn receive(&mut self, id: u64) -> Option<Arrival> {
+        self.sockets.receive(id)
+    }
+
+    fn is_connected(&self, id: u64, now: Time) -> bool {
+        self.sockets.is_connected(id, now)
+    }
+
+    fn abandon(&mut self, id: u64) {
+        self.sockets.abandon(id);
+    }
+
+    fn interfaces(&self) -> Vec<(String, std::net::Ipv4Addr, u8)> {
+        let own = self.generated.ip.parse().ok();
+        let local = ("lo".to_owned(), std::net::Ipv4Addr::LOCALHOST, 8);
+        let own = own.map(|address| ("eth0".to_owned(), address, 24));
+        std::iter::once(local).chain(own).collect()
     }
 
     fn mounts(&self) -> Vec<(String, bool)> {

@@ -14,6 +14,7 @@ use super::log::Log;
 use super::mount::{Mount, Volumes};
 use super::processes::{Command, Processes, Ran};
 use crate::sim::Time;
+use crate::userland::socket::Sockets;
 use crate::userland::{Folder, Identity, Server, ServerSpec};
 
 /// What a shell and what it runs use of memory, in bytes.
@@ -70,6 +71,8 @@ pub struct Instance {
     pub cpu: Cpu,
     /// How many requests have been answered.
     pub requests: u64,
+    /// What its programs have sent, and what has come back.
+    pub sockets: Sockets,
     /// What it had used of the CPU at the last look, in microseconds, and when that was.
     seen: (u64, Time),
     /// It was killed for its memory.
@@ -106,6 +109,7 @@ impl Instance {
             processes: Vec::new(),
             served,
             signals: Vec::new(),
+            sockets: &mut self.sockets,
         };
         act(&mut processes, &mut inside);
         self.processes = (!processes.is_idle()).then_some(processes);
@@ -285,6 +289,7 @@ impl Instance {
         self.stops_at = None;
         self.finished = None;
         self.server = None;
+        self.sockets = Sockets::default();
         if let Some(processes) = &mut self.processes {
             processes.end_all();
         }

@@ -169,6 +169,11 @@ impl Processes {
         }
     }
 
+    /// Something that a process waits for has happened.
+    pub fn poke(&mut self, now: Time) {
+        self.wake = Some(now);
+    }
+
     /// Types into a session: the main one is 0.
     pub fn feed(&mut self, id: u64, bytes: &[u8], ended: bool, now: Time) {
         if let Some(session) = self.session_mut(id) {

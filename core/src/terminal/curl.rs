@@ -33,6 +33,16 @@ struct Call {
 /// A failure: the exit status and what is said.
 type Wrong = (i32, String);
 
+/// Whether a command line asks the laptop itself.
+pub(super) fn is_local(argv: &[String]) -> bool {
+    argv.iter().skip(1).any(|word| {
+        let rest = word.split_once("://").map_or(word.as_str(), |(_, rest)| rest);
+        let authority = rest.split('/').next().unwrap_or_default();
+        let host = authority.split(':').next().unwrap_or_default();
+        matches!(host, "localhost" | "127.0.0.1")
+    })
+}
+
 /// Runs `curl`; answers its exit status.
 pub(super) fn run(start: &Start, io: &mut Io<'_>, host: &mut Connected<'_>) -> i32 {
     let call = match read(start, host) {

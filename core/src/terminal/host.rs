@@ -11,6 +11,7 @@ use super::lab::{self, Site};
 use super::laptop::{HOME, HOST, Laptop, USER};
 use crate::sh::{FileError, Files, Io, Poll, ShellHost, Stat};
 use crate::sim::Time;
+use crate::userland::socket::{Arrival, Packet};
 use crate::userland::{Identity, Start, System, locate};
 
 /// The kubectls of a session by their number.
@@ -150,10 +151,33 @@ impl System for Connected<'_> {
         self.laptop.note_use(at, argv);
     }
 
+    fn send(&mut self, packet: Packet) -> u64 {
+        self.api.send(packet)
+    }
+
+    fn receive(&mut self, id: u64) -> Option<Arrival> {
+        self.api.receive(id)
+    }
+
+    fn is_connected(&self, id: u64, _now: Time) -> bool {
+        self.api.is_connected(id)
+    }
+
+    fn abandon(&mut self, id: u64) {
+        self.api.abandon(id);
+    }
+
+    fn interfaces(&self) -> Vec<(String, std::net::Ipv4Addr, u8)> {
+        vec![
+            ("lo".to_owned(), std::net::Ipv4Addr::LOCALHOST, 8),
+            ("br0".to_owned(), std::net::Ipv4Addr::new(172, 18, 0, 1), 16),
+        ]
+    }
+
     fn start_foreign(&mut self, name: &str, start: &Start) -> Option<u64> {
         let program = match name {
             "kubectl" => Foreign::Kubectl(Box::new(Kubectl::start(start.clone(), &self.laptop.kubectl))),
-            "curl" => Foreign::Curl(start.clone()),
+            "curl" if curl::is_local(&start.argv) => Foreign::Curl(start.clone()),
             "docker" => Foreign::Docker(Box::new(Docker::start(start.clone()))),
             "lab" => Foreign::Lab(start.argv.clone()),
             _ => return None,

@@ -9,6 +9,7 @@ use crate::explain::{self, World};
 use crate::kubectl::{self, Client};
 use crate::runtime::Catalog;
 use crate::sh::Io;
+use crate::userland::socket::{Arrival, Packet};
 use crate::sim::Rng;
 use crate::userland::Folder;
 
@@ -82,6 +83,24 @@ pub trait Site: Client {
     fn operate(&mut self, _order: &Order) -> Outcome {
         Outcome::Unknown
     }
+
+    /// Sends something over the network from the laptop; answers its number.
+    fn send(&mut self, _packet: Packet) -> u64 {
+        0
+    }
+
+    /// What became of it, once that is known.
+    fn receive(&mut self, _socket: u64) -> Option<Arrival> {
+        None
+    }
+
+    /// Whether its connection stands.
+    fn is_connected(&self, _socket: u64) -> bool {
+        false
+    }
+
+    /// Nobody waits for it any more.
+    fn abandon(&mut self, _socket: u64) {}
 
     /// How every component is.
     fn components(&self) -> Vec<Status> {

@@ -58,8 +58,15 @@ impl Laptop {
     #[must_use]
     pub fn new() -> Self {
         let kubectl = kubectl::Env::admin(HOME);
+        let mut folder = Folder::new(HOME);
+        for (path, text) in [
+            ("/etc/hosts", "127.0.0.1\tlocalhost\n127.0.1.1\ttimonier\n"),
+            ("/etc/resolv.conf", "nameserver 172.18.0.1\n"),
+        ] {
+            let _no_room = folder.save(path, text.as_bytes());
+        }
         Self {
-            folder: Folder::new(HOME),
+            folder,
             history: Vec::new(),
             kubectl,
             proxies: Proxies::new(),

@@ -7,6 +7,7 @@
 //! Commands behave like GNU's, with their error texts and exit codes. Differs on purpose: the folder is small and virtual, there
 //! is one user, and `nano`, `vi` and `code` open the page's own editor.
 
+mod api;
 mod complete;
 mod curl;
 mod docker;
@@ -20,6 +21,7 @@ mod session;
 mod tests;
 
 pub use crate::userland::{Folder, WorkFile};
+pub use api::api_call;
 pub use complete::{Candidate, Completion};
 pub use docker::Engine as DockerEngine;
 pub use docker::Host as DockerHost;

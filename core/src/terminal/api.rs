@@ -1,0 +1,68 @@
+//! Requests over HTTP to the API server, as any client makes them.
+
+use std::borrow::Cow;
+
+use crate::apiserver::{Body, ContentType, Method, Request, Response, ResponseBody, User};
+use crate::manifest;
+use crate::runtime::traffic::{HttpReply, HttpRequest};
+
+/// The API server's request that a client's request is; and how its response is written.
+pub fn api_call(asked: &HttpRequest, user: User) -> (Request, fn(&Response) -> HttpReply) {
+    let bearer = asked.header("Authorization");
+    let bearer = bearer.and_then(|value| value.strip_prefix("Bearer "));
+    let (path, query) = asked.path.split_once('?').unwrap_or((&asked.path, ""));
+    let mut request = Request {
+        token: bearer.map(|token| token.trim().to_owned()),
+        ..Request::new(method(&asked.method), path, user)
+    };
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        request = request.with_query(name, &unescaped(value));
+    }
+    request.content_type = match asked.header("Content-Type") {
+        Some("application/merge-patch+json") => ContentType::MergePatch,
+        Some("application/json-patch+json") => ContentType::JsonPatch,
+        Some("application/strategic-merge-patch+json") => ContentType::StrategicMergePatch,
+        _ => ContentType::Json,
+    };
+    let text: Cow<'_, str> = String::from_utf8_lossy(&asked.body);
+    if let Some(Ok(document)) = (!text.is_empty())
+        .then(|| manifest::parse(&text).into_iter().next())
+        .flatten()
+    {
+        request.body = Body::Json(document.value);
+    }
+    (request, reply)
+}
+
+fn method(name: &str) -> Method {
+    match name {
+        "POST" => Method::Post,
+        "PUT" => Method::Put,
+        "PATCH" => Method::Patch,
+        "DELETE" => Method::Delete,
+        _ => Method::Get,
+    }
+}
+
+fn unescaped(text: &str) -> String {
+    text.replace("%3D", "=")
+        .replace("%2C", ",")
+        .replace('+', " ")
+        .replace("%20", " ")
+}
+
+fn reply(response: &Response) -> HttpReply {
+    let (kind, body) = match (&response.body, response.to_value()) {
+        (ResponseBody::Text(text), _) => ("text/plain; charset=utf-8", text.clone()),
+        (_, Some(value)) => (
+            "application/json",
+            serde_json::to_string_pretty(&value).unwrap_or_default() + "\n",
+        ),
+        (_, None) => ("text/plain; charset=utf-8", String::new()),
+    };
+    let mut reply = HttpReply::text(response.status, kind, body);
+    let cache = ("Cache-Control".to_owned(), "no-cache, private".to_owned());
+    reply.headers.insert(0, cache);
+    reply
+}
