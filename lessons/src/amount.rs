@@ -95,6 +95,11 @@ impl Bound {
         self.op == Op::Eq && self.nano == 0
     }
 
+    /// Whether a number fits, in billionths.
+    pub fn holds_nano(&self, nano: i128) -> bool {
+        self.compare(nano)
+    }
+
     fn compare(&self, v: i128) -> bool {
         match self.op {
             Op::Eq => v == self.nano,

@@ -4,6 +4,7 @@ use serde_json::Value;
 use timonier_core::api::{AnyObject, Kind};
 use timonier_core::cluster::Cluster;
 use timonier_core::etcd;
+use timonier_core::network::Record;
 use timonier_core::sim::Time;
 
 /// One committed change of an object.
@@ -32,6 +33,11 @@ pub trait Evidence {
     /// All objects of a kind, in every namespace.
     fn objects(&self, kind: &str) -> Vec<Value>;
 
+    /// What the requests for a Service have met; `None` if there was none.
+    fn requests(&self, _namespace: &str, _service: &str) -> Option<&Record> {
+        None
+    }
+
     /// The changes of these kinds after a revision, oldest first; `None` when some are no longer kept.
     fn changes(&self, since: u64, wanted: &dyn Fn(&str) -> bool) -> Option<Vec<Change>>;
 }
@@ -49,6 +55,10 @@ impl Evidence for Cluster {
         let kind = Kind::all().find(|k| k.name() == kind);
         kind.map(|kind| self.store().list(kind).map(AnyObject::to_value).collect())
             .unwrap_or_default()
+    }
+
+    fn requests(&self, namespace: &str, service: &str) -> Option<&Record> {
+        self.traffic().of_service(namespace, service)
     }
 
     fn changes(&self, since: u64, wanted: &dyn Fn(&str) -> bool) -> Option<Vec<Change>> {

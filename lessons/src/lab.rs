@@ -1,7 +1,7 @@
 //! What a script needs of a lab: a terminal, a work folder, time that passes, and a cluster that can be looked at. [`crate::play`] is the real
 //! one, on a simulated cluster.
 use crate::evidence::Evidence;
-use crate::format::{Exercise, Start, Step};
+use crate::format::{Exercise, Load, Start, Step};
 use crate::grade::{Grader, Used};
 
 /// What a command line did.
@@ -20,6 +20,14 @@ pub trait Lab {
 
     /// Writes a file of the work folder. Loading has refused names that are no file's.
     fn write(&mut self, file: &str, text: &str);
+
+    /// Begins to send requests.
+    ///
+    /// # Errors
+    /// A French sentence when the load makes no sense.
+    fn load(&mut self, _load: &Load) -> Result<(), String> {
+        Ok(())
+    }
 
     /// Lets time pass.
     fn wait(&mut self, micros: u64);
@@ -49,6 +57,9 @@ pub fn begin(lab: &mut dyn Lab, start: &Start) -> Result<(), String> {
             }
             _ => play(lab, None, step)?,
         };
+    }
+    for load in &start.traffic {
+        lab.load(load)?;
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ pub mod params;
 pub mod pattern;
 pub mod play;
 pub mod proof;
+pub mod requests;
 pub mod review;
 #[cfg(feature = "schema")]
 pub mod schema;

@@ -1,9 +1,10 @@
 //! The real lab of [`crate::lab`]: a simulated cluster with a terminal on the learner's laptop, in virtual time.
 use crate::evidence::Evidence;
-use crate::format::Start;
+use crate::format::{Cni, Load, Start};
 use crate::lab::{Lab, Ran};
 use std::time::Duration;
 use timonier_core::cluster::{Cluster, SessionId, Topology};
+use timonier_core::network;
 use timonier_core::terminal::{Input, Output, State};
 
 /// How long a command may run before it is interrupted, in virtual time. `rollout status` waits for ten minutes at most.
@@ -62,10 +63,24 @@ impl Play {
 /// # Errors
 /// A French sentence when an image's description cannot be read.
 pub fn cluster(seed: u64, start: &Start) -> Result<Cluster, String> {
-    let topology = start
+    let mut topology = start
         .topology
         .as_ref()
-        .map_or_else(Topology::default, |t| Topology::with_workers(t.workers));
+        .map_or_else(Topology::default, |t| Topology {
+            cni: match t.cni.unwrap_or_default() {
+                Cni::Bridge => network::Cni::Bridge,
+                Cni::Flannel => network::Cni::Flannel,
+                Cni::Calico => network::Cni::Calico,
+                Cni::None => network::Cni::None,
+            },
+            load_balancer: t.load_balancer,
+            ..Topology::with_workers(t.workers)
+        });
+    if start.topology.as_ref().is_some_and(|t| t.same_pod_range) {
+        for node in &mut topology.nodes {
+            node.pod_network = std::net::Ipv4Addr::new(10, 244, 0, 0);
+        }
+    }
     let mut cluster = Cluster::new(seed, &topology);
     for (file, image) in &start.images {
         let text = image.text.as_deref().unwrap_or_default();
@@ -105,6 +120,12 @@ impl Lab for Play {
     fn write(&mut self, file: &str, text: &str) {
         let saved = self.cluster.laptop_mut().save_file(file, text);
         debug_assert!(saved.is_ok(), "{file}: {saved:?}");
+    }
+
+    fn load(&mut self, load: &Load) -> Result<(), String> {
+        let generator = crate::requests::generator(load, Evidence::now(&self.cluster))?;
+        self.cluster.start_load(generator);
+        Ok(())
     }
 
     fn wait(&mut self, micros: u64) {

@@ -6,6 +6,7 @@ use crate::apiserver::{Request, Response, StreamId, Watch, WatchEvent};
 use crate::explain::World;
 use crate::kubectl::Client;
 use crate::kubelet::Streamed;
+use crate::network::{Cni, Generator, Traffic};
 use crate::sim::Time;
 use crate::terminal::{DockerParts, Order, Outcome, Site, Status, component_name};
 use crate::userland::socket::{Arrival, Packet};
@@ -33,6 +34,31 @@ impl Site for Cluster {
 
     fn abandon(&mut self, socket: u64) {
         self.abandon_from_laptop(socket);
+    }
+
+    fn switch_balancers(&mut self, on: bool) {
+        Self::switch_balancers(self, on);
+    }
+
+    fn install_cni(&mut self, cni: Cni) {
+        Self::install_cni(self, cni);
+    }
+
+    fn iptables_save(&mut self, node: &str) -> String {
+        Self::iptables_save(self, node)
+    }
+
+    fn start_load(&mut self, generator: Generator) {
+        Self::start_load(self, generator);
+    }
+
+    fn stop_loads(&mut self) -> usize {
+        let ids: Vec<_> = self.network().loads().map(|(id, _)| id).collect();
+        ids.into_iter().filter(|id| self.stop_load(*id)).count()
+    }
+
+    fn traffic(&self) -> Option<&Traffic> {
+        Some(Self::traffic(self))
     }
 
     fn world(&self) -> Option<World<'_>> {

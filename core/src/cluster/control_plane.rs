@@ -379,7 +379,11 @@ impl Cluster {
         self.kubelets.push(Kubelet::new(spec.clone()));
         self.connect_machine(usize::from(index));
         let (low, high) = NETWORK_TIME;
-        let ready_at = self.sim.now + self.sim.rng.duration("network", &name, 0, low, high);
+        let ready_at = if self.network.cni().is_there() {
+            self.sim.now + self.sim.rng.duration("network", &name, 0, low, high)
+        } else {
+            Time::MAX
+        };
         self.start_kubelet(u32::from(index), ready_at, !self.control_plane.bare);
         if !self.control_plane.bare {
             self.install_on(&spec);

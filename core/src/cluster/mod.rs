@@ -153,8 +153,13 @@ impl Cluster {
             sim: &mut cluster.sim,
             api: &mut cluster.api,
         };
+        let ready_at = if topology.cni.is_there() {
+            Time::ZERO
+        } else {
+            Time::MAX
+        };
         for kubelet in &mut cluster.kubelets {
-            kubelet.start(&mut env, Time::ZERO, !topology.bare);
+            kubelet.start(&mut env, ready_at, !topology.bare);
         }
         cluster.settle();
         for actor in [Actor::ControllerManager, Actor::Scheduler] {
@@ -489,6 +494,8 @@ mod container_tests;
 mod docker_tests;
 #[cfg(test)]
 mod resource_tests;
+#[cfg(test)]
+mod network_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

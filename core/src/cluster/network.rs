@@ -12,7 +12,7 @@ use crate::client::{Client, Env, EventRecorder, EventType};
 use crate::etcd::Store;
 use crate::kubelet::{Kubelet, Machinery};
 use crate::network::{
-    Delivery, Generator, GeneratorId, Ground, Machine, Network, Origin, Resident, Role, Traffic,
+    Cni, Delivery, Generator, GeneratorId, Ground, Machine, Network, Origin, Resident, Role, Traffic,
 };
 use crate::runtime::Catalog;
 use crate::runtime::traffic::{Payload, Refused, Reply, Request, Served};
@@ -224,6 +224,10 @@ impl Cluster {
             .filter(|(actor, _)| **actor != Actor::Network)
             .map(|(_, at)| *at)
             .min();
+        // Whoever else is due at this very moment comes first, however it came to be planned.
+        if others.is_some_and(|at| at <= self.sim.now) {
+            return self.plan(Actor::Network);
+        }
         let limit = others.unwrap_or(Time::MAX).min(until);
         for _ in 0..IN_A_ROW {
             let revision = self.api.store().revision();
@@ -358,6 +362,34 @@ impl Cluster {
     /// Switches the provider of load balancers on or off.
     pub fn switch_balancers(&mut self, on: bool) {
         self.on_network(|network, ground| network.switch_balancers(ground, on));
+        self.settle();
+    }
+
+    /// Installs another network plugin on every machine: their Pods have a network from a few seconds later on.
+    pub fn install_cni(&mut self, cni: Cni) {
+        let before = self.network.cni();
+        self.network.set_cni(cni);
+        if before.is_there() == cni.is_there() {
+            return;
+        }
+        for place in 0..self.kubelets.len() {
+            let (now, rng) = (self.sim.now, self.sim.rng);
+            let number = u64::try_from(place).unwrap_or_default();
+            let (low, high) = (Duration::from_secs(4), Duration::from_secs(9));
+            let at = if cni.is_there() {
+                now + rng.duration("cni", "", number, low, high)
+            } else {
+                Time::MAX
+            };
+            let mut env = Env {
+                sim: &mut self.sim,
+                api: &mut self.api,
+            };
+            if let Some(kubelet) = self.kubelets.get_mut(place) {
+                kubelet.set_network_ready(&mut env, at);
+            }
+            self.plan(Actor::Kubelet(u32::try_from(place).unwrap_or(u32::MAX)));
+        }
         self.settle();
     }
 

@@ -14,6 +14,7 @@ mod node;
 mod probes;
 mod processes;
 mod requests;
+mod resolv;
 mod status;
 mod termination;
 mod usage;
@@ -151,6 +152,8 @@ struct Host<'a> {
     streams: &'a mut BTreeMap<u64, Stream>,
     spoke: &'a mut bool,
     environment: &'a mut Arc<Variables>,
+    /// Whether Pods can be given a network.
+    network_ready: bool,
 }
 
 impl Host<'_> {
@@ -282,6 +285,15 @@ impl Kubelet {
         if !self.is_ready(env.sim.now) {
             self.timers.push(self.ready_at, Timer::Ready);
         }
+    }
+
+    /// Its network will be set up at a moment; [`Time::MAX`] if nothing is installed that does so.
+    pub fn set_network_ready(&mut self, env: &mut Env<'_>, at: Time) {
+        self.ready_at = at;
+        if at < Time::MAX {
+            self.timers.push(at, Timer::Ready);
+        }
+        self.report(env, true);
     }
 
     fn is_ready(&self, now: Time) -> bool {
@@ -443,6 +455,7 @@ impl Kubelet {
         &'a mut self,
         machinery: &'a mut Machinery<'_>,
     ) -> (&'a mut BTreeMap<String, PodWorker>, Host<'a>) {
+        let network_ready = self.ready_at < Time::MAX;
         let host = Host {
             spec: &self.spec,
             user: &self.user,
@@ -457,6 +470,7 @@ impl Kubelet {
             streams: &mut self.streams,
             spoke: &mut self.spoke,
             environment: &mut self.environment,
+            network_ready,
         };
         (&mut self.workers, host)
     }

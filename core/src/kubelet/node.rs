@@ -28,7 +28,7 @@ const LEASE_NAMESPACE: &str = "kube-node-lease";
 /// How long a lease holds (`nodeLeaseDurationSeconds`).
 const LEASE_SECS: i32 = 40;
 /// What a node says before its network is set up.
-const NO_NETWORK: &str = "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized";
+pub(super) const NO_NETWORK: &str = "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized";
 
 /// A machine of the cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -70,6 +70,8 @@ pub(super) fn enter<'a>(
         hostname: hostname(pod, host),
         ip,
         namespace: pod.namespace().to_owned(),
+        resolv_conf: super::resolv::resolv_conf(pod),
+        aliases: super::resolv::aliases(pod),
     };
     let facts = host.catalog.facts(&container.image.as_ref()?.reference);
     let identity = identity(pod, spec, facts.user, &generated.hostname);

@@ -428,6 +428,9 @@ impl PodWorker {
     fn bring_up(&mut self, env: &mut Env<'_>, host: &mut Host<'_>) {
         let now = env.sim.now;
         match self.sandbox {
+            Sandbox::Absent if !host.network_ready && self.pod.spec.host_network != Some(true) => {
+                return self.no_network(env, host);
+            }
             Sandbox::Absent => {
                 if volumes::mount(self, env, host) {
                     let until = now + self.draw(env, "sandbox", SANDBOX_TIME);
@@ -492,6 +495,15 @@ impl PodWorker {
                 !started && !init
             }
         }
+    }
+
+    /// The node has no network for Pods: it is looked at again after a while.
+    fn no_network(&mut self, env: &mut Env<'_>, host: &mut Host<'_>) {
+        let about = AnyObject::Pod(self.pod.clone());
+        let kind = (EventType::Warning, "NetworkNotReady");
+        let message = format!("network is not ready: {}", super::node::NO_NETWORK);
+        host.recorder.record(env, host.user, &about, None, kind, message);
+        self.retry(env, RETRY_TIME);
     }
 
     /// The sandbox could not be set up: it is tried again after a while.

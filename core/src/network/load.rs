@@ -14,7 +14,7 @@ use crate::sim::Time;
 /// How long an address that was looked up is used.
 const RESOLVED_FOR: Duration = Duration::from_secs(1);
 /// The fastest pace, in requests per second.
-pub const MOST_PER_SEC: u32 = 20_000;
+const MOST_PER_SEC: u32 = 20_000;
 
 /// The number of a generator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -101,6 +101,25 @@ pub struct Generator {
     pub timeout: Duration,
     /// How many it has sent.
     pub sent: u64,
+}
+
+impl Generator {
+    /// The host, the port, whether over TLS, and the path of an address of the web; `None` if it is none.
+    #[must_use]
+    pub fn address(url: &str) -> Option<(String, u16, bool, String)> {
+        let (tls, rest) = match url.split_once("://") {
+            Some(("http", rest)) => (false, rest),
+            Some(("https", rest)) => (true, rest),
+            Some(_) => return None,
+            None => (false, url),
+        };
+        let (authority, path) = rest.find('/').map_or((rest, "/"), |at| rest.split_at(at));
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) => (host, port.parse().ok()?),
+            None => (authority, if tls { 443 } else { 80 }),
+        };
+        (!host.is_empty()).then(|| (host.to_owned(), port, tls, path.to_owned()))
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

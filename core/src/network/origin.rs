@@ -46,6 +46,17 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// A client in the cluster that is no Pod of anybody's: an address of the control plane's range, in the namespace `default`.
+    #[must_use]
+    pub fn client() -> Self {
+        Self::Pod {
+            machine: 0,
+            address: Ipv4Addr::new(10, 244, 0, 255),
+            namespace: "default".into(),
+            name: "client".into(),
+        }
+    }
+
     /// The machine it is on, if it is in the cluster.
     #[must_use]
     pub const fn machine(&self) -> Option<u32> {

@@ -38,6 +38,10 @@ pub struct Generated {
     pub ip: String,
     /// Its namespace.
     pub namespace: String,
+    /// Its `/etc/resolv.conf`, if it is not the usual one of its namespace.
+    pub resolv_conf: Option<String>,
+    /// Further lines of its `/etc/hosts`.
+    pub aliases: String,
 }
 
 /// The files that are generated.
@@ -49,15 +53,17 @@ impl Generated {
             hostname,
             ip,
             namespace,
+            resolv_conf,
+            aliases,
         } = self;
         Some(match path {
             "/etc/hostname" => format!("{hostname}\n"),
             "/etc/hosts" => format!(
-                "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nfe00::\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n{ip}\t{hostname}\n"
+                "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nfe00::\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n{ip}\t{hostname}\n{aliases}"
             ),
-            "/etc/resolv.conf" => format!(
+            "/etc/resolv.conf" => resolv_conf.clone().unwrap_or_else(|| format!(
                 "search {namespace}.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n"
-            ),
+            )),
             _ => return None,
         })
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::explain::{self, World};
 use crate::kubectl::{self, Client};
 use crate::runtime::Catalog;
+use crate::network::{Cni, Generator, Traffic};
 use crate::sh::Io;
 use crate::userland::socket::{Arrival, Packet};
 use crate::sim::Rng;
@@ -102,6 +103,30 @@ pub trait Site: Client {
     /// Nobody waits for it any more.
     fn abandon(&mut self, _socket: u64) {}
 
+    /// Switches the provider of load balancers on or off.
+    fn switch_balancers(&mut self, _on: bool) {}
+
+    /// Installs a network plugin.
+    fn install_cni(&mut self, _cni: Cni) {}
+
+    /// A node's rules, as `iptables-save` prints them.
+    fn iptables_save(&mut self, _node: &str) -> String {
+        String::new()
+    }
+
+    /// Begins to send requests.
+    fn start_load(&mut self, _generator: Generator) {}
+
+    /// Stops all load; how many generators there were.
+    fn stop_loads(&mut self) -> usize {
+        0
+    }
+
+    /// What requests met.
+    fn traffic(&self) -> Option<&Traffic> {
+        None
+    }
+
     /// How every component is.
     fn components(&self) -> Vec<Status> {
         Vec::new()
@@ -143,6 +168,12 @@ lab\u{a0}: agir sur les machines de la grappe, comme on le ferait en s’y conne
   lab autoscaler MIN MAX          laisser la grappe ajouter et retirer des machines, entre MIN et MAX
   lab autoscaler arreter          ne plus le faire
   lab planter-poste               faire planter votre propre machine, avec ce que docker y fait tourner
+  lab trafic URL DÉBIT [DURÉE]    envoyer DÉBIT requêtes par seconde, pendant 60 s ou DURÉE secondes
+  lab trafic                      ce que les requêtes ont rencontré
+  lab trafic arreter              ne plus en envoyer
+  lab reseau bridge|flannel|calico|aucun   le réseau des pods
+  lab repartiteur marche|arret    fournir, ou non, une adresse aux Services de type LoadBalancer
+  lab regles NŒUD                 les règles iptables que kube-proxy a écrites sur ce nœud
 
 COMPOSANT\u{a0}: scheduler, controller-manager, apiserver, etcd [NUMÉRO], kubelet NŒUD
 
@@ -166,6 +197,36 @@ pub(super) fn run(
         }
         ["etat" | "état"] => {
             io.print(table(&site.components()));
+            return 0;
+        }
+        ["trafic", rest @ ..] => return super::load::run(rest, io, site),
+        ["reseau" | "réseau", plugin] => {
+            let plugin = match *plugin {
+                "bridge" => Cni::Bridge,
+                "flannel" => Cni::Flannel,
+                "calico" => Cni::Calico,
+                "aucun" => Cni::None,
+                other => {
+                    let why =
+                        format!("«\u{a0}{other}\u{a0}» n’est ni bridge, ni flannel, ni calico, ni aucun");
+                    io.error(format!("lab\u{a0}: {why}. Voir «\u{a0}lab aide\u{a0}».\n"));
+                    return 2;
+                }
+            };
+            site.install_cni(plugin);
+            return 0;
+        }
+        ["repartiteur" | "répartiteur", on @ ("marche" | "arret" | "arrêt")] => {
+            site.switch_balancers(*on == "marche");
+            return 0;
+        }
+        ["regles" | "règles", node] => {
+            let rules = site.iptables_save(node);
+            if rules.is_empty() {
+                io.error(format!("lab\u{a0}: il n’y a pas de machine {node}.\n"));
+                return 1;
+            }
+            io.print(rules);
             return 0;
         }
         ["arreter" | "arrêter", rest @ ..] => component(rest).map(Order::Stop),

@@ -15,6 +15,7 @@ mod host;
 mod kubectl;
 mod lab;
 mod laptop;
+mod load;
 mod session;
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! Goals: what an exercise asks for, in YAML, over `{state, history, commands, traffic}` and the answers given.
-use super::{Amount, is_default};
+use super::{Amount, TrafficCheck, is_default};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -42,9 +42,9 @@ pub struct Check {
     /// A question answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<AnswerCheck>,
-    /// Reserved: what requests met. Refused until the lab has a network.
+    /// What the requests for a Service met.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub traffic: Option<Value>,
+    pub traffic: Option<TrafficCheck>,
     /// All of these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub all: Option<Vec<Check>>,

@@ -1,5 +1,5 @@
 //! `lesson.yaml`: what a lesson is, what it starts from, its pages and its exercises.
-use super::{Step, is_default};
+use super::{Load, Step, is_default};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -63,6 +63,9 @@ pub struct Start {
     /// Commands and pauses played before the learner arrives; they are not the learner's: no goal sees them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub script: Vec<Step>,
+    /// Requests that are sent from then on, whatever the learner does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traffic: Vec<Load>,
 }
 
 /// The machines of a cluster.
@@ -72,6 +75,31 @@ pub struct Start {
 pub struct Topology {
     /// Worker nodes `worker-1` to `worker-N` (4 CPU, 8 Gi, 110 pods each).
     pub workers: u16,
+    /// What connects the Pods: `bridge` (the default), `flannel`, `calico` (the only one that enforces NetworkPolicies), `none`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cni: Option<Cni>,
+    /// Whether there is a provider of load balancers, so that Services of type LoadBalancer get an address.
+    #[serde(default, rename = "loadBalancer", skip_serializing_if = "is_default")]
+    pub load_balancer: bool,
+    /// Every node gives its Pods addresses of the same range: a network that is set up wrong.
+    #[serde(default, rename = "samePodRange", skip_serializing_if = "is_default")]
+    pub same_pod_range: bool,
+}
+
+/// What connects the Pods of a cluster.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Cni {
+    /// A bridge on each node, and routes.
+    #[default]
+    Bridge,
+    /// An overlay.
+    Flannel,
+    /// Routes and NetworkPolicies.
+    Calico,
+    /// None: nodes are not ready.
+    None,
 }
 
 /// A file given to the learner.

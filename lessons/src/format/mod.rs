@@ -5,11 +5,13 @@ mod exercise;
 mod goal;
 mod lesson;
 mod script;
+mod traffic;
 
 pub use exercise::{Choice, Exercise, Hint, Kind, Mistake, Param, Question, Range, Solution};
 pub use goal::{AnswerCheck, Check, CommandCheck, Exit, Goal, HistoryCheck, OneOrMany, StateCheck};
-pub use lesson::{Given, Lesson, Link, Start, Topology};
+pub use lesson::{Cni, Given, Lesson, Link, Start, Topology};
 pub use script::{Answer, Step, Write};
+pub use traffic::{Bursts, From, Latency, Load, Share, TrafficCheck};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -37,6 +37,16 @@ impl Grader {
                 }
                 _ => verdict(true, String::new()),
             },
+            Node::Traffic(index) => match (self.plan.flows.get(*index), self.branch.flows.get(*index)) {
+                (Some(flow), Some(counted)) => {
+                    let (met, why, lost) = flow.judge(counted);
+                    Verdict {
+                        lost,
+                        ..verdict(met, why)
+                    }
+                }
+                _ => verdict(true, String::new()),
+            },
             Node::Command(check, count) => {
                 let (met, why) = self.commands(check, count);
                 verdict(met, why)

@@ -10,12 +10,14 @@ mod judge;
 mod plan;
 mod report;
 mod select;
+mod traffic;
 mod watch;
 
 pub use history::Past;
 pub use plan::{Plan, PlanFault};
 pub use report::{GoalReport, MistakeReport, Report};
 pub use select::Selector;
+pub use traffic::{Counted, Flow};
 pub use watch::{Item, Seen};
 
 use crate::evidence::Evidence;
@@ -60,6 +62,9 @@ pub struct Branch {
     pub seen: Vec<Seen>,
     /// One entry per property of the history.
     pub pasts: Vec<Past>,
+    /// One entry per thing that is counted of requests.
+    #[serde(default)]
+    pub flows: Vec<Counted>,
 }
 
 /// Grades one variant of one exercise.
@@ -95,6 +100,7 @@ impl Grader {
             revision: 0,
             seen: vec![Seen::default(); plan.watches.len()],
             pasts: vec![Past::default(); plan.histories.len()],
+            flows: vec![Counted::default(); plan.flows.len()],
         }
     }
 
@@ -110,8 +116,9 @@ impl Grader {
 
     /// Goes back to what was remembered with a snapshot; `false` when that is of another exercise.
     pub fn restore(&mut self, branch: Branch) -> bool {
-        let fits =
-            branch.seen.len() == self.plan.watches.len() && branch.pasts.len() == self.plan.histories.len();
+        let fits = branch.seen.len() == self.plan.watches.len()
+            && branch.pasts.len() == self.plan.histories.len()
+            && branch.flows.len() == self.plan.flows.len();
         if fits {
             self.branch = branch;
         }
@@ -131,7 +138,25 @@ impl Grader {
     /// Begins to look: what is there now is the exercise's start state.
     pub fn begin(&mut self, evidence: &dyn Evidence) {
         self.branch = Self::blank(&self.plan);
+        for (flow, counted) in self.plan.flows.iter().zip(&mut self.branch.flows) {
+            flow.begin(
+                counted,
+                evidence.requests(&flow.namespace, &flow.service),
+                evidence.now(),
+            );
+        }
         self.relist(evidence);
+    }
+
+    /// Counts what requests have met by now.
+    fn count(&mut self, evidence: &dyn Evidence) {
+        for (flow, counted) in self.plan.flows.iter().zip(&mut self.branch.flows) {
+            flow.count(
+                counted,
+                evidence.requests(&flow.namespace, &flow.service),
+                evidence.now(),
+            );
+        }
     }
 
     /// Takes in what happened since the last time.
@@ -155,6 +180,7 @@ impl Grader {
             }
             None => self.relist(evidence),
         }
+        self.count(evidence);
     }
 
     /// Reads everything afresh.
@@ -202,6 +228,9 @@ impl Grader {
     fn look(&mut self, now: Time) {
         for (history, past) in self.plan.histories.iter().zip(&mut self.branch.pasts) {
             history.look(past, &self.plan.watches, &self.branch.seen, now);
+        }
+        for (flow, counted) in self.plan.flows.iter().zip(&mut self.branch.flows) {
+            flow.look(counted, &self.branch.seen, now);
         }
     }
 

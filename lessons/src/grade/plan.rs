@@ -1,9 +1,12 @@
 //! Goals made ready to be graded: every state goal becomes a watch, every property of the history an entry that follows watches.
 use super::history::{Asked, History};
 use super::select::{Selection, Selector};
+use super::traffic::Flow;
 use super::watch::Watch;
 use crate::amount::Bound;
-use crate::format::{AnswerCheck, Check, CommandCheck, Exercise, HistoryCheck, StateCheck};
+use crate::format::{
+    Amount, AnswerCheck, Check, CommandCheck, Exercise, HistoryCheck, StateCheck, TrafficCheck,
+};
 use crate::pattern;
 use timonier_core::api::Kind;
 
@@ -18,6 +21,8 @@ pub struct Plan {
     pub watches: Vec<Watch>,
     /// What is followed through time.
     pub histories: Vec<History>,
+    /// What is counted of requests.
+    pub flows: Vec<Flow>,
 }
 
 /// A compiled condition.
@@ -27,6 +32,8 @@ pub enum Node {
     State(usize),
     /// A property of the history.
     History(usize),
+    /// What requests met.
+    Traffic(usize),
     /// A command was used.
     Command(CommandCheck, Bound),
     /// A question is answered so: question, right choice.
@@ -102,18 +109,17 @@ impl Compiler<'_> {
             not.is_some(),
         ];
         if written.iter().filter(|w| **w).count() != 1 {
-            let keys = "state, history, command, answer, all, any, not";
+            let keys = "state, history, traffic, command, answer, all, any, not";
             self.fault(
                 path,
                 format!("Une condition a exactement une clé parmi : {keys}."),
             );
             return None;
         }
-        if traffic.is_some() {
-            self.fault(
-                &format!("{path}.traffic"),
-                "« traffic » est réservé : le laboratoire ne simule pas encore les requêtes entre Pods.",
-            );
+        if let Some(traffic) = traffic {
+            return self
+                .traffic(traffic, &format!("{path}.traffic"))
+                .map(Node::Traffic);
         }
         if let Some(state) = state {
             return Some(Node::State(self.state(state, &format!("{path}.state"))));
@@ -247,6 +253,83 @@ impl Compiler<'_> {
             .map(|s| self.state(s, &format!("{path}.after")));
         self.plan.histories.push(History { kind, watches, after });
         Some(self.plan.histories.len() - 1)
+    }
+
+    fn traffic(&mut self, traffic: &TrafficCheck, path: &str) -> Option<usize> {
+        let mut faults = Vec::new();
+        let mut bound = |amount: &Option<Amount>, key: &str| {
+            let read = amount.as_ref().map(Amount::bound).transpose();
+            read.map_err(|e| faults.push((format!("{path}.{key}"), e)))
+                .ok()
+                .flatten()
+        };
+        let (served, lost) = (bound(&traffic.served, "served"), bound(&traffic.lost, "lost"));
+        let success = bound(&traffic.success, "success");
+        let percents: Vec<Option<Bound>> = traffic
+            .shares
+            .iter()
+            .enumerate()
+            .map(|(n, share)| bound(&Some(share.percent.clone()), &format!("shares[{n}].percent")))
+            .collect();
+        let mut shares = Vec::new();
+        for (n, (share, percent)) in traffic.shares.iter().zip(percents).enumerate() {
+            match (Selector::parse(&share.selector), percent) {
+                (Ok(selector), Some(percent)) => shares.push((share.selector.clone(), selector, percent)),
+                (Err(e), _) => faults.push((format!("{path}.shares[{n}].selector"), e)),
+                (Ok(_), None) => {}
+            }
+        }
+        let whole = |amount: &Amount| crate::amount::plain(&amount.0).parse::<u64>().ok();
+        let latency = traffic.latency.as_ref().map(|latency| {
+            let percent = latency
+                .percent
+                .as_ref()
+                .map_or(Some(95), whole)
+                .filter(|percent| *percent <= 100);
+            Some((percent?, whole(&latency.millis)? * 1_000))
+        });
+        if latency == Some(None) {
+            let message = "« latency » veut un pourcentage et un nombre entier de millisecondes.".to_owned();
+            faults.push((format!("{path}.latency"), message));
+        }
+        let window = traffic.window.as_ref().map(Amount::micros).transpose();
+        let window_micros = window
+            .map_err(|e| faults.push((format!("{path}.window"), e)))
+            .ok()
+            .flatten();
+        if window_micros.is_some_and(|window| window > 900_000_000) {
+            faults.push((
+                format!("{path}.window"),
+                "« window » va jusqu’à 900 secondes.".to_owned(),
+            ));
+        }
+        if served.is_none() && lost.is_none() && success.is_none() && latency.is_none() && shares.is_empty() {
+            let message =
+                "« traffic » demande au moins une de ces clés : served, lost, success, latency, shares."
+                    .to_owned();
+            faults.push((path.to_owned(), message));
+        }
+        let bad = !faults.is_empty();
+        self.faults.extend(faults);
+        let after = traffic
+            .after
+            .as_ref()
+            .map(|s| self.state(s, &format!("{path}.after")));
+        if bad {
+            return None;
+        }
+        self.plan.flows.push(Flow {
+            namespace: traffic.namespace.clone().unwrap_or_else(|| "default".to_owned()),
+            service: traffic.service.clone(),
+            served,
+            lost,
+            success,
+            latency: latency.flatten(),
+            shares,
+            window_micros,
+            after,
+        });
+        Some(self.plan.flows.len() - 1)
     }
 
     fn command(&mut self, command: &CommandCheck, path: &str) -> Option<Node> {

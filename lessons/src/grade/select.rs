@@ -1,6 +1,7 @@
 //! Which objects a state goal looks at: kind, namespace, name, and labels as `kubectl -l` selects them.
 use crate::pattern::glob;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A label selector in its text form: `app=web,tier!=back,env in (a,b),!old` (k8s.io/apimachinery `labels.Parse`).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,8 +42,17 @@ impl Selector {
     /// Whether an object's labels fit.
     pub fn fits(&self, object: &Value) -> bool {
         let labels = object.pointer("/metadata/labels");
+        self.holds(&|key| labels.and_then(|l| l.get(key)).and_then(Value::as_str))
+    }
+
+    /// Whether these labels fit.
+    pub fn takes(&self, labels: &BTreeMap<String, String>) -> bool {
+        self.holds(&|key| labels.get(key).map(String::as_str))
+    }
+
+    fn holds<'a>(&self, value: &dyn Fn(&str) -> Option<&'a str>) -> bool {
         self.requirements.iter().all(|r| {
-            let value = labels.and_then(|l| l.get(&r.key)).and_then(Value::as_str);
+            let value = value(&r.key);
             match &r.test {
                 Test::In(values) => value.is_some_and(|v| values.iter().any(|x| x == v)),
                 Test::NotIn(values) => value.is_none_or(|v| values.iter().all(|x| x != v)),

@@ -401,7 +401,11 @@ fn faults_of_authors() {
         );
     };
     check(json!({}), "goals[0].check", "exactement une clé");
-    check(json!({"traffic": {}}), "goals[0].check.traffic", "réservé");
+    check(
+        json!({"traffic": {"service": "web"}}),
+        "goals[0].check.traffic",
+        "au moins une",
+    );
     check(
         json!({"state": {"kind": "Pods"}}),
         "goals[0].check.state.kind",

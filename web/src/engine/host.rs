@@ -644,6 +644,12 @@ impl lab::Lab for Host {
         });
     }
 
+    fn load(&mut self, load: &timonier_lessons::format::Load) -> Result<(), String> {
+        let generator = timonier_lessons::requests::generator(load, self.cluster.now())?;
+        self.cluster.start_load(generator);
+        Ok(())
+    }
+
     fn wait(&mut self, micros: u64) {
         self.run_until(self.now_us().saturating_add(micros), || false);
     }

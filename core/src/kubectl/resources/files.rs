@@ -49,9 +49,14 @@ pub(crate) fn sources(cx: &Cx<'_>, paths: &[String], recursive: bool) -> Result<
 
 /// What the laptop finds on the Internet: the manifests that are applied from there by everybody.
 fn published(url: &str) -> Option<&'static str> {
-    let metrics_server = url.contains("github.com/kubernetes-sigs/metrics-server/releases/");
-    (metrics_server && url.ends_with("/components.yaml"))
-        .then_some(include_str!("../../../assets/addons/metrics-server.yaml"))
+    if url.contains("github.com/kubernetes-sigs/metrics-server/releases/")
+        && url.ends_with("/components.yaml")
+    {
+        return Some(include_str!("../../../assets/addons/metrics-server.yaml"));
+    }
+    let ingress = url.contains("githubusercontent.com/kubernetes/ingress-nginx/")
+        || url.contains("kind.sigs.k8s.io/examples/ingress/");
+    (ingress && url.ends_with(".yaml")).then_some(include_str!("../../../assets/addons/ingress-nginx.yaml"))
 }
 
 fn path_sources(cx: &Cx<'_>, path: &str, recursive: bool) -> Result<Vec<Source>, Failure> {
