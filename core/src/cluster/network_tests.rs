@@ -153,6 +153,8 @@ fn what_has_no_endpoints_is_refused() {
     assert!(said.contains(" ms: Could not connect to server\n"), "{said}");
     let rules = desk.cluster.iptables_save("worker-1");
     assert!(rules.contains("\"default/web has no endpoints\""), "{rules}");
+    let shown = desk.run("kubectl -n kube-system exec $(kubectl -n kube-system get pod -l k8s-app=kube-proxy -o name | head -1 | cut -d/ -f2) -- iptables-save | grep -c KUBE-SVC-NPX46M4PTMTKRN6Y");
+    assert_eq!(shown, "4\n");
 }
 
 #[test]

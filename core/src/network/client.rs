@@ -104,6 +104,26 @@ impl Network {
                 self.question(ground, origin, delivery.clone(), (server, &name, kind));
                 None
             }
+            Packet::Rules => {
+                let text = match origin {
+                    Origin::Node(index) => {
+                        let machine = usize::try_from(*index)
+                            .ok()
+                            .and_then(|index| self.machines().get(index));
+                        let name = machine
+                            .map(|machine| Arc::clone(&machine.name))
+                            .unwrap_or_default();
+                        super::iptables_save(self, &name, ground.rng(), now)
+                    }
+                    _ => String::new(),
+                };
+                self.post(
+                    ground,
+                    delivery.clone(),
+                    (Ok(Answer::Text(text)), Duration::from_millis(2)),
+                );
+                None
+            }
             Packet::Echo { to, hops } => {
                 self.echo(ground, origin, delivery.clone(), (to, hops));
                 None

@@ -78,7 +78,9 @@ impl Program {
                 shape: Shape::Foreign(id),
             });
         }
-        if let Some(client) = commands::Client::start(name, &start, system) {
+        // What an image says that its program answers, that it answers.
+        let answered = system.server(&start).is_some_and(|spec| spec.answer.is_some());
+        if !answered && let Some(client) = commands::Client::start(name, &start, system) {
             let shape = match client {
                 Ok(client) => Shape::Client(Box::new(client)),
                 Err((message, status)) => Shape::Wrong { message, status },

@@ -41,6 +41,8 @@ pub enum Packet {
         /// How many routers it may pass.
         hops: u8,
     },
+    /// A question to the machine's own kernel: its packet filter's rules.
+    Rules,
 }
 
 /// What can be asked about a name.
@@ -104,6 +106,8 @@ pub enum Answer {
     Reply(Reply),
     /// A machine's: its address and how many routers its packets may still pass; false if it only says that it will not pass one on.
     Echo(Ipv4Addr, u8, bool),
+    /// The kernel's.
+    Text(String),
 }
 
 /// Why nothing came back.

@@ -176,11 +176,11 @@ impl Compiler<'_> {
         let count = state
             .count
             .as_ref()
-            .map_or_else(|| Ok(Bound::at_least(1)), crate::format::Amount::bound);
+            .map_or_else(|| Ok(Bound::at_least(1)), Amount::bound);
         let count = count
             .map_err(|e| self.fault(&format!("{path}.count"), e))
             .unwrap_or_else(|()| Bound::at_least(1));
-        let holds = state.holds.as_ref().map_or(Ok(0), crate::format::Amount::micros);
+        let holds = state.holds.as_ref().map_or(Ok(0), Amount::micros);
         let holds_micros = holds
             .map_err(|e| self.fault(&format!("{path}.holds"), e))
             .unwrap_or_default();
@@ -344,7 +344,7 @@ impl Compiler<'_> {
         let count = command
             .count
             .as_ref()
-            .map_or_else(|| Ok(Bound::at_least(1)), crate::format::Amount::bound);
+            .map_or_else(|| Ok(Bound::at_least(1)), Amount::bound);
         let count = count.map_err(|e| self.fault(&format!("{path}.count"), e)).ok()?;
         Some(Node::Command(command.clone(), count))
     }

@@ -6,6 +6,7 @@ mod http;
 mod names;
 mod probe;
 mod resolver;
+mod rules;
 mod stores;
 mod url;
 mod wget;
@@ -41,6 +42,8 @@ pub(in crate::userland) enum Client {
     Netcat(probe::Netcat),
     /// `ping`
     Ping(probe::Ping),
+    /// `iptables-save`
+    Rules(rules::Rules),
     /// `redis-cli`, `psql`
     Store(stores::Store),
     /// `wget`
@@ -57,6 +60,7 @@ impl Client {
         Some(match name {
             "curl" => curl::Curl::start(start, host).map(Self::Curl),
             "dig" | "getent" | "host" | "nslookup" => names::Names::start(name, start, host).map(Self::Names),
+            "iptables-save" => Ok(Self::Rules(rules::Rules::default())),
             "nc" => probe::Netcat::start(start).map(Self::Netcat),
             "ping" => probe::Ping::start(start).map(Self::Ping),
             "pg_isready" | "psql" | "redis-cli" => stores::Store::start(name, start).map(Self::Store),
@@ -71,6 +75,7 @@ impl Client {
             Self::Names(client) => client.step(io, host),
             Self::Netcat(client) => client.step(io, host),
             Self::Ping(client) => client.step(io, host),
+            Self::Rules(client) => client.step(io, host),
             Self::Store(client) => client.step(io, host),
             Self::Wget(client) => client.step(io, host),
         }
