@@ -151,7 +151,7 @@ impl Cluster {
                 | Actor::MetricsServer
                 | Actor::Docker
                 | Actor::Autoscaler
-            | Actor::Network => {}
+                | Actor::Network => {}
             },
         }
     }

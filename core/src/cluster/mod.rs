@@ -392,7 +392,8 @@ impl Cluster {
             api: &mut self.api,
         };
         match actor {
-            Actor::Session(_) | Actor::MetricsServer | Actor::Docker | Actor::Autoscaler | Actor::Network => {}
+            Actor::Session(_) | Actor::MetricsServer | Actor::Docker | Actor::Autoscaler | Actor::Network => {
+            }
             Actor::ControllerManager => self.controller_manager.wake(&mut env),
             Actor::Scheduler => self.scheduler.wake(&mut env),
             Actor::Kubelet(index) => {
@@ -493,9 +494,9 @@ mod container_tests;
 #[cfg(test)]
 mod docker_tests;
 #[cfg(test)]
-mod resource_tests;
-#[cfg(test)]
 mod network_tests;
+#[cfg(test)]
+mod resource_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

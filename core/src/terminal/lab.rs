@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::explain::{self, World};
 use crate::kubectl::{self, Client};
-use crate::runtime::Catalog;
 use crate::network::{Cni, Generator, Traffic};
+use crate::runtime::Catalog;
 use crate::sh::Io;
-use crate::userland::socket::{Arrival, Packet};
 use crate::sim::Rng;
 use crate::userland::Folder;
+use crate::userland::socket::{Arrival, Packet};
 
 use super::laptop::Laptop;
 

@@ -408,7 +408,7 @@ pub(super) fn surroundings<'a>(
         generated: Generated {
             hostname: hostname.to_owned(),
             ip: address.to_owned(),
-            namespace: String::new(),
+            ..Generated::default()
         },
         identity: Identity {
             host: hostname.to_owned(),
