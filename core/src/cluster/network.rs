@@ -113,7 +113,7 @@ impl Ground for Terrain<'_> {
     }
 
     fn set_balancer(&mut self, namespace: &str, name: &str, address: Option<Ipv4Addr>) {
-        let user = User::component("system:cloud-controller-manager");
+        let user = User::component("system:serviceaccount:kube-system:service-controller");
         let key = Key::new(Kind::Service, namespace, name);
         let mut env = Env {
             sim: self.sim,

@@ -94,7 +94,10 @@ impl Network {
                 let free = (FIRST..=LAST)
                     .find(|address| !taken.contains(address))
                     .map(Ipv4Addr::from);
-                let Some(address) = asked.or(free) else { continue };
+                let given = self.balancer.given.get(&name).copied();
+                let Some(address) = given.or(asked).or(free) else {
+                    continue;
+                };
                 self.balancer.given.insert(name.clone(), address);
                 ground.set_balancer(&name.0, &name.1, Some(address));
             } else if self.balancer.given.remove(&name).is_some() {
