@@ -10,6 +10,7 @@
 mod complete;
 mod curl;
 mod docker;
+mod editing;
 mod host;
 mod kubectl;
 mod lab;
@@ -23,6 +24,7 @@ pub use crate::userland::{Folder, WorkFile};
 pub use complete::{Candidate, Completion};
 pub use docker::Engine as DockerEngine;
 pub use docker::Host as DockerHost;
-pub use lab::{Component, DockerParts, Order, Outcome, Site, Status, name as component_name};
+pub use editing::Edit;
+pub use lab::{Component, DockerParts, Forwarded, Order, Outcome, Site, Status, name as component_name};
 pub use laptop::{HOME, Laptop, Used};
 pub use session::{Input, Output, Session, State};

@@ -28,6 +28,7 @@ mod sleep;
 mod sort;
 mod stress;
 mod tail;
+mod tar;
 mod tee;
 mod translate;
 mod uniq;
@@ -41,6 +42,7 @@ pub(super) use filter::Filter;
 pub(super) use follow::Follow;
 pub(super) use sleep::Sleep;
 pub(super) use stress::Stress;
+pub(super) use tar::reads as tar_reads;
 pub(super) use watch::Watch;
 pub(super) use wrap::Wrap;
 pub(super) use xargs::Xargs;
@@ -91,6 +93,8 @@ const INSTANT: &[(&str, Instant)] = &[
     ("rm", remove::rm),
     ("rmdir", remove::rmdir),
     ("seq", numbers::seq),
+    ("tar", tar::create),
+    ("test", paths::test),
     ("touch", make::touch),
     ("truncate", allocate::allocate),
     ("tree", list::tree),
