@@ -20,7 +20,7 @@ pub mod schema;
 pub mod taints;
 pub mod volumes;
 
-pub use convert::Mismatch;
+pub use convert::{Mismatch, Note, Reflect};
 pub(crate) use convert::{from_json, to_json};
 pub use custom::{CustomId, CustomKind, Definition, PrinterColumn, ScalePaths, version_priority};
 pub use error::{Cause, StatusError};

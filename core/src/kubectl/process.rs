@@ -1,6 +1,5 @@
 //! A running command: plain data that is polled.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +16,7 @@ use super::machine::{Flow, Machine, Progress};
 use super::root::ROOT;
 use crate::apiserver::{Method, Outage, Request, ResponseBody};
 use crate::sim::Time;
+use crate::sorted::SortedSet;
 
 /// How long the server waits for etcd (`ReqTimeout`: five seconds and two elections).
 const ETCD_TIMEOUT: Duration = Duration::from_secs(7);
@@ -46,7 +46,7 @@ pub struct Process {
     namespace: String,
     explicit: bool,
     /// The warnings that were printed: each is only once.
-    warned: BTreeSet<String>,
+    warned: SortedSet<String>,
     verbosity: i64,
     phase: Phase,
 }
@@ -77,7 +77,7 @@ pub fn start(argv: Vec<String>, env: &Env) -> Process {
         stdin: String::new(),
         namespace: env.kubeconfig.namespace().to_owned(),
         explicit: false,
-        warned: BTreeSet::new(),
+        warned: SortedSet::new(),
         verbosity: 0,
         phase: Phase::New,
     }

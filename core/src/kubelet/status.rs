@@ -15,6 +15,7 @@ use crate::api::types::core::{
 };
 use crate::client::{Client, Env};
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 
 /// Writes the Pod's status if it changed.
 pub(super) fn report(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_>) {
@@ -300,7 +301,7 @@ fn terminated(termination: &Termination) -> ContainerState {
 /// The sum of the containers' resources, said even if there are none.
 fn pod_resources(worker: &PodWorker) -> ResourceRequirements {
     let sum = |pick: fn(&ResourceRequirements) -> Option<&BTreeMap<String, Quantity>>| {
-        let mut total: BTreeMap<String, crate::api::quantity::Amount> = BTreeMap::new();
+        let mut total: SortedMap<String, crate::api::quantity::Amount> = SortedMap::new();
         for resources in worker
             .pod
             .spec

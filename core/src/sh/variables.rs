@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::sorted::SortedMap;
+
 /// What a variable holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Value {
     /// One string.
     Scalar(String),
     /// Strings by index.
-    Array(BTreeMap<i64, String>),
+    Array(SortedMap<i64, String>),
 }
 
 impl Value {
@@ -49,7 +51,7 @@ pub struct Variable {
 
 /// The variables of a shell.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Variables(BTreeMap<String, Variable>);
+pub struct Variables(SortedMap<String, Variable>);
 
 /// A variable that may not be assigned.
 #[derive(Clone, Debug, PartialEq, Eq)]

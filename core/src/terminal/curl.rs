@@ -1,16 +1,15 @@
 //! `curl` on the laptop: it reaches the API server itself, and the proxies that kubectl runs.
 
-use std::collections::BTreeMap;
-
 use super::host::Connected;
 use crate::apiserver::{Body, ContentType, Method, Request, ResponseBody, User};
 use crate::kubectl::Env;
 use crate::manifest;
 use crate::sh::{Files, Io, resolve};
+use crate::sorted::SortedMap;
 use crate::userland::Start;
 
 /// The proxies that listen on the laptop, by their port.
-pub(super) type Proxies = BTreeMap<u16, Env>;
+pub(super) type Proxies = SortedMap<u16, Env>;
 
 /// The API server's own port.
 const API_PORT: u16 = 6_443;

@@ -1,7 +1,5 @@
 //! `CustomResourceDefinition`: its rules (`k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation`).
 
-use std::collections::BTreeSet;
-
 use crate::api::types::apiextensions::{
     CustomResourceConversion, CustomResourceDefinitionSpec, CustomResourceDefinitionVersion,
 };
@@ -11,6 +9,7 @@ use crate::apiserver::strategy::{Strategy, Surroundings};
 use crate::apiserver::table::Column;
 use crate::apiserver::validation::{field, names};
 use crate::sim::Time;
+use crate::sorted::SortedSet;
 
 /// The rules of `CustomResourceDefinition`.
 pub(crate) struct CustomResourceDefinitionStrategy;
@@ -195,7 +194,7 @@ fn validate(causes: &mut Vec<Cause>, definition: &CustomResourceDefinition) {
 }
 
 fn versions(causes: &mut Vec<Cause>, spec: &CustomResourceDefinitionSpec) {
-    let mut seen = BTreeSet::new();
+    let mut seen = SortedSet::new();
     if spec.versions.is_empty() {
         causes.push(field::required(
             "spec.versions",
@@ -231,7 +230,7 @@ fn versions(causes: &mut Vec<Cause>, spec: &CustomResourceDefinitionSpec) {
             .schema
             .as_ref()
             .and_then(|schema| schema.open_api_v3_schema.as_ref());
-        match schema.map(crate::api::to_json) {
+        match schema.map(|schema| crate::api::to_json(schema)) {
             None => causes.push(field::required(
                 format!("{path}.schema.openAPIV3Schema"),
                 "schemas are required",
