@@ -15,6 +15,7 @@ pub mod meta;
 mod names;
 mod object;
 pub mod quantity;
+mod repeated;
 pub mod scheduling;
 pub mod schema;
 pub mod taints;

@@ -18,6 +18,7 @@ use super::custom::CustomKind;
 use super::go_json;
 use super::kind::Kind;
 use super::names::Names;
+use super::repeated;
 
 /// An object as it is stored and shared: cloning it copies three pointers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -458,7 +459,10 @@ impl AnyObject {
     #[must_use]
     pub fn to_value(&self) -> Value {
         let names = self.names();
-        let [metadata, spec, status] = self.to_parts();
+        let [metadata, spec, mut status] = self.to_parts();
+        if let Self::Pod(pod) = self {
+            status = convert::to_json(&repeated::unfolded(pod));
+        }
         let mut map = match (shape(self.kind()), spec) {
             (Shape::Flat, Value::Object(map)) => map,
             (Shape::Rest, Value::Object(mut map)) => {
@@ -486,7 +490,11 @@ impl AnyObject {
     pub fn from_value(kind: Kind, mut value: Value) -> Result<Self, Mismatch> {
         go_json::trim(kind, &mut value);
         let parts = split(&shape(kind), value)?;
-        Self::from_parts(kind, None, parts)
+        let mut object = Self::from_parts(kind, None, parts)?;
+        if let Self::Pod(pod) = &mut object {
+            repeated::fold_status(pod);
+        }
+        Ok(object)
     }
 }
 
