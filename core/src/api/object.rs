@@ -11,7 +11,7 @@ use super::types::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::convert::{self, Mismatch, Note, Reflect};
 use super::custom::CustomKind;
@@ -19,6 +19,7 @@ use super::go_json;
 use super::kind::Kind;
 use super::names::Names;
 use super::repeated;
+use crate::sorted::json_object;
 
 /// An object as it is stored and shared: cloning it copies three pointers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -471,8 +472,8 @@ impl AnyObject {
                 }
                 map
             }
-            (Shape::SpecOnly, spec) => Map::from_iter([("spec".to_owned(), spec)]),
-            (_, spec) => Map::from_iter([("spec".to_owned(), spec), ("status".to_owned(), status)]),
+            (Shape::SpecOnly, spec) => json_object([("spec".to_owned(), spec)]),
+            (_, spec) => json_object([("spec".to_owned(), spec), ("status".to_owned(), status)]),
         };
         map.insert("apiVersion".to_owned(), Value::String(names.api_version()));
         map.insert("kind".to_owned(), Value::String(names.kind.to_owned()));

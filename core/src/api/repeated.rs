@@ -8,7 +8,7 @@ use super::Pod;
 use super::quantity::{Amount, amount};
 use super::types::Quantity;
 use super::types::core::{ContainerStatus, PodSpec, PodStatus, ResourceRequirements};
-use crate::sorted::SortedMap;
+use crate::sorted::{SortedMap, btree_map};
 
 type Resources = BTreeMap<String, Quantity>;
 
@@ -113,10 +113,8 @@ fn sum(spec: &PodSpec) -> ResourceRequirements {
                     .or_insert(amount);
             }
         }
-        let total: Resources = total
-            .into_iter()
-            .map(|(name, sum)| (name.to_owned(), sum.into()))
-            .collect();
+        let total = total.into_iter().map(|(name, sum)| (name.to_owned(), sum.into()));
+        let total: Resources = btree_map(total);
         (!total.is_empty()).then_some(total)
     };
     ResourceRequirements {

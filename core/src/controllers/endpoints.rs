@@ -96,7 +96,7 @@ impl Controller for EndpointsController {
         }
         let now = meta_time(context.env.sim.now);
         let annotate = |metadata: &mut ObjectMeta| {
-            let time = now.0.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+            let time = crate::sim::calendar::rfc3339(now.0);
             metadata.set_annotation(TRIGGER_TIME, time);
             if truncated {
                 metadata.set_annotation(OVER_CAPACITY, "truncated");

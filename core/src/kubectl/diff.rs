@@ -15,7 +15,7 @@ use super::value::map_mut;
 use crate::apiserver::ContentType;
 use crate::manifest::print::to_yaml;
 use crate::sim::calendar;
-use crate::sorted::SortedMap;
+use crate::sorted::{SortedMap, json_object};
 
 const FLAGS: &[Flag] = &[
     Flag::int(
@@ -175,7 +175,7 @@ fn mask(live: &mut Option<Value>, merged: &mut Option<Value>) {
                 };
                 (key.clone(), Value::from(text))
             };
-            own.iter().map(shown).collect()
+            json_object(own.iter().map(shown))
         };
     for (object, data) in [
         (live, masked(&old, &new, "*** (before)")),

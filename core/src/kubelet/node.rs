@@ -67,10 +67,10 @@ impl NodeSpec {
             ("memory", binary(self.memory_bytes)),
             ("pods", self.max_pods.to_string()),
         ];
-        pairs
+        let pairs = pairs
             .into_iter()
-            .map(|(name, value)| (name.to_owned(), Quantity(value)))
-            .collect()
+            .map(|(name, value)| (name.to_owned(), Quantity(value)));
+        crate::sorted::btree_map(pairs)
     }
 }
 

@@ -150,12 +150,10 @@ impl Variables {
     /// What a command's environment holds.
     #[must_use]
     pub fn environment(&self) -> BTreeMap<String, String> {
-        self.iter()
-            .filter(|(_, variable)| variable.exported)
-            .filter_map(|(name, variable)| {
-                Some((name.to_owned(), variable.value.as_ref()?.first()?.to_owned()))
-            })
-            .collect()
+        let exported = self.iter().filter(|(_, variable)| variable.exported);
+        crate::sorted::btree_map(exported.filter_map(|(name, variable)| {
+            Some((name.to_owned(), variable.value.as_ref()?.first()?.to_owned()))
+        }))
     }
 }
 

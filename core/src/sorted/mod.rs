@@ -9,6 +9,8 @@ mod iter;
 mod set;
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem;
@@ -16,6 +18,7 @@ use std::ops::{Bound, RangeBounds};
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
 
 pub use entry::{Entry, OccupiedEntry, VacantEntry};
 pub use iter::{IntoIter, Iter, IterMut};
@@ -161,31 +164,48 @@ impl<K, V> SortedMap<K, V> {
     /// Puts an entry where [`SortedMap::find`] said that it belongs; answers where it is then.
     #[inline(never)]
     fn put_at(&mut self, at: At, key: K, value: V) -> At {
-        let last = at.chunk + 1 == self.chunks.len();
-        let Some(chunk) = self.chunks.get_mut(at.chunk) else {
-            self.chunks.push(vec![(key, value)]);
-            return at;
-        };
-        let (mut at, next) = (at, at.chunk + 1);
-        if chunk.len() < MOST {
+        let at = self.make_room(at);
+        if let Some(chunk) = self.chunks.get_mut(at.chunk) {
             chunk.insert(at.entry, (key, value));
-            return at;
         }
-        // Keys often come in order: full chunks stay full then.
-        let middle = if last && at.entry == MOST { MOST } else { MOST / 2 };
-        let mut rest = chunk.split_off(middle);
-        if at.entry < middle {
-            chunk.insert(at.entry, (key, value));
-        } else {
-            at = At {
-                chunk: next,
-                entry: at.entry - middle,
-            };
-            rest.insert(at.entry, (key, value));
-        }
-        self.chunks.insert(next, rest);
         at
     }
+
+    /// Splits a full chunk; answers where an entry belongs then.
+    fn make_room(&mut self, mut at: At) -> At {
+        let next = at.chunk + 1;
+        let Some(chunk) = self.chunks.get_mut(at.chunk) else {
+            self.chunks.push(Vec::new());
+            return at;
+        };
+        if chunk.len() >= MOST {
+            // Keys often come in order: full chunks stay full then.
+            let middle = if at.entry == MOST { MOST } else { MOST / 2 };
+            let rest = chunk.split_off(middle);
+            self.chunks.insert(next, rest);
+            if at.entry >= middle {
+                at = At {
+                    chunk: next,
+                    entry: at.entry - middle,
+                };
+            }
+        }
+        at
+    }
+}
+
+/// Where in a sorted list something is, or where it belongs. `compare` says how the entry at a place compares with it.
+fn search(len: usize, compare: &mut dyn FnMut(usize) -> Ordering) -> Result<usize, usize> {
+    let (mut from, mut to) = (0, len);
+    while from < to {
+        let middle = from.midpoint(to);
+        match compare(middle) {
+            Ordering::Less => from = middle + 1,
+            Ordering::Equal => return Ok(middle),
+            Ordering::Greater => to = middle,
+        }
+    }
+    Err(from)
 }
 
 impl<K: Ord, V> SortedMap<K, V> {
@@ -195,12 +215,18 @@ impl<K: Ord, V> SortedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        let first = self
-            .chunks
-            .partition_point(|chunk| chunk.last().is_some_and(|(last, _)| last.borrow() < key));
-        let chunk = first.min(self.chunks.len().saturating_sub(1));
+        let chunk = search(self.chunks.len(), &mut |at| {
+            let last = self.chunks.get(at).and_then(|chunk| chunk.last());
+            last.map_or(Ordering::Less, |(last, _)| last.borrow().cmp(key))
+        });
+        let (Ok(chunk) | Err(chunk)) = chunk;
+        let chunk = chunk.min(self.chunks.len().saturating_sub(1));
         let entries = self.chunks.get(chunk).map_or(&[][..], Vec::as_slice);
-        match entries.binary_search_by(|(known, _)| known.borrow().cmp(key)) {
+        let entry = search(entries.len(), &mut |at| {
+            let entry = entries.get(at);
+            entry.map_or(Ordering::Less, |(known, _)| known.borrow().cmp(key))
+        });
+        match entry {
             Ok(entry) => Ok(At { chunk, entry }),
             Err(entry) => Err(At { chunk, entry }),
         }
@@ -325,6 +351,24 @@ impl<K: Ord, V> SortedMap<K, V> {
     }
 }
 
+/// Collects into a map of the standard library, without the sort that `collect` brings for each kind of iterator.
+pub fn btree_map<K: Ord, V>(entries: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V> {
+    let mut map = BTreeMap::new();
+    for (key, value) in entries {
+        map.insert(key, value);
+    }
+    map
+}
+
+/// Collects into a JSON object, without that sort either.
+pub fn json_object(entries: impl IntoIterator<Item = (String, Value)>) -> Map<String, Value> {
+    let mut map = Map::new();
+    for (key, value) in entries {
+        map.insert(key, value);
+    }
+    map
+}
+
 impl<K, V> Default for SortedMap<K, V> {
     fn default() -> Self {
         Self::new()
@@ -340,13 +384,13 @@ impl<K: PartialEq, V: PartialEq> PartialEq for SortedMap<K, V> {
 impl<K: Eq, V: Eq> Eq for SortedMap<K, V> {}
 
 impl<K: PartialOrd, V: PartialOrd> PartialOrd for SortedMap<K, V> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         self.iter().partial_cmp(other)
     }
 }
 
 impl<K: Ord, V: Ord> Ord for SortedMap<K, V> {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+    fn cmp(&self, other: &Self) -> Ordering {
         self.iter().cmp(other)
     }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::super::validation::field;
 use crate::api::Cause;
 use crate::sim::calendar;
+use crate::sorted::json_object;
 
 /// What is wrong with an object.
 pub(crate) fn validate(object: &Value, schema: &Value) -> Vec<Cause> {
@@ -272,7 +273,7 @@ fn doubles(items: &[Value], schema: &Value, path: &str, causes: &mut Vec<Cause>)
             let fields = keys
                 .iter()
                 .filter_map(|key| Some(((*key).to_owned(), item.get(key)?.clone())));
-            Value::Object(fields.collect())
+            Value::Object(json_object(fields))
         } else {
             item.clone()
         }

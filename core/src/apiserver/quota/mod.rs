@@ -12,7 +12,7 @@ use crate::api::types::Quantity;
 use crate::api::types::core::{ResourceQuotaSpec, ScopedResourceSelectorRequirement};
 use crate::api::{AnyObject, Kind, PersistentVolumeClaim, Service};
 use crate::sim::Time;
-use crate::sorted::{SortedMap, SortedSet};
+use crate::sorted::{SortedMap, SortedSet, btree_map};
 
 /// Amounts by resource name.
 pub(crate) type Amounts = SortedMap<String, Amount>;
@@ -39,7 +39,7 @@ pub(crate) fn amounts(list: Option<&BTreeMap<String, Quantity>>) -> Amounts {
 /// The amounts as quantities.
 pub(crate) fn quantities(amounts: &Amounts) -> BTreeMap<String, Quantity> {
     let written = |(name, amount): (&String, &Amount)| (name.clone(), Quantity::from(*amount));
-    amounts.iter().map(written).collect()
+    btree_map(amounts.iter().map(written))
 }
 
 /// Adds one list to another; a sum is written as what came first.

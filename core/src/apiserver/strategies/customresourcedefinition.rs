@@ -110,7 +110,9 @@ impl Strategy for CustomResourceDefinitionStrategy {
         let created = object.metadata().creation_timestamp.as_ref();
         vec![
             object.name().to_owned(),
-            created.map(|at| at.0.to_string()).unwrap_or_default(),
+            created
+                .map(|at| crate::sim::calendar::rfc3339(at.0))
+                .unwrap_or_default(),
         ]
     }
 }

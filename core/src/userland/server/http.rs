@@ -6,7 +6,7 @@ use super::spec::{Http, Route};
 use super::template::{date, fill, machine_value};
 use super::{Outcome, Server, Serving};
 use crate::sh::{Files, resolve};
-use crate::sim::{Time, calendar};
+use crate::sim::Time;
 use crate::userland::System;
 use crate::userland::traffic::{Call, HttpReply, HttpRequest, Payload, Reply, Request, status_text};
 
