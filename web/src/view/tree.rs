@@ -3,8 +3,7 @@
 //! A tree after the WAI-ARIA pattern: workloads with their ReplicaSets, the waiting area and the nodes with their pods,
 //! the Services. The component in `widgets` puts it into the DOM, each entry where the scene draws its thing.
 
-use timonier_core::sorted::{SortedMap, SortedSet};
-use timonier_core::sorted::{SortedMap, SortedSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::board::{Board, Lens};
 use super::geometry::Rect;
@@ -52,9 +51,9 @@ pub fn entries(
     board: Option<&Board>,
     options: &Options,
     scene: &Scene,
-    toggled: &SortedSet<Key>,
+    toggled: &BTreeSet<Key>,
 ) -> Vec<Entry> {
-    let mut places = SortedMap::new();
+    let mut places = BTreeMap::new();
     places.extend(scene.items.iter().map(|item| (item.key, item.rect)));
     let mut list = List {
         places,
@@ -116,8 +115,8 @@ pub fn entries(
 }
 
 struct List<'a> {
-    places: SortedMap<Key, Rect>,
-    toggled: &'a SortedSet<Key>,
+    places: BTreeMap<Key, Rect>,
+    toggled: &'a BTreeSet<Key>,
     open: bool,
     entries: Vec<Entry>,
 }
@@ -289,7 +288,7 @@ mod tests {
     use crate::view::projection::Delta;
     use crate::view::samples::Sample;
 
-    fn tree(sample: Sample, toggled: &SortedSet<Key>) -> Vec<Entry> {
+    fn tree(sample: Sample, toggled: &BTreeSet<Key>) -> Vec<Entry> {
         let mut view = Projection::default();
         let now_micros = 40_000_000;
         view.apply(Delta {
@@ -304,7 +303,7 @@ mod tests {
 
     #[test]
     fn names_say_it_all() {
-        let labels: Vec<String> = tree(Sample::Three, &SortedSet::new())
+        let labels: Vec<String> = tree(Sample::Three, &BTreeSet::new())
             .into_iter()
             .map(|e| e.label)
             .collect();
@@ -334,7 +333,7 @@ mod tests {
 
     #[test]
     fn failures_are_named_in_kubernetes_words() {
-        let labels: Vec<String> = tree(Sample::Failures, &SortedSet::new())
+        let labels: Vec<String> = tree(Sample::Failures, &BTreeSet::new())
             .into_iter()
             .map(|e| e.label)
             .collect();
@@ -350,7 +349,7 @@ mod tests {
 
     #[test]
     fn arrows_walk_the_tree() {
-        let mut toggled = SortedSet::new();
+        let mut toggled = BTreeSet::new();
         let all = tree(Sample::Three, &toggled);
         let parent = all.iter().position(|e| e.expanded.is_some()).unwrap();
         assert_eq!(walk(&all, parent, "ArrowRight"), Some(Walk::To(parent + 1)));
@@ -367,6 +366,6 @@ mod tests {
 
     #[test]
     fn a_thousand_pods_do_not_flood_the_page() {
-        assert!(tree(Sample::Thousand, &SortedSet::new()).len() < 40);
+        assert!(tree(Sample::Thousand, &BTreeSet::new()).len() < 40);
     }
 }

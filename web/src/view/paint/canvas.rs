@@ -1,6 +1,7 @@
 //! The painter: draws prims on a canvas 2D, at the screen's own resolution, in the theme's colours.
 
-use timonier_core::sorted::SortedMap;
+use std::collections::BTreeMap;
+
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
@@ -21,7 +22,7 @@ pub struct Painter {
     context: CanvasRenderingContext2d,
     size: Size,
     pixels: f64,
-    colours: SortedMap<Token, String>,
+    colours: BTreeMap<Token, String>,
     sans: String,
     mono: String,
     /// What the context was last told, to spare telling it again.
@@ -49,7 +50,7 @@ impl Painter {
             context,
             size: Size::default(),
             pixels: 1.0,
-            colours: SortedMap::new(),
+            colours: BTreeMap::new(),
             sans: "sans-serif".into(),
             mono: "monospace".into(),
             told: Told::default(),

@@ -1,14 +1,10 @@
 //! The projection sorted for drawing: who owns what, which revision has which hue, who stands on which node.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use timonier_core::sorted::{SortedMap, SortedSet};
 use serde::{Deserialize, Serialize};
 use timonier_core::sort;
-<<<<<<< HEAD
-=======
-use timonier_core::sorted::{SortedMap, SortedSet};
->>>>>>> a93b3d3 (Kubernetes' types to JSON by the one writer everywhere; searches and collecting that are there once)
 
 use crate::view::projection::{
     DeploymentRecord, Id, Meta, NodeRecord, PodPhase, PodRecord, Projection, ReplicaSetRecord, ServiceRecord,
@@ -79,7 +75,7 @@ pub struct Backed {
     /// The Service.
     pub service: Rc<ServiceRecord>,
     /// Its pods and whether they are ready for it.
-    pub pods: SortedMap<Id, bool>,
+    pub pods: BTreeMap<Id, bool>,
 }
 
 /// Everything that the layout needs, gathered once per scene.
@@ -90,9 +86,9 @@ pub struct Index {
     /// The other nodes, by name (`worker-2` before `worker-10`).
     pub workers: Vec<Rc<NodeRecord>>,
     /// Shown pods by node name, in drawing order.
-    pub on_node: SortedMap<String, Vec<Rc<PodRecord>>>,
+    pub on_node: BTreeMap<String, Vec<Rc<PodRecord>>>,
     /// Folded system pods by node name.
-    pub folded: SortedMap<String, Vec<Rc<PodRecord>>>,
+    pub folded: BTreeMap<String, Vec<Rc<PodRecord>>>,
     /// Shown pods without a node.
     pub waiting: Vec<Rc<PodRecord>>,
     /// What runs pods, in order of age.
@@ -104,14 +100,14 @@ pub struct Index {
     /// Virtual time, in microseconds.
     pub now_micros: u64,
     /// Requested CPU (millicores) and memory (bytes) by node name, system pods included.
-    pub requested: SortedMap<String, (u64, u64)>,
+    pub requested: BTreeMap<String, (u64, u64)>,
     /// CPU (millicores) and memory (bytes) in use by node name.
-    pub usage: SortedMap<String, (u64, u64)>,
+    pub usage: BTreeMap<String, (u64, u64)>,
     /// What the scheduler thought of nodes, by name.
-    pub ribbons: SortedMap<String, Ribbon>,
+    pub ribbons: BTreeMap<String, Ribbon>,
     /// Nodes have lines for bars with numbers.
     pub roomy: bool,
-    tints: SortedMap<Id, Tint>,
+    tints: BTreeMap<Id, Tint>,
 }
 
 impl Index {
@@ -134,11 +130,7 @@ impl Index {
         index.add_nodes(view);
         index.add_pods(view, &shown);
         index.things = view.things.values().filter(|t| shown(&t.meta)).cloned().collect();
-<<<<<<< HEAD
         sort::sort_by_key(&mut index.things, |t| {
-=======
-        sort::sort_by_cached_key(&mut index.things, |t| {
->>>>>>> a93b3d3 (Kubernetes' types to JSON by the one writer everywhere; searches and collecting that are there once)
             (t.kind.clone(), t.meta.namespace.clone(), natural(&t.meta.name))
         });
         let mut services: Vec<_> = view.services.values().filter(|s| shown(&s.meta)).collect();
@@ -190,16 +182,12 @@ impl Index {
 
     fn add_nodes(&mut self, view: &Projection) {
         let mut nodes: Vec<_> = view.nodes.values().cloned().collect();
-<<<<<<< HEAD
         sort::sort_by_key(&mut nodes, |node| natural(&node.meta.name));
-=======
-        sort::sort_by_cached_key(&mut nodes, |node| natural(&node.meta.name));
->>>>>>> a93b3d3 (Kubernetes' types to JSON by the one writer everywhere; searches and collecting that are there once)
         (self.control_plane, self.workers) = nodes.into_iter().partition(|node| node.control_plane);
     }
 
     fn add_workloads(&mut self, view: &Projection, shown: &dyn Fn(&Meta) -> bool) {
-        let mut by_owner: SortedMap<Option<Id>, Vec<&Rc<ReplicaSetRecord>>> = SortedMap::new();
+        let mut by_owner: BTreeMap<Option<Id>, Vec<&Rc<ReplicaSetRecord>>> = BTreeMap::new();
         for set in view.replica_sets.values() {
             let owner = set
                 .meta
@@ -277,12 +265,7 @@ impl Index {
                 .and_then(|id| view.replica_sets.get(&id))
                 .map(|s| s.meta.created_micros)
         };
-<<<<<<< HEAD
         let key = |pod: &Rc<PodRecord>| {
-=======
-        let mut pods: Vec<_> = view.pods.values().collect();
-        sort::sort_by_cached_key(&mut pods, |pod| {
->>>>>>> a93b3d3 (Kubernetes' types to JSON by the one writer everywhere; searches and collecting that are there once)
             let meta = &pod.meta;
             (
                 is_system(meta),
@@ -292,18 +275,12 @@ impl Index {
                 meta.created_micros,
                 meta.name.clone(),
             )
-<<<<<<< HEAD
         };
         let mut pods: Vec<_> = view.pods.values().map(|pod| (key(pod), pod)).collect();
         sort::sort_by(&mut pods, |a, b| a.0.cmp(&b.0));
-        let mut places: SortedSet<&str> = SortedSet::new();
+        let mut places: BTreeSet<&str> = BTreeSet::new();
         places.extend(view.nodes.values().map(|node| node.meta.name.as_str()));
         for (_, pod) in pods {
-=======
-        });
-        let places: SortedSet<&str> = view.nodes.values().map(|node| node.meta.name.as_str()).collect();
-        for pod in pods {
->>>>>>> a93b3d3 (Kubernetes' types to JSON by the one writer everywhere; searches and collecting that are there once)
             let requested = self.requested.entry(pod.node.clone()).or_default();
             if !matches!(pod.phase, PodPhase::Succeeded) {
                 requested.0 += pod.cpu_millis;
@@ -327,7 +304,7 @@ impl Index {
 }
 
 /// What the scheduler thought of each node, in a few words.
-fn ribbons(decision: &Decision) -> SortedMap<String, Ribbon> {
+fn ribbons(decision: &Decision) -> BTreeMap<String, Ribbon> {
     let ribbon = |verdict: &Verdict| {
         let chosen = decision.chosen.as_ref() == Some(&verdict.node);
         let points = (verdict.total > 0).then(|| texts::points(verdict.total));
@@ -346,7 +323,7 @@ fn ribbons(decision: &Decision) -> SortedMap<String, Ribbon> {
         };
         (verdict.node.clone(), ribbon)
     };
-    let mut ribbons = SortedMap::new();
+    let mut ribbons = BTreeMap::new();
     ribbons.extend(decision.verdicts.iter().map(ribbon));
     ribbons
 }
