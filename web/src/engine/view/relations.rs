@@ -1,12 +1,13 @@
 //! What relates objects besides owner references: labels and selectors, what Pods mount and read, what an Ingress or a claim leads to.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 use timonier_core::api::AnyObject;
 use timonier_core::api::labels::selector_matches;
 use timonier_core::api::meta::MetaExt;
 use timonier_core::api::types::core::{EnvFromSource, EnvVar, PodSpec};
 use timonier_core::api::types::meta::{LabelSelector, LabelSelectorRequirement};
-use timonier_core::sorted::{SortedMap, SortedSet};
 
 use crate::view::projection::Id;
 
@@ -17,16 +18,16 @@ pub(in crate::engine) type Reference = (String, String);
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in crate::engine) struct Relation {
     /// Its own labels.
-    pub(in crate::engine) labels: SortedMap<String, String>,
+    pub(in crate::engine) labels: BTreeMap<String, String>,
     /// What it needs by name.
-    pub(in crate::engine) uses: SortedSet<Reference>,
+    pub(in crate::engine) uses: BTreeSet<Reference>,
     /// The Pods of its namespace that it selects.
     pub(in crate::engine) selector: Option<LabelSelector>,
 }
 
 /// The relations of all shown objects.
 #[derive(Clone, Debug, Default)]
-pub(in crate::engine) struct Relations(SortedMap<Id, Relation>);
+pub(in crate::engine) struct Relations(BTreeMap<Id, Relation>);
 
 impl Relations {
     /// What an object says, as it is now.
@@ -158,8 +159,8 @@ fn leading(ingress: &Value) -> Relation {
 }
 
 /// What a Pod of this spec mounts and reads.
-fn uses(spec: &PodSpec) -> SortedSet<Reference> {
-    let mut found = SortedSet::new();
+fn uses(spec: &PodSpec) -> BTreeSet<Reference> {
+    let mut found = BTreeSet::new();
     let mut add = |kind: &str, name: &str| {
         if !name.is_empty() && name != "kube-root-ca.crt" {
             found.insert((kind.to_owned(), name.to_owned()));
