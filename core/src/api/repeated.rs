@@ -146,7 +146,7 @@ mod tests {
         );
         let resources = json!({"requests": requests, "limits": limits});
         let container = json!({"name": "a", "image": "nginx", "imageID": "", "ready": true, "restartCount": 0,
-            "allocatedResources": requests, "resources": resources, "lastState": {}});
+            "allocatedResources": requests, "resources": resources, "lastState": {}, "state": {}});
         let sum = json!({"cpu": "750m", "memory": "64Mi"});
         let status = json!({"containerStatuses": [container], "allocatedResources": sum,
             "resources": {"requests": sum, "limits": limits}});
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn what_differs_from_the_spec_is_held() {
         let container = json!({"name": "a", "image": "nginx", "imageID": "", "ready": true, "restartCount": 0,
-            "resources": {"requests": {"cpu": "1"}}, "lastState": {}});
+            "resources": {"requests": {"cpu": "1"}}, "lastState": {}, "state": {}});
         let shown = pod(
             &json!({"requests": {"cpu": "2"}}),
             &json!({"containerStatuses": [container]}),

@@ -39,6 +39,10 @@ fn folder(path: &Path, count: &mut usize) {
                     line.trim().is_empty() || line.len() - line.trim_start_matches(' ').len() >= indent
                 });
                 let lines: Vec<&str> = lines.map(|line| line.get(indent..).unwrap_or_default()).collect();
+                // Manifests and scripts are no texts.
+                if lines.iter().any(|line| line.starts_with("apiVersion:")) {
+                    continue;
+                }
                 check(&lines.join("\n"), &format!("{} {at}", path.display()));
                 *count += 1;
             }
@@ -67,7 +71,7 @@ fn so_is_what_the_course_does_not_write() {
         "- a\nsuite paresseuse\n- b\n\n\n- c\n* d",
         "> a\nparesseux\n> - b\n>   c\n>\n> d\n\ne",
         "> [!attention]\n> Un mot.\n>\n> Un autre.\n",
-        "~~~sh\na\n```\n~~~\nb\n```\nsans fin",
+        "~~~sh\na\n```\n~~~\nb\n```\nsans fin\n",
         "   ```yaml\n   a:\n     b: 1\n   ```\n",
         "    du code\n\n    encore\nfin",
         "| a | b |\n|:--|--:|\n| `x\\|y` | **z** |\n| seul |\n| un | deux | trois |\n\nfin",
