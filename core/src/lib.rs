@@ -1,11 +1,13 @@
 //! Timonier's core: a small but real Kubernetes, simulated in virtual time.
 //!
 //! The modules below are listed in reading order, and each may use only what stands before its own layer:
-//! `sim, sort | api, sh | manifest, etcd, userland | apiserver | client, runtime | controllers, scheduler, kubelet, network, metrics |
+//! `sort, sorted | sim | api, sh | manifest, etcd, userland | apiserver | client, runtime | controllers, scheduler, kubelet, network, metrics |
 //! kubectl, explain | terminal | cluster`. A test (`tests/layers.rs`) holds the code to it.
 
-pub mod sim;
 pub mod sort;
+pub mod sorted;
+
+pub mod sim;
 
 pub mod api;
 pub mod sh;

@@ -17,6 +17,13 @@ pub fn sort_by_key<T, K: Ord>(items: &mut [T], mut key: impl FnMut(&T) -> K) {
     sort_by(items, |a, b| key(a).cmp(&key(b)));
 }
 
+/// Sorts by a key that is worked out once for each; equal items keep their order.
+pub fn sort_by_cached_key<T, K: Ord>(items: &mut [T], key: impl FnMut(&T) -> K) {
+    let keys: Vec<K> = items.iter().map(key).collect();
+    let places = ordered(items.len(), &mut |a, b| keys.get(a).cmp(&keys.get(b)));
+    arrange(places, &mut |a, b| items.swap(a, b));
+}
+
 /// Sorts; equal items keep their order.
 pub fn sort<T: Ord>(items: &mut [T]) {
     sort_by(items, T::cmp);

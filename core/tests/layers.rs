@@ -23,7 +23,8 @@ use serde_json::Value;
 
 /// The layers of `core`, lowest first. A module may use what stands in lower layers, and itself.
 const LAYERS: &[&[&str]] = &[
-    &["sim", "sort"],
+    &["sort", "sorted"],
+    &["sim"],
     &["api", "sh"],
     &["manifest", "etcd", "userland"],
     &["apiserver"],

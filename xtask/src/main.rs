@@ -9,6 +9,7 @@ mod serve;
 mod setup;
 mod sizes;
 mod test;
+mod weigh;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,7 @@ cargo xtask COMMAND
   build [--dev]          build the lab into dist/, which any static host can serve
   test [PART...]         run all checks, or some: fmt lint native deny wasm lessons build sizes e2e firefox
   sizes                  hold dist/ against web/budgets.toml
+  weigh [PATTERN]        show which crates, modules and functions the engine is made of
   fmt                    format all Rust code
   deny                   check licences, bans and sources of dependencies
   screenshots            take the pictures of the README from the running lab
@@ -57,6 +59,8 @@ fn run(args: &[String]) -> Result<()> {
         ("build", ["--dev"]) => build::build(build::Mode::Dev),
         ("test", parts) => test::test(parts),
         ("sizes", []) => sizes::check(&place::dist()),
+        ("weigh", []) => weigh::weigh(None),
+        ("weigh", [pattern]) => weigh::weigh(Some(pattern)),
         ("fmt", []) => exec::run(exec::cargo().args(["fmt", "--all"])),
         ("deny", []) => test::deny(&setup::prepare(&[Part::Deny])?),
         ("screenshots", rest) => build::with_browser("scripts/screenshots.mjs", rest),

@@ -1,4 +1,4 @@
-//! Writes `core/src/api/schema/structure.txt` and `descriptions.txt` from k8s-openapi's types, plus two tables of facts
+//! Writes `core/src/api/schema/structure.txt`, `descriptions.txt` and `core/src/api/convert/nodes.rs` from k8s-openapi's types, plus two tables of facts
 //! that those types lack: `patch-facts.txt` (merge keys, list types; see [`facts`]) and `named-types.txt` (Go's names for
 //! strings with a fixed set of values, and the values).
 //!
@@ -13,6 +13,7 @@
 
 mod facts;
 mod kinds;
+mod nodes;
 mod structure;
 
 use std::path::{Path, PathBuf};
@@ -35,12 +36,14 @@ fn main() -> ExitCode {
         &read(here.join("named-types.txt")),
         &read(here.join("enum-values.txt")),
     );
-    let assets = structure::assets(&kinds::generate(), &facts);
-    let folder = here.join("../src/api/schema");
+    let generated = kinds::generate();
+    let assets = structure::assets(&generated, &facts);
+    let folder = here.join("../src/api");
     let mut stale = Vec::new();
     for (name, text) in [
-        ("structure.txt", assets.structure),
-        ("descriptions.txt", assets.descriptions),
+        ("schema/structure.txt", assets.structure),
+        ("schema/descriptions.txt", assets.descriptions),
+        ("convert/nodes.rs", nodes::module(&generated)),
     ] {
         let path = folder.join(name);
         if args.iter().any(|arg| arg == "--check") {

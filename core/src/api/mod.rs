@@ -16,12 +16,13 @@ pub mod meta;
 mod names;
 mod object;
 pub mod quantity;
+mod repeated;
 pub mod scheduling;
 pub mod schema;
 pub mod taints;
 pub mod volumes;
 
-pub use convert::Mismatch;
+pub use convert::{Mismatch, Note, Reflect};
 pub(crate) use convert::{from_json, to_json};
 pub use custom::{CustomId, CustomKind, Definition, PrinterColumn, ScalePaths, version_priority};
 pub use ephemeral::as_container;

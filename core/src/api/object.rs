@@ -9,15 +9,17 @@ use super::types::{
     scheduling, storage,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::convert::{self, Mismatch};
+use super::convert::{self, Mismatch, Note, Reflect};
 use super::custom::CustomKind;
 use super::go_json;
 use super::kind::Kind;
 use super::names::Names;
+use super::repeated;
+use crate::sorted::json_object;
 
 /// An object as it is stored and shared: cloning it copies three pointers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,41 +36,47 @@ pub struct Object<S, T> {
 /// types a second way would be a fifth of what the lab downloads.
 type Parts = [Value; 3];
 
-impl<S: Serialize, T: Serialize> Object<S, T> {
-    fn to_parts(&self) -> Parts {
-        [
-            convert::to_json(&*self.metadata),
-            convert::to_json(&*self.spec),
-            convert::to_json(&*self.status),
-        ]
+impl<S: Reflect, T: Reflect> Object<S, T> {
+    fn reflect(&self) -> [&dyn Reflect; 3] {
+        [&*self.metadata, &*self.spec, &*self.status]
     }
-}
 
-impl<S: DeserializeOwned, T: DeserializeOwned> Object<S, T> {
     fn from_parts([metadata, spec, status]: Parts) -> Result<Self, Mismatch> {
         Ok(Self {
-            metadata: Arc::new(convert::from_value(metadata)?),
-            spec: Arc::new(convert::from_value(spec)?),
-            status: Arc::new(convert::from_value(status)?),
+            metadata: Arc::new(convert::from_json(metadata)?),
+            spec: Arc::new(convert::from_json(spec)?),
+            status: Arc::new(convert::from_json(status)?),
         })
     }
 }
 
-impl<S: Serialize, T: Serialize> Serialize for Object<S, T> {
+impl<S: Reflect, T: Reflect> Serialize for Object<S, T> {
     fn serialize<R: Serializer>(&self, serializer: R) -> Result<R::Ok, R::Error> {
-        self.to_parts().serialize(serializer)
+        self.reflect().map(convert::to_json).serialize(serializer)
     }
 }
 
-impl<'de, S: DeserializeOwned, T: DeserializeOwned> Deserialize<'de> for Object<S, T> {
+impl<'de, S: Reflect, T: Reflect> Deserialize<'de> for Object<S, T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::from_parts(Parts::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 
 /// The status of kinds that have none.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NoStatus {}
+
+impl Reflect for NoStatus {
+    fn zero() -> Self {
+        Self {}
+    }
+
+    fn read(&mut self, _: &mut Value, _: &mut Note) {}
+
+    fn write(&self, _: &mut Value) -> bool {
+        false
+    }
+}
 
 /// Where an object is found: its kind, namespace (empty if cluster-wide) and name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -298,15 +306,8 @@ macro_rules! objects {
                 objects!(@each self, object => object.status = Arc::default(); $($kind)+);
             }
 
-            fn to_parts(&self) -> Parts {
-                match self {
-                    $(Self::$kind(object) => object.to_parts(),)+
-                    Self::Dynamic(Dynamic { object, .. }) => [
-                        convert::to_json(&*object.metadata),
-                        Value::clone(&object.spec),
-                        Value::clone(&object.status),
-                    ],
-                }
+            fn reflect(&self) -> [&dyn Reflect; 3] {
+                objects!(@each self, object => object.reflect(); $($kind)+)
             }
 
             fn from_parts(kind: Kind, custom: Option<Arc<CustomKind>>, parts: Parts) -> Result<Self, Mismatch> {
@@ -314,7 +315,7 @@ macro_rules! objects {
                     $(Kind::$kind => Self::$kind(Object::from_parts(parts)?),)+
                     _ => {
                         let [metadata, spec, status] = parts;
-                        let object = Object::new(convert::from_value(metadata)?, spec, status);
+                        let object = Object::new(convert::from_json(metadata)?, spec, status);
                         Self::Dynamic(Dynamic { kind, custom, object })
                     }
                 })
@@ -451,11 +452,18 @@ impl AnyObject {
 }
 
 impl AnyObject {
+    fn to_parts(&self) -> Parts {
+        self.reflect().map(convert::to_json)
+    }
+
     /// The object as JSON, as the API server serves it.
     #[must_use]
     pub fn to_value(&self) -> Value {
         let names = self.names();
-        let [metadata, spec, status] = self.to_parts();
+        let [metadata, spec, mut status] = self.to_parts();
+        if let Self::Pod(pod) = self {
+            status = convert::to_json(&repeated::unfolded(pod));
+        }
         let mut map = match (shape(self.kind()), spec) {
             (Shape::Flat, Value::Object(map)) => map,
             (Shape::Rest, Value::Object(mut map)) => {
@@ -464,8 +472,8 @@ impl AnyObject {
                 }
                 map
             }
-            (Shape::SpecOnly, spec) => Map::from_iter([("spec".to_owned(), spec)]),
-            (_, spec) => Map::from_iter([("spec".to_owned(), spec), ("status".to_owned(), status)]),
+            (Shape::SpecOnly, spec) => json_object([("spec".to_owned(), spec)]),
+            (_, spec) => json_object([("spec".to_owned(), spec), ("status".to_owned(), status)]),
         };
         map.insert("apiVersion".to_owned(), Value::String(names.api_version()));
         map.insert("kind".to_owned(), Value::String(names.kind.to_owned()));
@@ -483,7 +491,11 @@ impl AnyObject {
     pub fn from_value(kind: Kind, mut value: Value) -> Result<Self, Mismatch> {
         go_json::trim(kind, &mut value);
         let parts = split(&shape(kind), value)?;
-        Self::from_parts(kind, None, parts)
+        let mut object = Self::from_parts(kind, None, parts)?;
+        if let Self::Pod(pod) = &mut object {
+            repeated::fold_status(pod);
+        }
+        Ok(object)
     }
 }
 

@@ -1,13 +1,12 @@
 //! Claims and volumes: which volume fits a claim (`k8s.io/component-helpers/storage/volume`). The binder and the scheduler
 //! both ask.
 
-use std::collections::BTreeSet;
-
 use super::labels::selector_matches;
 use super::meta::MetaExt;
 use super::quantity::{Amount, amount};
 use super::{PersistentVolume, PersistentVolumeClaim, StorageClass};
 use crate::sort::sort_by;
+use crate::sorted::SortedSet;
 
 /// On a claim: both sides of its binding are written.
 pub const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
@@ -150,7 +149,7 @@ pub fn find_matching<'a>(
     volumes: impl Iterator<Item = &'a PersistentVolume>,
     delayed: bool,
     node: Option<&dyn Fn(&PersistentVolume) -> bool>,
-    taken: &BTreeSet<String>,
+    taken: &SortedSet<String>,
 ) -> Option<&'a PersistentVolume> {
     let mut best: Option<&PersistentVolume> = None;
     for volume in volumes {
@@ -245,7 +244,7 @@ mod tests {
             }
             claim(whole)
         };
-        let none = BTreeSet::new();
+        let none = SortedSet::new();
         for (spec, expected) in [
             (json!({}), Some("juste")),
             (json!({"accessModes": ["ReadWriteMany"]}), Some("deux")),
@@ -282,7 +281,7 @@ mod tests {
         ];
         let asked = claim(json!({"storageClassName": "m", "accessModes": ["ReadWriteOnce"],
             "resources": {"requests": {"storage": "3Gi"}}}));
-        let found = find_matching(&asked, volumes.iter(), true, None, &BTreeSet::new());
+        let found = find_matching(&asked, volumes.iter(), true, None, &SortedSet::new());
         assert_eq!(found.map(PersistentVolume::name), Some("promis"));
     }
 }

@@ -1,7 +1,6 @@
 //! The metrics API (`metrics.k8s.io/v1beta1`), which a metrics server adds to the API server: what Pods and nodes use at
 //! its last look. Without one, the group is not there.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +12,8 @@ use crate::api::labels::Selector;
 use crate::api::meta::MetaExt;
 use crate::api::{AnyObject, Key, Kind, StatusError};
 use crate::etcd::Store;
-use crate::sim::Time;
+use crate::sim::{Time, calendar};
+use crate::sorted::SortedMap;
 
 /// The group.
 pub(super) const GROUP: &str = "metrics.k8s.io";
@@ -58,9 +58,9 @@ pub struct Metrics {
     /// Over how long it measured.
     pub window: Duration,
     /// Of each Pod, by namespace and name: its containers' names and usage.
-    pub pods: BTreeMap<(Arc<str>, Arc<str>), Vec<(String, Usage)>>,
+    pub pods: SortedMap<(Arc<str>, Arc<str>), Vec<(String, Usage)>>,
     /// Of each node.
-    pub nodes: BTreeMap<String, Usage>,
+    pub nodes: SortedMap<String, Usage>,
 }
 
 /// Answers a request below the group's version; there is nothing without a metrics server.
@@ -130,7 +130,8 @@ impl Metrics {
         if !labels.matches(metadata.labels_or_empty()) {
             return None;
         }
-        let mut shown = json!({"name": object.name(), "creationTimestamp": self.at.timestamp().to_string()});
+        let mut shown =
+            json!({"name": object.name(), "creationTimestamp": calendar::rfc3339(self.at.timestamp())});
         if let Value::Object(map) = &mut shown {
             if !object.namespace().is_empty() {
                 map.insert("namespace".to_owned(), object.namespace().into());
@@ -145,7 +146,7 @@ impl Metrics {
     fn item(&self, kind: &str, metadata: Value, field: &str, usage: Value) -> Value {
         let mut item = json!({
             "kind": kind, "apiVersion": format!("{GROUP}/{VERSION}"), "metadata": metadata,
-            "timestamp": self.at.timestamp().to_string(), "window": format!("{}s", self.window.as_secs()),
+            "timestamp": calendar::rfc3339(self.at.timestamp()), "window": format!("{}s", self.window.as_secs()),
         });
         if let Value::Object(map) = &mut item {
             map.insert(field.to_owned(), usage);

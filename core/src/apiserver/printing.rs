@@ -47,7 +47,8 @@ pub fn access_modes(modes: Option<&[String]>) -> String {
 #[must_use]
 pub fn created_at(object: &AnyObject) -> String {
     let at = object.metadata().creation_timestamp.as_ref();
-    at.map(|at| at.0.to_string()).unwrap_or_default()
+    at.map(|at| crate::sim::calendar::rfc3339(at.0))
+        .unwrap_or_default()
 }
 
 /// The text, `<none>` if there is none.

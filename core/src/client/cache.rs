@@ -1,7 +1,6 @@
 //! A component's read-only copy of the objects it watches (`tools/cache`): it shares the store's pointers, lags behind
 //! it, and is indexed by owner.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +10,7 @@ use crate::api::meta::MetaExt;
 use crate::api::{AnyObject, Key, Kind, Pod, Typed};
 use crate::etcd::{ChangeType, Store};
 use crate::sim::TraceId;
+use crate::sorted::SortedMap;
 
 /// A change as a component sees it.
 #[derive(Clone, Debug)]
@@ -28,24 +28,24 @@ pub struct Delta {
 /// An object and, for a Pod, what controllers count about it.
 type Owned = (AnyObject, PodDigest);
 
-type Names = BTreeMap<(Arc<str>, Arc<str>), AnyObject>;
+type Names = SortedMap<(Arc<str>, Arc<str>), AnyObject>;
 
 /// The objects a component knows.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "SavedCache")]
 pub struct Cache {
     revision: u64,
-    objects: BTreeMap<Kind, Names>,
+    objects: SortedMap<Kind, Names>,
     /// The same objects by the UID of their controller; those without one under the empty UID.
     #[serde(skip_serializing)]
-    by_controller: BTreeMap<Arc<str>, BTreeMap<Key, Owned>>,
+    by_controller: SortedMap<Arc<str>, SortedMap<Key, Owned>>,
 }
 
 /// What is kept of a cache: the index is made anew.
 #[derive(Deserialize)]
 struct SavedCache {
     revision: u64,
-    objects: BTreeMap<Kind, Names>,
+    objects: SortedMap<Kind, Names>,
 }
 
 impl From<SavedCache> for Cache {
@@ -54,7 +54,7 @@ impl From<SavedCache> for Cache {
             revision,
             ..Self::default()
         };
-        for object in objects.into_values().flat_map(BTreeMap::into_values) {
+        for object in objects.into_values().flat_map(SortedMap::into_values) {
             cache.apply(object, false, None);
         }
         cache
@@ -83,7 +83,7 @@ impl Cache {
         let gone: Vec<AnyObject> = self
             .objects
             .values()
-            .flat_map(BTreeMap::values)
+            .flat_map(SortedMap::values)
             .filter(|object| {
                 store
                     .get(&object.key())
@@ -181,7 +181,7 @@ impl Cache {
         self.objects
             .get(&K::KIND)
             .into_iter()
-            .flat_map(BTreeMap::values)
+            .flat_map(SortedMap::values)
             .filter_map(AnyObject::get)
     }
 
@@ -216,18 +216,26 @@ impl Cache {
 
     /// The objects of a kind whose controller has this UID, by namespace and name.
     pub fn controlled_by<'a, K: Typed + 'a>(&'a self, uid: &str) -> impl Iterator<Item = &'a K> {
-        let owned = self.by_controller.get(uid).into_iter().flat_map(BTreeMap::values);
+        let owned = self
+            .by_controller
+            .get(uid)
+            .into_iter()
+            .flat_map(SortedMap::values);
         owned.filter_map(|(object, _)| object.get())
     }
 
     /// The Pods whose controller has this UID, by namespace and name, with what is counted about them.
     pub fn pods_of<'a>(&'a self, uid: &str) -> impl Iterator<Item = (&'a Pod, &'a PodDigest)> {
-        let owned = self.by_controller.get(uid).into_iter().flat_map(BTreeMap::values);
+        let owned = self
+            .by_controller
+            .get(uid)
+            .into_iter()
+            .flat_map(SortedMap::values);
         owned.filter_map(|(object, digest)| Some((object.get()?, digest)))
     }
 
     /// Every object known.
     pub fn all(&self) -> impl Iterator<Item = &AnyObject> {
-        self.objects.values().flat_map(BTreeMap::values)
+        self.objects.values().flat_map(SortedMap::values)
     }
 }

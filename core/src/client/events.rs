@@ -1,7 +1,6 @@
 //! The event recorder (`tools/record`): Events about objects, counted when they repeat and combined when they are many
 //! and alike (`EventCorrelator`).
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +12,7 @@ use crate::api::types::meta::{ObjectMeta, Time as MetaTime};
 use crate::api::{AnyObject, Event, Key, Kind};
 use crate::apiserver::User;
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 
 /// So many alike events within [`COMBINE_WINDOW`] are combined into one (`defaultAggregateMaxEvents`).
 const COMBINE_AFTER: usize = 10;
@@ -54,8 +54,8 @@ struct Budget {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct About {
     budget: Budget,
-    similar: BTreeMap<String, Similar>,
-    written: BTreeMap<String, Written>,
+    similar: SortedMap<String, Similar>,
+    written: SortedMap<String, Written>,
 }
 
 /// Writes the events of one component.
@@ -64,7 +64,7 @@ pub struct EventRecorder {
     component: String,
     host: String,
     /// By the UID of the object.
-    about: BTreeMap<String, About>,
+    about: SortedMap<String, About>,
     sequence: u64,
 }
 
@@ -75,7 +75,7 @@ impl EventRecorder {
         Self {
             component: component.to_owned(),
             host: host.to_owned(),
-            about: BTreeMap::new(),
+            about: SortedMap::new(),
             sequence: 0,
         }
     }
@@ -204,8 +204,8 @@ impl About {
         };
         Self {
             budget,
-            similar: BTreeMap::new(),
-            written: BTreeMap::new(),
+            similar: SortedMap::new(),
+            written: SortedMap::new(),
         }
     }
 

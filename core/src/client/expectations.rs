@@ -1,12 +1,11 @@
 //! Expectations (`pkg/controller/controller_utils.go`): how many creations and deletions a controller has asked for and
 //! not yet seen, so that a cache that lags does not make it ask again.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::{Deserialize, Serialize};
 
 use crate::api::Key;
 use crate::sim::Time;
+use crate::sorted::{SortedMap, SortedSet};
 use std::time::Duration;
 
 /// After this long, expectations are given up and the cache is believed.
@@ -15,14 +14,14 @@ const TIMEOUT: Duration = Duration::from_secs(300);
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Expected {
     creations: u32,
-    deletions: BTreeSet<Key>,
+    deletions: SortedSet<Key>,
     since: Time,
 }
 
 /// What is expected, by the key of the controlling object.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Expectations {
-    by_owner: BTreeMap<Key, Expected>,
+    by_owner: SortedMap<Key, Expected>,
 }
 
 impl Expectations {

@@ -1,13 +1,14 @@
 //! Work queues (`util/workqueue`): each key is there once, however often it is added; failures come back after a
 //! growing delay.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::api::Key;
 use crate::sim::{Time, TraceId};
+use crate::sorted::{SortedMap, SortedSet};
 
 /// The first delay after a failure (`DefaultTypedControllerRateLimiter`).
 const BASE_DELAY: Duration = Duration::from_millis(5);
@@ -27,9 +28,9 @@ pub struct QueuedItem {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct WorkQueue {
     ready: VecDeque<QueuedItem>,
-    queued: BTreeSet<Key>,
-    delayed: BTreeMap<(Time, u64), QueuedItem>,
-    failures: BTreeMap<Key, u32>,
+    queued: SortedSet<Key>,
+    delayed: SortedMap<(Time, u64), QueuedItem>,
+    failures: SortedMap<Key, u32>,
     sequence: u64,
     busy_until: Time,
 }

@@ -1,7 +1,6 @@
 //! The cluster's machines and the processes on them, which can be stopped and started: what depends on them stops, what runs
 //! lives on, and nothing is lost.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +13,7 @@ use crate::controllers::ControllerManager;
 use crate::kubelet::{Kubelet, Machinery, NodeSpec};
 use crate::scheduler::Scheduler;
 use crate::sim::Time;
+use crate::sorted::SortedSet;
 use crate::terminal::{Component, Order, Outcome, Status};
 
 /// How long a machine takes until its network is set up.
@@ -47,9 +47,9 @@ pub(super) struct ControlPlane {
     api_server: bool,
     pub(super) controller_manager: Replica,
     pub(super) scheduler: Replica,
-    stopped_kubelets: BTreeSet<u32>,
+    stopped_kubelets: SortedSet<u32>,
     /// Machines that were switched off for good.
-    off: BTreeSet<u32>,
+    off: SortedSet<u32>,
     /// A cluster without Pods of its own: the one that the reference was recorded on.
     bare: bool,
 }
@@ -61,8 +61,8 @@ impl ControlPlane {
             api_server: true,
             controller_manager: Replica::new("kube-controller-manager", "kube-controller-manager"),
             scheduler: Replica::new("kube-scheduler", "default-scheduler"),
-            stopped_kubelets: BTreeSet::new(),
-            off: BTreeSet::new(),
+            stopped_kubelets: SortedSet::new(),
+            off: SortedSet::new(),
             bare,
         }
     }

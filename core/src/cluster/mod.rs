@@ -20,7 +20,7 @@ pub use save::LoadError;
 pub use sessions::SessionId;
 pub use topology::Topology;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +38,7 @@ use crate::network::Network;
 use crate::runtime::Catalog;
 use crate::scheduler::{Decision, Scheduler};
 use crate::sim::{EventQueue, Sim, Time, Trace, TraceId};
+use crate::sorted::SortedMap;
 use crate::terminal::{DockerEngine, Laptop};
 use crate::userland::Folder;
 use crate::userland::socket::Sockets;
@@ -84,23 +85,23 @@ pub struct Cluster {
     controller_manager: ControllerManager,
     scheduler: Scheduler,
     kubelets: Vec<Kubelet>,
-    kubelet_of: BTreeMap<String, u32>,
+    kubelet_of: SortedMap<String, u32>,
     catalog: Catalog,
     /// The files of PersistentVolumes by name.
-    claims: BTreeMap<String, Folder>,
+    claims: SortedMap<String, Folder>,
     network: Network,
     /// What programs on the laptop have sent.
     sockets: Sockets,
     laptop: Laptop,
     /// Docker on the laptop; its containers mount no volumes of the cluster.
     docker: DockerEngine,
-    nothing: BTreeMap<String, Folder>,
+    nothing: SortedMap<String, Folder>,
     /// The cluster autoscaler, while it is switched on.
     autoscaler: Option<Box<autoscaler::Autoscaler>>,
-    sessions: BTreeMap<SessionId, OpenSession>,
+    sessions: SortedMap<SessionId, OpenSession>,
     next_session: u32,
     wakes: EventQueue<Actor>,
-    planned: BTreeMap<Actor, Time>,
+    planned: SortedMap<Actor, Time>,
     /// The revision up to which components were told of changes.
     told: u64,
     control_plane: ControlPlane,
@@ -137,17 +138,17 @@ impl Cluster {
             kubelets,
             kubelet_of,
             catalog,
-            claims: BTreeMap::new(),
+            claims: SortedMap::new(),
             network: Network::new(topology.cni, !topology.bare),
             sockets: Sockets::default(),
             laptop: Laptop::new(),
             docker: DockerEngine::default(),
-            nothing: BTreeMap::new(),
+            nothing: SortedMap::new(),
             autoscaler: None,
-            sessions: BTreeMap::new(),
+            sessions: SortedMap::new(),
             next_session: 0,
             wakes: EventQueue::default(),
-            planned: BTreeMap::new(),
+            planned: SortedMap::new(),
             told: 0,
             control_plane: ControlPlane::new(topology.etcd_members, topology.bare),
             unsimulated_seen: BTreeSet::new(),
@@ -508,7 +509,7 @@ impl Cluster {
     }
 }
 
-fn kubelet_for(kubelets: &BTreeMap<String, u32>, pod: &Pod) -> Option<u32> {
+fn kubelet_for(kubelets: &SortedMap<String, u32>, pod: &Pod) -> Option<u32> {
     kubelets.get(pod.spec.node_name.as_deref()?).copied()
 }
 

@@ -16,6 +16,7 @@ use crate::apiserver::User;
 use crate::client::{Cache, Client, Delta, EventRecorder, EventType, QueuedItem, WorkQueue};
 use crate::etcd::ChangeType;
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 
 /// An evicted Pod that is still there after so long was not taken away (`DeletionTimeout`).
 const DELETION_TIMEOUT: Duration = Duration::from_secs(120);
@@ -200,7 +201,7 @@ impl DisruptionController {
         budget: &PodDisruptionBudget,
         pods: &[&Pod],
     ) -> Result<i32, String> {
-        let (mut scales, mut unmanaged) = (BTreeMap::new(), false);
+        let (mut scales, mut unmanaged) = (SortedMap::new(), false);
         for pod in pods {
             match scale_of(context.cache, pod)? {
                 Some((uid, replicas)) => {

@@ -19,6 +19,7 @@ use crate::client::{Cache, Client, DeleteOptions, Delta, QueuedItem, WorkQueue};
 use crate::etcd::ChangeType;
 use crate::sim::Time;
 use crate::sort::{sort_by, sort_by_key};
+use crate::sorted::SortedMap;
 
 /// More addresses than that are not listed (`maxCapacity`).
 const MAX_ADDRESSES: usize = 1_000;
@@ -87,7 +88,7 @@ impl Controller for EndpointsController {
         }
         let now = meta_time(context.env.sim.now);
         let annotate = |metadata: &mut ObjectMeta| {
-            let time = now.0.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+            let time = crate::sim::calendar::rfc3339(now.0);
             metadata.set_annotation(TRIGGER_TIME, time);
             if truncated {
                 metadata.set_annotation(OVER_CAPACITY, "truncated");
@@ -157,7 +158,7 @@ fn subsets(cache: &Cache, service: &Service) -> (Option<Vec<EndpointSubset>>, bo
         pods.truncate(MAX_ADDRESSES);
     }
     sort_by(&mut pods, |a, b| a.status.pod_ip.cmp(&b.status.pod_ip));
-    let mut groups: BTreeMap<Ports, [Vec<EndpointAddress>; 2]> = BTreeMap::new();
+    let mut groups: SortedMap<Ports, [Vec<EndpointAddress>; 2]> = SortedMap::new();
     for pod in pods {
         let ports = service
             .spec

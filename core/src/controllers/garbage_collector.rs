@@ -1,8 +1,6 @@
 //! The garbage collector: objects whose owners are gone go too, owners that wait for theirs are let go, and orphans are set
 //! free (`pkg/controller/garbagecollector`).
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Controller};
@@ -13,6 +11,7 @@ use crate::apiserver::{ApiServer, User};
 use crate::client::{Cache, Client, DeleteOptions, Delta, QueuedItem, WorkQueue};
 use crate::etcd::ChangeType;
 use crate::sim::Time;
+use crate::sorted::{SortedMap, SortedSet};
 
 /// Deletes what nobody owns any more.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,9 +19,9 @@ pub(super) struct GarbageCollector {
     user: User,
     queue: WorkQueue,
     /// What each owner owns, by the owner's UID.
-    dependents: BTreeMap<String, BTreeSet<Key>>,
+    dependents: SortedMap<String, SortedSet<Key>>,
     /// The owners that wait for what they own, by UID.
-    waiting: BTreeMap<String, Key>,
+    waiting: SortedMap<String, Key>,
 }
 
 impl Default for GarbageCollector {
@@ -31,8 +30,8 @@ impl Default for GarbageCollector {
         Self {
             user,
             queue: WorkQueue::default(),
-            dependents: BTreeMap::new(),
-            waiting: BTreeMap::new(),
+            dependents: SortedMap::new(),
+            waiting: SortedMap::new(),
         }
     }
 }
@@ -45,7 +44,7 @@ impl Controller for GarbageCollector {
     fn observe(&mut self, _: &Cache, delta: &Delta, _: Time) {
         let key = delta.object.key();
         let deleted = delta.change == ChangeType::Deleted;
-        let owners = |object: &AnyObject| -> BTreeSet<String> {
+        let owners = |object: &AnyObject| -> SortedSet<String> {
             object
                 .metadata()
                 .owner_references
@@ -56,7 +55,7 @@ impl Controller for GarbageCollector {
         };
         let before = delta.previous.as_ref().map(owners).unwrap_or_default();
         let after = if deleted {
-            BTreeSet::new()
+            SortedSet::new()
         } else {
             owners(&delta.object)
         };

@@ -1,6 +1,5 @@
 //! A namespace that is deleted empties itself before it goes (`pkg/controller/namespace/deletion`).
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +12,7 @@ use crate::apiserver::User;
 use crate::client::{Cache, Client, DeleteOptions, Delta, QueuedItem, WorkQueue};
 use crate::etcd::ChangeType;
 use crate::sim::Time;
+use crate::sorted::{SortedMap, SortedSet};
 
 /// How soon it looks again while something is still there.
 const RECHECK: Duration = Duration::from_secs(1);
@@ -67,7 +67,7 @@ impl Controller for NamespaceController {
             .api
             .custom_kinds()
             .map(|kind| Kind::Custom(kind.id.hub()));
-        let customs: BTreeSet<Kind> = customs.collect();
+        let customs: SortedSet<Kind> = customs.collect();
         let content: Vec<Key> = Kind::all()
             .chain(customs)
             .filter(|kind| kind.namespaced())
@@ -147,7 +147,7 @@ impl NamespaceController {
 }
 
 /// What is there, by what, as messages list it: the texts in their order, joined.
-fn listed(counts: BTreeMap<String, usize>, words: &str) -> String {
+fn listed(counts: SortedMap<String, usize>, words: &str) -> String {
     let texts: Vec<String> = counts
         .into_iter()
         .map(|(what, count)| format!("{what} {words} {count} resource instances"))
@@ -157,7 +157,7 @@ fn listed(counts: BTreeMap<String, usize>, words: &str) -> String {
 
 /// The conditions of a namespace in which these objects remain (`status_condition_utils.go`).
 fn conditions(remaining: &[&AnyObject]) -> Vec<NamespaceCondition> {
-    let (mut resources, mut finalizers) = (BTreeMap::new(), BTreeMap::new());
+    let (mut resources, mut finalizers) = (SortedMap::new(), SortedMap::new());
     for object in remaining {
         // Resources of the core group end in the dot before their group.
         let resource = object.names().group_resource();

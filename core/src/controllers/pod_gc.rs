@@ -1,7 +1,6 @@
 //! Pods that nobody looks after any more are removed: those of nodes that are gone, those that were deleted before they were
 //! placed (`pkg/controller/podgc`).
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +11,7 @@ use crate::api::{Key, Kind, Node, Pod, StatusError};
 use crate::apiserver::User;
 use crate::client::{Cache, Client, DeleteOptions, Delta, QueuedItem, WorkQueue};
 use crate::sim::Time;
+use crate::sorted::{SortedMap, SortedSet};
 
 /// How often it looks (`gcCheckPeriod`).
 const PERIOD: Duration = Duration::from_secs(20);
@@ -27,7 +27,7 @@ pub(super) struct PodGc {
     queue: WorkQueue,
     started: bool,
     /// Nodes that are gone, and when that was first seen.
-    missing: BTreeMap<String, Time>,
+    missing: SortedMap<String, Time>,
 }
 
 impl Default for PodGc {
@@ -36,7 +36,7 @@ impl Default for PodGc {
             user: User::component("system:serviceaccount:kube-system:pod-garbage-collector"),
             queue: WorkQueue::default(),
             started: false,
-            missing: BTreeMap::new(),
+            missing: SortedMap::new(),
         }
     }
 }
@@ -57,7 +57,7 @@ impl Controller for PodGc {
         let now = context.env.sim.now;
         self.queue.add_at(now + PERIOD, item.key.clone(), None);
         let cache = context.cache;
-        let gone: BTreeSet<String> = cache
+        let gone: SortedSet<String> = cache
             .list::<Pod>()
             .filter_map(|pod| pod.spec.node_name.as_deref())
             .filter(|name| !name.is_empty() && cache.typed::<Node>("", name).is_none())

@@ -1,7 +1,5 @@
 //! ReplicaSets keep their number of Pods (`pkg/controller/replicaset`).
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::claim::{ClaimedPod, claim_pods};
@@ -14,6 +12,7 @@ use crate::api::{AnyObject, Key, Kind, Pod, ReplicaSet, StatusError};
 use crate::client::{Cache, Client, Delta, QueuedItem, WorkQueue};
 use crate::etcd::ChangeType;
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 
 /// At most so many Pods are created or deleted at once (`BurstReplicas`).
 const BURST_REPLICAS: usize = 500;
@@ -125,7 +124,7 @@ impl ReplicaSetController {
         if count == 0 {
             return Ok(());
         }
-        let mut per_node: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut per_node: SortedMap<&str, usize> = SortedMap::new();
         for ClaimedPod { pod, .. } in pods {
             *per_node
                 .entry(pod.spec.node_name.as_deref().unwrap_or_default())

@@ -1,7 +1,6 @@
 //! Pods leave nodes whose `NoExecute` taints they do not tolerate, at once or after the time they tolerate them
 //! (`pkg/controller/tainteviction`).
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +14,7 @@ use crate::apiserver::User;
 use crate::client::{Cache, Client, DeleteOptions, Delta, EventRecorder, EventType, QueuedItem, WorkQueue};
 use crate::etcd::ChangeType;
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 
 /// A Pod that is to go.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub(super) struct TaintEvictionController {
     user: User,
     queue: WorkQueue,
     recorder: EventRecorder,
-    planned: BTreeMap<Key, Planned>,
+    planned: SortedMap<Key, Planned>,
 }
 
 impl Default for TaintEvictionController {
@@ -38,7 +38,7 @@ impl Default for TaintEvictionController {
             user: User::component("system:serviceaccount:kube-system:node-controller"),
             queue: WorkQueue::default(),
             recorder: EventRecorder::new("taint-eviction-controller", ""),
-            planned: BTreeMap::new(),
+            planned: SortedMap::new(),
         }
     }
 }

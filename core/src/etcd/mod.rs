@@ -3,13 +3,14 @@
 //! Models etcd's key-value store as `k8s.io/apiserver/pkg/storage/etcd3` uses it. Objects are shared pointers, never
 //! serialised.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::api::{AnyObject, Key, Kind};
 use crate::sim::TraceId;
+use crate::sorted::SortedMap;
 
 /// Changes kept for watchers; who asks for older ones must list again (410 Gone).
 const KEPT_CHANGES: usize = 20_000;
@@ -50,13 +51,13 @@ pub struct Compacted {
     pub oldest: u64,
 }
 
-type Names = BTreeMap<(Arc<str>, Arc<str>), AnyObject>;
+type Names = SortedMap<(Arc<str>, Arc<str>), AnyObject>;
 
 /// All objects, and what happened to them lately.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Store {
     revision: u64,
-    objects: BTreeMap<Kind, Names>,
+    objects: SortedMap<Kind, Names>,
     log: VecDeque<Change>,
 }
 
@@ -64,7 +65,7 @@ impl Default for Store {
     fn default() -> Self {
         Self {
             revision: FIRST_REVISION,
-            objects: BTreeMap::new(),
+            objects: SortedMap::new(),
             log: VecDeque::new(),
         }
     }
@@ -88,7 +89,7 @@ impl Store {
 
     /// The objects of a kind, in the order of namespace and name.
     pub fn list(&self, kind: Kind) -> impl Iterator<Item = &AnyObject> {
-        self.objects.get(&kind).into_iter().flat_map(BTreeMap::values)
+        self.objects.get(&kind).into_iter().flat_map(SortedMap::values)
     }
 
     /// The objects of a kind in a namespace, in the order of names.
@@ -127,13 +128,13 @@ impl Store {
 
     /// Every object, kind by kind.
     pub fn all(&self) -> impl Iterator<Item = &AnyObject> {
-        self.objects.values().flat_map(BTreeMap::values)
+        self.objects.values().flat_map(SortedMap::values)
     }
 
     /// Number of objects of a kind.
     #[must_use]
     pub fn count(&self, kind: Kind) -> usize {
-        self.objects.get(&kind).map_or(0, BTreeMap::len)
+        self.objects.get(&kind).map_or(0, SortedMap::len)
     }
 
     /// The revision that the next write will have.

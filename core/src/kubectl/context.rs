@@ -1,13 +1,12 @@
 //! What a command works with: the API server, its terminal and its configuration.
 
-use std::collections::BTreeSet;
-
 use super::io::Io;
 use super::kubeconfig::Env;
 use crate::api::StatusError;
 use crate::apiserver::{Request, Response, StreamId, Watch, WatchEvent};
 use crate::kubelet::Streamed;
 use crate::sim::Time;
+use crate::sorted::SortedSet;
 
 /// The API server as a client sees it.
 pub trait Client {
@@ -46,7 +45,7 @@ pub(crate) struct Cx<'a> {
     /// The namespace the command is for.
     pub(crate) namespace: String,
     /// The warnings that were printed: each is only once.
-    pub(crate) warned: &'a mut BTreeSet<String>,
+    pub(crate) warned: &'a mut SortedSet<String>,
     /// Whether the user named it (`-n`).
     pub(crate) explicit: bool,
     /// Who manages the fields that the command writes.

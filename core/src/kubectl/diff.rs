@@ -1,7 +1,5 @@
 //! `kubectl diff`: what applying a manifest would change, shown as `diff -u -N` shows two folders.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 use similar::TextDiff;
 
@@ -16,6 +14,8 @@ use super::resources::{Checks, Info, infos};
 use super::value::map_mut;
 use crate::apiserver::ContentType;
 use crate::manifest::print::to_yaml;
+use crate::sim::calendar;
+use crate::sorted::{SortedMap, json_object};
 
 const FLAGS: &[Flag] = &[
     Flag::int(
@@ -79,7 +79,7 @@ fn diff(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<bool, Failure> {
     }
     select(&mut found, parsed.text("selector"))?;
     // Files in a folder: the order is that of their names.
-    let mut compared: BTreeMap<String, (String, String)> = BTreeMap::new();
+    let mut compared: SortedMap<String, (String, String)> = SortedMap::new();
     for info in &found {
         let (mut live, mut merged) = versions(cx, parsed, info)?;
         if info.kind == crate::api::Kind::Secret {
@@ -99,12 +99,7 @@ fn diff(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<bool, Failure> {
         compared.insert(file, (text(&live), text(&merged)));
     }
     let mut different = false;
-    let now = cx
-        .api
-        .now()
-        .timestamp()
-        .strftime("%Y-%m-%d %H:%M:%S.%9f +0000")
-        .to_string();
+    let now = calendar::utc("%Y-%m-%d %H:%M:%S.%N +0000", cx.api.now().timestamp());
     let number = 1_000_000_000 + cx.api.now().as_micros() % 3_000_000_000;
     for (file, (live, merged)) in &compared {
         if live == merged {
@@ -180,7 +175,7 @@ fn mask(live: &mut Option<Value>, merged: &mut Option<Value>) {
                 };
                 (key.clone(), Value::from(text))
             };
-            own.iter().map(shown).collect()
+            json_object(own.iter().map(shown))
         };
     for (object, data) in [
         (live, masked(&old, &new, "*** (before)")),

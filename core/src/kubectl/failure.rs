@@ -1,9 +1,8 @@
 //! How a command fails, and what it says then (`cmdutil.CheckErr` of `k8s.io/kubectl/pkg/cmd/util`).
 
-use std::collections::BTreeSet;
-
 use crate::api::StatusError;
 use crate::apiserver::Outage;
+use crate::sorted::SortedSet;
 
 /// The reason of a refusal that no server said: there was none at the address.
 pub(super) const UNREACHABLE: &str = "Unreachable";
@@ -177,7 +176,7 @@ fn invalid(error: &StatusError) -> String {
     } else {
         format!("The {} {:?} is invalid", error.kind, error.name)
     };
-    let mut seen = BTreeSet::new();
+    let mut seen = SortedSet::new();
     let mut lines: Vec<String> = error
         .causes
         .iter()

@@ -1,6 +1,5 @@
 //! Which cluster, user and namespace a command is for (`~/.kube/config`, `k8s.io/client-go/tools/clientcmd`).
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -10,12 +9,13 @@ use super::credentials;
 use super::value::{items, put, text};
 use crate::api::CustomKind;
 use crate::apiserver::{Impersonation, User};
+use crate::sorted::SortedMap;
 
 /// The address of the API server.
 const SERVER: &str = "https://127.0.0.1:6443";
 
 /// Entries of a configuration by name, each as the file has it.
-pub(crate) type Entries = BTreeMap<String, Value>;
+pub(crate) type Entries = SortedMap<String, Value>;
 
 /// The contents of a kubeconfig file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,5 @@
 //! A running command: plain data that is polled.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +17,7 @@ use super::port_forward::Forward;
 use super::root::ROOT;
 use crate::apiserver::{Method, Outage, Request, ResponseBody};
 use crate::sim::Time;
+use crate::sorted::SortedSet;
 
 /// How long the server waits for etcd (`ReqTimeout`: five seconds and two elections).
 const ETCD_TIMEOUT: Duration = Duration::from_secs(7);
@@ -47,7 +47,7 @@ pub struct Process {
     namespace: String,
     explicit: bool,
     /// The warnings that were printed: each is only once.
-    warned: BTreeSet<String>,
+    warned: SortedSet<String>,
     verbosity: i64,
     /// `--chunk-size`
     chunk: i64,
@@ -80,7 +80,7 @@ pub fn start(argv: Vec<String>, env: &Env) -> Process {
         stdin: String::new(),
         namespace: env.kubeconfig.namespace().to_owned(),
         explicit: false,
-        warned: BTreeSet::new(),
+        warned: SortedSet::new(),
         verbosity: 0,
         chunk: 0,
         phase: Phase::New,

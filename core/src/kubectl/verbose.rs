@@ -4,6 +4,7 @@
 use super::context::Cx;
 use crate::apiserver::{Accept, Body, ContentType, Request, Response, ResponseBody};
 use crate::manifest::print::to_json_compact;
+use crate::sim::calendar;
 
 /// From here on each request is told with its time.
 const TIMING: i64 = 6;
@@ -19,8 +20,10 @@ const MILLIS: u32 = 2;
 impl Cx<'_> {
     fn log(&mut self, place: &str, message: &str) {
         let now = self.api.now().timestamp_micros();
-        let head = now.strftime("I%m%d %H:%M:%S%.6f");
-        self.io.stderr(&format!("{head} {PID:>7} {place}] {message}\n"));
+        let head = calendar::utc("I%m%d %H:%M:%S", now);
+        let micros = now.subsec_microsecond();
+        self.io
+            .stderr(&format!("{head}.{micros:06} {PID:>7} {place}] {message}\n"));
     }
 
     /// Warns, as klog does at any verbosity.
@@ -95,7 +98,7 @@ impl Cx<'_> {
         }
         message.push_str(&format!(" status={status:?}"));
         if self.verbosity >= BODIES {
-            let date = self.api.now().timestamp().strftime("%a, %d %b %Y %H:%M:%S GMT");
+            let date = calendar::utc("%a, %d %b %Y %H:%M:%S GMT", self.api.now().timestamp());
             let headers = [
                 "Cache-Control: no-cache, private".to_owned(),
                 "Content-Type: application/json".to_owned(),

@@ -1,12 +1,12 @@
 //! The images on a node, and how long it takes to pull one (`pkg/kubelet/images`).
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::runtime::ResolvedImage;
 use crate::sim::{Rng, Time};
+use crate::sorted::SortedMap;
 
 /// What a registry and the network take before the first byte.
 const PULL_OVERHEAD: (Duration, Duration) = (Duration::from_millis(150), Duration::from_millis(350));
@@ -14,7 +14,7 @@ const PULL_OVERHEAD: (Duration, Duration) = (Duration::from_millis(150), Duratio
 /// The images on a node.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct ImageStore {
-    present: BTreeMap<String, ResolvedImage>,
+    present: SortedMap<String, ResolvedImage>,
     /// When the pull in progress ends: one at a time (`serializeImagePulls`).
     busy_until: Time,
     pulls: u64,

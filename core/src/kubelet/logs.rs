@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::worker::PodWorker;
 use crate::api::StatusError;
 use crate::apiserver::LogRequest;
-use crate::sim::Time;
+use crate::sim::{Time, calendar};
 
 /// The lines asked for.
 pub(super) fn answer(
@@ -92,7 +92,7 @@ fn select(lines: &VecDeque<(Time, String)>, request: &LogRequest, now: Time) -> 
     let mut text = String::new();
     for (at, line) in written.into_iter().skip(skipped) {
         if request.timestamps {
-            text.push_str(&format!("{:.9} ", at.timestamp_micros()));
+            text.push_str(&calendar::utc("%Y-%m-%dT%H:%M:%S.%NZ ", at.timestamp_micros()));
         }
         text.push_str(line);
     }

@@ -26,7 +26,6 @@ pub use node::NodeSpec;
 pub use processes::Streamed;
 pub use usage::PodUsage;
 
-use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +37,7 @@ use crate::apiserver::User;
 use crate::client::{Env, EventRecorder, EventType};
 use crate::runtime::{Catalog, Volumes};
 use crate::sim::{EventQueue, Time, TraceId};
+use crate::sorted::SortedMap;
 use crate::userland::Folder;
 use container::Step;
 use environment::Variables;
@@ -86,7 +86,7 @@ pub struct Kubelet {
     recorder: EventRecorder,
     inbox: Vec<Arrival>,
     arrivals: u64,
-    workers: BTreeMap<String, PodWorker>,
+    workers: SortedMap<String, PodWorker>,
     images: ImageStore,
     timers: EventQueue<Timer>,
     last_ip: u32,
@@ -103,7 +103,7 @@ pub struct Kubelet {
     /// The node's own files, as `hostPath` volumes see them.
     files: Folder,
     /// Who is attached to containers.
-    streams: BTreeMap<u64, Stream>,
+    streams: SortedMap<u64, Stream>,
     /// Whether anything came over a stream since it was last asked.
     spoke: bool,
     /// The environment made last: most containers have the same.
@@ -119,7 +119,7 @@ pub struct Machinery<'a> {
     /// The images.
     pub catalog: &'a Catalog,
     /// The files of PersistentVolumes.
-    pub claims: &'a mut BTreeMap<String, Folder>,
+    pub claims: &'a mut SortedMap<String, Folder>,
 }
 
 /// An image on its way to a container: nothing in the store says so but an event.
@@ -148,8 +148,8 @@ struct Host<'a> {
     addresses: &'a mut BTreeMap<Ipv4Addr, String>,
     outgoing: &'a mut Vec<Outgoing>,
     files: &'a mut Folder,
-    claims: &'a mut BTreeMap<String, Folder>,
-    streams: &'a mut BTreeMap<u64, Stream>,
+    claims: &'a mut SortedMap<String, Folder>,
+    streams: &'a mut SortedMap<u64, Stream>,
     spoke: &'a mut bool,
     environment: &'a mut Arc<Variables>,
     /// Whether Pods can be given a network.
@@ -184,7 +184,7 @@ impl Host<'_> {
     }
 
     /// Where mounts lead.
-    fn volumes<'a>(&'a mut self, pod: &'a mut BTreeMap<String, Folder>) -> Volumes<'a> {
+    fn volumes<'a>(&'a mut self, pod: &'a mut SortedMap<String, Folder>) -> Volumes<'a> {
         Volumes {
             pod,
             node: self.files,
@@ -208,7 +208,7 @@ impl Kubelet {
             recorder,
             inbox: Vec::new(),
             arrivals: 0,
-            workers: BTreeMap::new(),
+            workers: SortedMap::new(),
             images: ImageStore::default(),
             timers: EventQueue::default(),
             last_ip: 1,
@@ -220,7 +220,7 @@ impl Kubelet {
             files: Folder::with_directories([
                 "/etc", "/home", "/mnt", "/opt", "/run", "/srv", "/tmp", "/var", "/var/lib", "/var/log",
             ]),
-            streams: BTreeMap::new(),
+            streams: SortedMap::new(),
             spoke: false,
             environment: Arc::default(),
             pressure: eviction::Pressure::default(),
@@ -454,7 +454,7 @@ impl Kubelet {
     fn split<'a>(
         &'a mut self,
         machinery: &'a mut Machinery<'_>,
-    ) -> (&'a mut BTreeMap<String, PodWorker>, Host<'a>) {
+    ) -> (&'a mut SortedMap<String, PodWorker>, Host<'a>) {
         let network_ready = self.ready_at < Time::MAX;
         let host = Host {
             spec: &self.spec,

@@ -18,6 +18,7 @@ use crate::api::{AnyObject, Key, Kind, Lease, NoStatus, Node};
 use crate::apiserver::User;
 use crate::client::{Client, Env, EventRecorder, EventType};
 use crate::sim::Sim;
+use crate::sorted::SortedMap;
 
 /// The kubelet's port.
 const KUBELET_PORT: i32 = 10_250;
@@ -66,10 +67,10 @@ impl NodeSpec {
             ("memory", binary(self.memory_bytes)),
             ("pods", self.max_pods.to_string()),
         ];
-        pairs
+        let pairs = pairs
             .into_iter()
-            .map(|(name, value)| (name.to_owned(), Quantity(value)))
-            .collect()
+            .map(|(name, value)| (name.to_owned(), Quantity(value)));
+        crate::sorted::btree_map(pairs)
     }
 }
 
@@ -151,7 +152,7 @@ pub(super) fn report(
     let key = Key::new(Kind::Node, "", &spec.name);
     let written = Client::new(env, user).modify(&key, Some("status"), |node| {
         if let Some(node) = node.get_mut::<Node>() {
-            let known: BTreeMap<&str, &NodeCondition> = node
+            let known: SortedMap<&str, &NodeCondition> = node
                 .status
                 .conditions
                 .iter()

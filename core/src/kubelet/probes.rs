@@ -1,7 +1,6 @@
 //! Probes (`pkg/kubelet/prober`): whether a container has started, lives, and is ready. Each probe of a container has a worker of its own
 //! that ticks from the moment the Pod came to the node.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +13,7 @@ use crate::api::types::IntOrString;
 use crate::api::types::core::{Container as ContainerSpec, Probe};
 use crate::client::{Env, EventType};
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 
 /// What a probe is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,9 +57,9 @@ struct Prober {
 /// The probes of a Pod's running containers.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Probes {
-    probers: BTreeMap<(String, Purpose), Prober>,
+    probers: SortedMap<(String, Purpose), Prober>,
     /// Containers that failed a probe and are to be restarted.
-    failed: BTreeMap<String, bool>,
+    failed: SortedMap<String, bool>,
 }
 
 impl Probes {

@@ -7,11 +7,10 @@ use super::container::{Container, State, Termination};
 use super::worker::{PodWorker, Sandbox};
 use crate::api::Pod;
 use crate::api::meta::meta_time;
-use crate::api::types::Quantity;
 use crate::api::types::core::{
-    ContainerState, ContainerStateRunning, ContainerStateTerminated, ContainerStateWaiting, ContainerStatus,
-    ContainerUser, HostIP, LinuxContainerUser, PodCondition, PodIP, PodStatus, ResourceRequirements,
-    VolumeMountStatus,
+    Container as ContainerSpec, ContainerState, ContainerStateRunning, ContainerStateTerminated,
+    ContainerStateWaiting, ContainerStatus, ContainerUser, HostIP, LinuxContainerUser, PodCondition, PodIP,
+    PodStatus, ResourceRequirements, VolumeMountStatus,
 };
 use crate::client::{Client, Env};
 use crate::sim::Time;
@@ -65,11 +64,10 @@ fn generate(worker: &PodWorker, pod: &Pod, host: &Host<'_>, now: Time) -> PodSta
     status.init_container_statuses = Some(of(|container| container.init)).filter(|list| !list.is_empty());
     let ephemeral = of(|container| container.ephemeral.is_some());
     status.ephemeral_container_statuses = Some(ephemeral).filter(|list| !list.is_empty());
-    status.resources = Some(pod_resources(worker));
-    status.allocated_resources = status
-        .resources
-        .as_ref()
-        .and_then(|resources| resources.requests.clone());
+    // Empty: as the spec says (`api::repeated`).
+    status.resources = Some(ResourceRequirements::default());
+    let asks = pod.spec.containers.iter().any(asks);
+    status.allocated_resources = asks.then(BTreeMap::new);
     status.conditions = Some(conditions(worker, &status, now));
     status
 }
@@ -190,12 +188,16 @@ fn conditions(worker: &PodWorker, status: &PodStatus, now: Time) -> Vec<PodCondi
     conditions
 }
 
+/// Whether a container requests resources.
+fn asks(container: &ContainerSpec) -> bool {
+    let resources = container.resources.as_ref();
+    resources.is_some_and(|r| r.requests.as_ref().is_some_and(|requests| !requests.is_empty()))
+}
+
 fn container_status(worker: &PodWorker, container: &Container) -> ContainerStatus {
     let spec = worker.spec_of(&container.name);
     let image = container.image.as_ref();
     let running = container.is_running();
-    let resources = spec.and_then(|spec| spec.resources.clone()).unwrap_or_default();
-    let requests = resources.requests.clone().filter(|requests| !requests.is_empty());
     let started = !container.id.is_empty();
     let (shown, last) = shown(worker, container);
     let shared = worker.pod.spec.security_context.as_ref();
@@ -226,8 +228,9 @@ fn container_status(worker: &PodWorker, container: &Container) -> ContainerStatu
         started: Some(running && container.started),
         state: Some(state(&shown)),
         last_state: Some(last.as_ref().map(terminated).unwrap_or_default()),
-        allocated_resources: requests.filter(|_| running),
-        resources: running.then_some(resources),
+        // Empty: as the spec says (`api::repeated`).
+        allocated_resources: (running && spec.is_some_and(asks)).then(BTreeMap::new),
+        resources: running.then(ResourceRequirements::default),
         user: running.then(|| ContainerUser {
             linux: Some(LinuxContainerUser {
                 uid: container.uid,
@@ -303,36 +306,5 @@ fn terminated(termination: &Termination) -> ContainerState {
             ..ContainerStateTerminated::default()
         }),
         ..ContainerState::default()
-    }
-}
-
-/// The sum of the containers' resources, said even if there are none.
-fn pod_resources(worker: &PodWorker) -> ResourceRequirements {
-    let sum = |pick: fn(&ResourceRequirements) -> Option<&BTreeMap<String, Quantity>>| {
-        let mut total: BTreeMap<String, crate::api::quantity::Amount> = BTreeMap::new();
-        for resources in worker
-            .pod
-            .spec
-            .containers
-            .iter()
-            .filter_map(|container| container.resources.as_ref())
-        {
-            for (name, quantity) in pick(resources).into_iter().flatten() {
-                let amount = crate::api::quantity::amount(quantity);
-                total
-                    .entry(name.clone())
-                    .and_modify(|sum| sum.nanos += amount.nanos)
-                    .or_insert(amount);
-            }
-        }
-        let total: BTreeMap<String, Quantity> =
-            total.into_iter().map(|(name, sum)| (name, sum.into())).collect();
-        (!total.is_empty()).then_some(total)
-    };
-    let (requests, limits) = (sum(|r| r.requests.as_ref()), sum(|r| r.limits.as_ref()));
-    ResourceRequirements {
-        requests,
-        limits,
-        ..ResourceRequirements::default()
     }
 }

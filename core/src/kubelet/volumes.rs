@@ -17,6 +17,7 @@ use crate::client::{Client, Env, EventType};
 use crate::runtime::{Mount, Place};
 use crate::sh::{Files, resolve};
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 use crate::userland::Folder;
 
 /// The first delay after a mount that failed (`exponentialbackoff`), and the longest.
@@ -31,7 +32,7 @@ pub(super) struct Mounts {
     refresh_at: Option<Time>,
     delay: Duration,
     /// Files by volume; absent ones are empty.
-    pub(super) folders: BTreeMap<String, Folder>,
+    pub(super) folders: SortedMap<String, Folder>,
     /// The PersistentVolume of each claim's volume.
     claims: BTreeMap<String, String>,
 }

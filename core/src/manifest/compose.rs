@@ -4,14 +4,14 @@
 //! Differences from go-yaml on purpose: nesting stops at [`MAX_DEPTH`] levels instead of 10,000, since a page's stack is
 //! small.
 
-use std::collections::BTreeMap;
-
 use libyaml_safer::{ErrorKind, Event, EventData, Mark, Parser, ScalarStyle};
 use serde_json::Value;
 
 use super::node::{Duplicate, Entry, Node, NodeData};
 use super::span::Span;
 use super::{go_value, tag};
+
+use crate::sorted::SortedMap;
 
 /// How deep collections may nest.
 pub(crate) const MAX_DEPTH: usize = 200;
@@ -61,7 +61,7 @@ fn compose_lines(chunk: &str, base: usize, length: usize) -> Result<Composed, Fa
         chunk,
         base,
         length,
-        anchors: BTreeMap::new(),
+        anchors: SortedMap::new(),
         open_anchors: Vec::new(),
         duplicates: Vec::new(),
         deferred: None,
@@ -82,7 +82,7 @@ struct Composer<'r, 't> {
     chunk: &'t str,
     base: usize,
     length: usize,
-    anchors: BTreeMap<String, Anchor>,
+    anchors: SortedMap<String, Anchor>,
     open_anchors: Vec<String>,
     duplicates: Vec<Duplicate>,
     /// go-yaml reads the whole document before it looks at merges and keys: what they do wrong comes second.

@@ -12,6 +12,7 @@ use super::facts::ImageFacts;
 use super::image::{Credential, ImageReference, PullError, ResolvedImage};
 use crate::manifest;
 use crate::sim::Rng;
+use crate::sorted::SortedMap;
 
 /// The images every cluster knows.
 const FILES: &[(&str, &str)] = &[
@@ -51,8 +52,8 @@ impl std::error::Error for CatalogError {}
 /// The images that can be pulled.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Catalog {
-    images: BTreeMap<String, Blueprint>,
-    registries: BTreeMap<String, Registry>,
+    images: SortedMap<String, Blueprint>,
+    registries: SortedMap<String, Registry>,
     /// Whether images that nobody described can be pulled too: the recorded reference cluster works so.
     accept_unknown: bool,
     /// What an image that nobody described brings.
@@ -80,8 +81,8 @@ impl Catalog {
     /// When a file of the catalogue is wrong: a test keeps that from happening.
     pub fn builtin(accept_unknown: bool) -> Result<Self, CatalogError> {
         let mut catalog = Self {
-            images: BTreeMap::new(),
-            registries: BTreeMap::new(),
+            images: SortedMap::new(),
+            registries: SortedMap::new(),
             accept_unknown,
             unknown: OnceLock::new(),
         };

@@ -1,10 +1,9 @@
 //! What is mounted into a container: the volumes of its Pod, the node's files, claims.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 use crate::userland::Folder;
 
 /// Where the files of a mount are kept.
@@ -46,11 +45,11 @@ impl Mount {
 /// The files that mounts lead to.
 pub struct Volumes<'a> {
     /// The Pod's, by volume.
-    pub pod: &'a mut BTreeMap<String, Folder>,
+    pub pod: &'a mut SortedMap<String, Folder>,
     /// The node's.
     pub node: &'a mut Folder,
     /// The cluster's, by PersistentVolume.
-    pub claims: &'a mut BTreeMap<String, Folder>,
+    pub claims: &'a mut SortedMap<String, Folder>,
 }
 
 impl Volumes<'_> {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::inside::Inside;
 use crate::sh::{Chunk, Flavour, Launch, Machine, Shell, SyntaxError, syntax};
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 use crate::userland::{Dialect, Identity, Program, Server, System};
 
 /// A pause shorter than this is none: the container computes.
@@ -60,7 +61,7 @@ struct Typing {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Processes {
     main: Option<Session>,
-    others: BTreeMap<u64, Session>,
+    others: SortedMap<u64, Session>,
     next: u64,
     last_pid: u64,
     busy: u32,

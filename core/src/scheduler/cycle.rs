@@ -1,7 +1,6 @@
 //! One scheduling cycle (`schedule_one.go`): filter, score, choose.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +10,7 @@ use super::plugins;
 use crate::api::Pod;
 use crate::client::Cache;
 use crate::sim::Rng;
+use crate::sorted::SortedSet;
 
 /// Below so many nodes all are looked at (`minFeasibleNodesToFind`).
 const MIN_FEASIBLE_NODES: usize = 100;
@@ -64,7 +64,7 @@ pub struct Decision {
 
 impl Decision {
     /// The plugins that refused nodes.
-    pub(super) fn refusing(&self) -> BTreeSet<String> {
+    pub(super) fn refusing(&self) -> SortedSet<String> {
         let refusals = self
             .verdicts
             .iter()
@@ -162,7 +162,7 @@ impl<'a> Cycle<'a> {
         &self,
         state: &PodState<'a>,
         decision: &mut Decision,
-        (only, by): (Option<&BTreeSet<String>>, &str),
+        (only, by): (Option<&SortedSet<String>>, &str),
     ) -> Vec<&'a NodeInfo> {
         let judge = |info: &NodeInfo| {
             let name = info.node.name();
@@ -232,11 +232,11 @@ fn feasible_nodes_to_find(all: usize) -> usize {
     (all * percent / 100).max(MIN_FEASIBLE_NODES)
 }
 
-type Only = (Option<BTreeSet<String>>, String);
+type Only = (Option<SortedSet<String>>, String);
 
 /// The only nodes that come into question, and the plugins that say so.
 fn pre_filter(state: &PodState<'_>) -> Result<Only, (&'static str, Refusal)> {
-    let (mut only, mut by): (Option<BTreeSet<String>>, Vec<&str>) = (None, Vec::new());
+    let (mut only, mut by): (Option<SortedSet<String>>, Vec<&str>) = (None, Vec::new());
     for plugin in plugins::all() {
         let names = plugin
             .pre_filter(state)

@@ -1,12 +1,12 @@
 //! What is said when no node takes a Pod (`FitError`).
 
-use std::collections::BTreeMap;
-
 use super::cycle::{Decision, NodeVerdict};
+
+use crate::sorted::SortedMap;
 
 /// How many nodes are how (`3 Insufficient cpu, 1 node(s) had untolerated taint(s)`), in the order of the texts.
 pub(super) fn histogram<'a>(reasons: impl Iterator<Item = &'a str>) -> String {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut counts: SortedMap<&str, usize> = SortedMap::new();
     for reason in reasons {
         *counts.entry(reason).or_default() += 1;
     }

@@ -2,7 +2,6 @@
 //! may make a Pod fit that it refused.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +9,7 @@ use super::node_info::{NodeInfo, PodRequests, Snapshot};
 use super::plugins::{inter_pod_affinity, pod_topology_spread};
 use crate::api::{AnyObject, Node, Pod};
 use crate::client::Cache;
+use crate::sorted::SortedSet;
 
 /// The best score a plugin gives.
 pub const MAX_NODE_SCORE: i64 = 100;
@@ -119,7 +119,7 @@ pub trait Plugin: Sync {
     /// # Errors
     ///
     /// Why no node can take the Pod.
-    fn pre_filter(&self, _pod: &PodState<'_>) -> Result<Option<BTreeSet<String>>, Refusal> {
+    fn pre_filter(&self, _pod: &PodState<'_>) -> Result<Option<SortedSet<String>>, Refusal> {
         Ok(None)
     }
 

@@ -17,7 +17,7 @@ pub use framework::{ClusterEvent, MAX_NODE_SCORE, Plugin, PodState, Refusal, Ref
 pub use node_info::{Group, NodeInfo, Snapshot};
 pub use resources::{Resources, pod_requests};
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,7 @@ use crate::apiserver::User;
 use crate::client::{Client, Delta, Env, EventRecorder, EventType, Informer};
 use crate::etcd::ChangeType;
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 use cycle::Cycle;
 use preemption::NoCandidate;
 use queue::SchedulingQueue;
@@ -50,16 +51,16 @@ pub struct Scheduler {
     queue: SchedulingQueue,
     /// Made anew from the cache when a save is loaded.
     #[serde(skip_serializing)]
-    nodes: BTreeMap<String, NodeInfo>,
+    nodes: SortedMap<String, NodeInfo>,
     /// The last decision for each Pod that still waits, and for some that were placed.
-    decisions: BTreeMap<Key, Decision>,
+    decisions: SortedMap<Key, Decision>,
     placed: VecDeque<Key>,
     /// Pods that were bound, while the cache does not know it yet.
-    assumed: BTreeMap<Key, String>,
+    assumed: SortedMap<Key, String>,
     /// Pods that others gave way for, and their nodes.
-    nominated: BTreeMap<Key, String>,
+    nominated: SortedMap<Key, String>,
     /// Pods whose volumes are being bound.
-    waiting: BTreeMap<Key, pre_bind::Waiting>,
+    waiting: SortedMap<Key, pre_bind::Waiting>,
     busy_until: Time,
     cycles: u64,
 }
@@ -71,18 +72,18 @@ struct SavedScheduler {
     informer: Informer,
     recorder: EventRecorder,
     queue: SchedulingQueue,
-    decisions: BTreeMap<Key, Decision>,
+    decisions: SortedMap<Key, Decision>,
     placed: VecDeque<Key>,
-    assumed: BTreeMap<Key, String>,
-    nominated: BTreeMap<Key, String>,
-    waiting: BTreeMap<Key, pre_bind::Waiting>,
+    assumed: SortedMap<Key, String>,
+    nominated: SortedMap<Key, String>,
+    waiting: SortedMap<Key, pre_bind::Waiting>,
     busy_until: Time,
     cycles: u64,
 }
 
 impl From<SavedScheduler> for Scheduler {
     fn from(saved: SavedScheduler) -> Self {
-        let mut nodes: BTreeMap<String, NodeInfo> = BTreeMap::new();
+        let mut nodes: SortedMap<String, NodeInfo> = SortedMap::new();
         let cache = &saved.informer.cache;
         for node in cache.list::<Node>() {
             nodes
@@ -121,12 +122,12 @@ impl Default for Scheduler {
             informer: Informer::default(),
             recorder: EventRecorder::new(NAME, ""),
             queue: SchedulingQueue::default(),
-            nodes: BTreeMap::new(),
-            decisions: BTreeMap::new(),
+            nodes: SortedMap::new(),
+            decisions: SortedMap::new(),
             placed: VecDeque::new(),
-            assumed: BTreeMap::new(),
-            nominated: BTreeMap::new(),
-            waiting: BTreeMap::new(),
+            assumed: SortedMap::new(),
+            nominated: SortedMap::new(),
+            waiting: SortedMap::new(),
             busy_until: Time::ZERO,
             cycles: 0,
         }

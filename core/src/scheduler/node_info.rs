@@ -1,10 +1,11 @@
 //! What the scheduler knows of a node: the node and what its Pods have asked for (`framework.NodeInfo`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::resources::{Resources, pod_requests, pod_requests_for_scoring};
 use crate::api::meta::MetaExt;
 use crate::api::{Key, Kind, Node, Pod};
+use crate::sorted::{SortedMap, SortedSet};
 
 /// Pods that selectors cannot tell apart.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,9 +88,9 @@ pub struct NodeInfo {
     pub requested: Resources,
     /// The same, with a little for those that asked for nothing.
     pub scoring_requested: Resources,
-    pods: BTreeMap<Key, Placed>,
-    groups: BTreeMap<Group, i64>,
-    with_affinity: BTreeSet<Key>,
+    pods: SortedMap<Key, Placed>,
+    groups: SortedMap<Group, i64>,
+    with_affinity: SortedSet<Key>,
 }
 
 impl NodeInfo {
@@ -191,7 +192,7 @@ impl NodeInfo {
 /// All nodes, as one cycle sees them.
 #[derive(Clone, Copy)]
 pub struct Snapshot<'a> {
-    all: &'a BTreeMap<String, NodeInfo>,
+    all: &'a SortedMap<String, NodeInfo>,
     /// A node as it would be without some of its Pods, or with others.
     replaced: Option<&'a NodeInfo>,
 }
@@ -199,7 +200,7 @@ pub struct Snapshot<'a> {
 impl<'a> Snapshot<'a> {
     /// These nodes.
     #[must_use]
-    pub fn new(all: &'a BTreeMap<String, NodeInfo>) -> Self {
+    pub fn new(all: &'a SortedMap<String, NodeInfo>) -> Self {
         Self { all, replaced: None }
     }
 

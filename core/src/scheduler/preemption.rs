@@ -1,7 +1,5 @@
 //! Making room for a Pod by taking away less important ones (`framework/preemption`, `plugins/defaultpreemption`).
 
-use std::collections::BTreeMap;
-
 use super::cycle::{Cycle, Decision, filter};
 use super::fit_error::histogram;
 use super::framework::{PodState, RefusalKind};
@@ -11,6 +9,7 @@ use crate::api::meta::MetaExt;
 use crate::api::{Key, Kind, Pod, PodDisruptionBudget};
 use crate::client::Cache;
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 
 /// At least so many nodes are looked at (`minCandidateNodesAbsolute`), or a tenth of them.
 const MIN_CANDIDATES: usize = 100;
@@ -66,7 +65,7 @@ impl Cycle<'_> {
         let helpful = |info: &&NodeInfo| kind(info.node.name()) == Some(RefusalKind::Unschedulable);
         let potential: Vec<&NodeInfo> = self.nodes.iter().filter(helpful).collect();
         let wanted = (potential.len() / 10).max(MIN_CANDIDATES);
-        let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        let mut reasons: SortedMap<&str, Vec<String>> = SortedMap::new();
         let mut candidates = Vec::new();
         for info in &potential {
             match self.victims_on(pod, info) {

@@ -1,13 +1,13 @@
 //! The scheduling queue (`backend/queue/scheduling_queue.go`): Pods ready to be tried, Pods backing off after a failure,
 //! and Pods parked until something changes that might make room for them.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::api::Key;
 use crate::sim::{Time, TraceId};
+use crate::sorted::{SortedMap, SortedSet};
 
 /// The first delay after a failed attempt (`podInitialBackoffSeconds`).
 const INITIAL_BACK_OFF: Duration = Duration::from_secs(1);
@@ -40,7 +40,7 @@ struct Waiting {
     sequence: u64,
     attempts: u32,
     failed_at: Time,
-    refused_by: BTreeSet<String>,
+    refused_by: SortedSet<String>,
     cause: Option<TraceId>,
 }
 
@@ -54,11 +54,11 @@ impl Waiting {
 /// The Pods without a node.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct SchedulingQueue {
-    waiting: BTreeMap<Key, Waiting>,
-    active: BTreeMap<(i64, u64), Key>,
+    waiting: SortedMap<Key, Waiting>,
+    active: SortedMap<(i64, u64), Key>,
     /// Those in back-off and the parked ones, by when their time is up.
-    timed: BTreeMap<(Time, u64), Key>,
-    parked: BTreeSet<Key>,
+    timed: SortedMap<(Time, u64), Key>,
+    parked: SortedSet<Key>,
     sequence: u64,
 }
 
@@ -84,7 +84,7 @@ impl SchedulingQueue {
             sequence: 0,
             attempts: 0,
             failed_at: Time::ZERO,
-            refused_by: BTreeSet::new(),
+            refused_by: SortedSet::new(),
             cause,
         });
         self.put(
@@ -172,7 +172,7 @@ impl SchedulingQueue {
     }
 
     /// No node takes the Pod, because of these plugins: it waits for a change.
-    pub(super) fn park(&mut self, now: Time, key: &Key, refused_by: BTreeSet<String>) {
+    pub(super) fn park(&mut self, now: Time, key: &Key, refused_by: SortedSet<String>) {
         if let Some(known) = self.waiting.get_mut(key) {
             known.failed_at = now;
             known.refused_by = refused_by;
@@ -255,7 +255,7 @@ mod tests {
         queue.add(&key(name), priority, None, (true, false));
     }
 
-    fn plugins(names: &[&str]) -> BTreeSet<String> {
+    fn plugins(names: &[&str]) -> SortedSet<String> {
         names.iter().map(|&name| name.to_owned()).collect()
     }
 

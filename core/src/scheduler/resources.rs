@@ -6,6 +6,7 @@ use crate::api::Pod;
 use crate::api::quantity::amount;
 use crate::api::types::Quantity;
 use crate::api::types::core::{Container, ResourceRequirements};
+use crate::sorted::SortedMap;
 
 /// What a container without requests is scored as having asked for (`DefaultMilliCPURequest`, `DefaultMemoryRequest`).
 const DEFAULT_CPU_MILLIS: i64 = 100;
@@ -13,7 +14,7 @@ const DEFAULT_MEMORY_BYTES: i64 = 200 * 1024 * 1024;
 
 /// Amounts of resources: CPU in thousandths, everything else in units.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Resources(pub BTreeMap<String, i64>);
+pub struct Resources(pub SortedMap<String, i64>);
 
 impl Resources {
     /// The amounts of a list of quantities.

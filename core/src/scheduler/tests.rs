@@ -1,7 +1,5 @@
 //! Where Pods land and why: the plugins by themselves, and what preemption takes away.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use super::cycle::{Cycle, Decision};
@@ -12,6 +10,7 @@ use crate::api::{AnyObject, Kind, Node, Pod};
 use crate::client::Cache;
 use crate::etcd::Store;
 use crate::sim::{Rng, TraceId};
+use crate::sorted::SortedMap;
 
 fn object(kind: Kind, value: Value) -> AnyObject {
     AnyObject::from_value(kind, value).expect("a valid object")
@@ -40,7 +39,7 @@ pub(super) fn asking(cpu: &str, fields: Value) -> Value {
 /// Nodes, the Pods on them, and other objects.
 #[derive(Default)]
 pub(super) struct World {
-    nodes: BTreeMap<String, NodeInfo>,
+    nodes: SortedMap<String, NodeInfo>,
     store: Store,
     cache: Cache,
 }

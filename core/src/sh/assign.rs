@@ -1,10 +1,10 @@
 //! Assignments: `name=value`, `name+=value`, `name[index]=value`, `name=(values)`.
 
-use std::collections::BTreeMap;
-
 use super::ast::{AssignedValue, Assignment, Word};
 use super::expand::{Expanded, Expander};
 use super::variables::Value;
+
+use crate::sorted::SortedMap;
 
 impl Expander<'_> {
     pub(super) fn declaration(&mut self, assignment: &Assignment, word: &Word) -> Expanded<String> {
@@ -48,7 +48,7 @@ impl Expander<'_> {
                 let mut elements = if assignment.append {
                     self.elements(name)
                 } else {
-                    BTreeMap::new()
+                    SortedMap::new()
                 };
                 let mut next = elements
                     .keys()
@@ -74,7 +74,7 @@ impl Expander<'_> {
         Ok(())
     }
 
-    pub(super) fn elements(&self, name: &str) -> BTreeMap<i64, String> {
+    pub(super) fn elements(&self, name: &str) -> SortedMap<i64, String> {
         self.lookup(name)
             .map(|value| value.elements().into_iter().collect())
             .unwrap_or_default()

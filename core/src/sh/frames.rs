@@ -1,6 +1,5 @@
 //! The interpreter's stack: where a shell stands in its program, as plain data.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +11,7 @@ use super::expand::Memo;
 use super::io::{Fds, FileId};
 use super::variables::Variable;
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 
 /// A process or shell of the machine.
 pub(super) type Pid = u64;
@@ -186,4 +186,4 @@ pub struct Job {
 }
 
 /// Exit statuses of ended children by process.
-pub(super) type Exits = BTreeMap<Pid, i32>;
+pub(super) type Exits = SortedMap<Pid, i32>;

@@ -3,11 +3,13 @@
 //! A descriptor is a number in a task's table that names an open file; several descriptors may share one, with its offset, as
 //! after a fork or `2>&1`. A pipe's reader sees the end when no open write end is left.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
 use super::files::{FileError, Files};
+
+use crate::sorted::{SortedMap, SortedSet};
 
 /// How much a pipe holds, in bytes, as on Linux.
 const PIPE_CAPACITY_BYTES: usize = 65_536;
@@ -18,7 +20,7 @@ const CAPTURE_CAPACITY_BYTES: usize = 1 << 20;
 pub(super) type FileId = u64;
 
 /// Descriptors of a task.
-pub(super) type Fds = BTreeMap<i32, FileId>;
+pub(super) type Fds = SortedMap<i32, FileId>;
 
 /// Where output on the terminal comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,8 +102,8 @@ pub(super) enum Mode {
 /// All open files of a machine, and its terminal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Table {
-    open: BTreeMap<FileId, Open>,
-    pipes: BTreeMap<u64, Pipe>,
+    open: SortedMap<FileId, Open>,
+    pipes: SortedMap<u64, Pipe>,
     next: u64,
     input: VecDeque<u8>,
     input_ended: bool,
@@ -122,7 +124,7 @@ impl Table {
         let input = self.insert(Open::TerminalInput);
         let output = self.insert(Open::TerminalOutput(Stream::Stdout));
         let error = self.insert(Open::TerminalOutput(Stream::Stderr));
-        BTreeMap::from([(0, input), (1, output), (2, error)])
+        SortedMap::from([(0, input), (1, output), (2, error)])
     }
 
     pub(super) fn null(&mut self) -> FileId {
@@ -308,9 +310,9 @@ impl Table {
     }
 
     /// Closes what no descriptor refers to.
-    pub(super) fn close_unused(&mut self, used: &BTreeSet<FileId>) {
+    pub(super) fn close_unused(&mut self, used: &SortedSet<FileId>) {
         self.open.retain(|id, _| used.contains(id));
-        let live: BTreeSet<u64> = self
+        let live: SortedSet<u64> = self
             .open
             .values()
             .filter_map(|open| match open {

@@ -1,6 +1,6 @@
 //! From the parser's tree to ours: commands. Words are in [`super::words`].
 
-use std::collections::BTreeSet;
+use std::io::BufReader;
 use std::sync::Arc;
 
 use brush_parser::ast as brush;
@@ -13,20 +13,22 @@ use super::ast::{
 use super::braces;
 use super::syntax::{Aliases, SyntaxError};
 
+use crate::sorted::SortedSet;
+
 pub(super) type Lowered<T> = Result<T, SyntaxError>;
 
 /// Turns a parsed program into ours, with aliases replaced.
 pub(super) struct Lowering<'a> {
     pub(super) aliases: &'a Aliases,
     /// Aliases being replaced: an alias is not replaced inside itself.
-    active: BTreeSet<String>,
+    active: SortedSet<String>,
 }
 
 impl<'a> Lowering<'a> {
     pub(super) const fn new(aliases: &'a Aliases) -> Self {
         Self {
             aliases,
-            active: BTreeSet::new(),
+            active: SortedSet::new(),
         }
     }
 
@@ -262,7 +264,8 @@ impl<'a> Lowering<'a> {
                 .collect::<Vec<_>>()
                 .concat();
             let whole = format!("{prefix}{text}{rest}\n");
-            let parsed = Parser::new(whole.as_bytes(), &ParserOptions::default()).parse_program();
+            let parsed =
+                Parser::new(BufReader::new(whole.as_bytes()), &ParserOptions::default()).parse_program();
             let lowered = parsed.ok().map(|program| self.program(&program)).transpose();
             self.active.remove(&name.value);
             match lowered? {

@@ -4,7 +4,6 @@
 //! foreground and background. Everything is plain data: a clone is a fork of the whole session, a saved one goes on alike.
 //! Each step costs virtual time, so that an endless loop moves the clock instead of freezing it.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +16,7 @@ use super::process::{Child, Host, Launch, Outbox, Until};
 use super::shell::{Flavour, Shell};
 use super::syntax::{self, SyntaxError};
 use crate::sim::Time;
+use crate::sorted::{SortedMap, SortedSet};
 
 /// How much virtual time a task may use before it has to wait for it to pass.
 const SLICE: Duration = Duration::from_millis(1);
@@ -46,14 +46,14 @@ pub(super) struct Task<P> {
     pub(super) until: Option<Until>,
     pub(super) debt: Duration,
     pub(super) background: bool,
-    pub(super) children: BTreeMap<u32, Child>,
+    pub(super) children: SortedMap<u32, Child>,
 }
 
 /// A session of the shell: its tasks, pipes and terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Machine<P> {
     pub(super) table: Table,
-    pub(super) tasks: BTreeMap<Pid, Task<P>>,
+    pub(super) tasks: SortedMap<Pid, Task<P>>,
     pub(super) main: Pid,
     pub(super) next_pid: Pid,
     pub(super) exits: Exits,
@@ -89,7 +89,7 @@ impl<P> Machine<P> {
         let task = Task::new(main, body, fds, Time::ZERO, false);
         Self {
             table,
-            tasks: BTreeMap::from([(main, task)]),
+            tasks: SortedMap::from([(main, task)]),
             main,
             next_pid: main,
             exits: Exits::new(),
@@ -276,7 +276,7 @@ impl<P> Machine<P> {
 
     /// Closes what nothing refers to any more.
     pub(super) fn close_unused(&mut self) {
-        let mut used: BTreeSet<FileId> = BTreeSet::new();
+        let mut used: SortedSet<FileId> = SortedSet::new();
         for task in self.tasks.values() {
             used.extend(task.fds.values());
             used.extend(task.outbox.iter().map(|(id, _)| id));
@@ -332,7 +332,7 @@ impl<P> Machine<P> {
 
     /// Drops statuses that nobody will ask for.
     pub(super) fn forget_orphans(&mut self) {
-        let mut awaited: BTreeSet<Pid> = BTreeSet::new();
+        let mut awaited: SortedSet<Pid> = SortedSet::new();
         for task in self.tasks.values() {
             awaited.extend(task.children.values().filter_map(|child| child.pid));
             if let Body::Shell(shell) = &task.body {
@@ -365,7 +365,7 @@ impl<P> Task<P> {
             until: None,
             debt: Duration::ZERO,
             background,
-            children: BTreeMap::new(),
+            children: SortedMap::new(),
         }
     }
 

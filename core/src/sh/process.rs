@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::files::Files;
 use super::io::{Fds, FileId, Read, Table};
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 
 /// A running command of the host's: plain data that a step moves on.
 pub trait Process<H: ?Sized>: Signalled + Clone + Serialize + for<'de> Deserialize<'de> {
@@ -181,7 +182,7 @@ pub struct Io<'a> {
     pub(super) fds: &'a Fds,
     pub(super) table: &'a mut Table,
     pub(super) outbox: &'a mut Outbox,
-    pub(super) children: &'a mut BTreeMap<u32, Child>,
+    pub(super) children: &'a mut SortedMap<u32, Child>,
     pub(super) requests: &'a mut Vec<ChildRequest>,
     /// Puts messages into other words.
     pub words: Option<fn(&str) -> String>,

@@ -1,6 +1,5 @@
 //! Running a machine: which task steps when, how output reaches its readers, how tasks start and are interrupted.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::frames::{Frame, Pid};
@@ -10,6 +9,7 @@ use super::launch;
 use super::machine::{Body, Machine, Task, Wake};
 use super::process::{ChildRequest, Host, Io, Poll, Process};
 use crate::sim::Time;
+use crate::sorted::SortedSet;
 
 /// What a process's step costs.
 const PROCESS_STEP: Duration = Duration::from_micros(5);
@@ -31,7 +31,7 @@ impl<P> Machine<P> {
         H: Host<P> + ?Sized,
         P: Process<H>,
     {
-        let mut told: BTreeSet<Pid> = BTreeSet::new();
+        let mut told: SortedSet<Pid> = SortedSet::new();
         loop {
             let mut progress = false;
             let pids: Vec<Pid> = self.tasks.keys().copied().collect();
@@ -76,7 +76,7 @@ impl<P> Machine<P> {
         wake
     }
 
-    fn step<H>(&mut self, pid: Pid, host: &mut H, now: Time, changed: bool, told: &mut BTreeSet<Pid>) -> bool
+    fn step<H>(&mut self, pid: Pid, host: &mut H, now: Time, changed: bool, told: &mut SortedSet<Pid>) -> bool
     where
         H: Host<P> + ?Sized,
         P: Process<H>,

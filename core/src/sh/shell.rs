@@ -9,6 +9,8 @@ use super::ast::Command;
 use super::syntax::Aliases;
 use super::variables::Variables;
 
+use crate::sorted::SortedMap;
+
 /// Whose words error messages have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Flavour {
@@ -51,7 +53,7 @@ pub struct Shell {
     /// Variables.
     pub variables: Variables,
     /// Functions by name.
-    pub functions: BTreeMap<String, Function>,
+    pub functions: SortedMap<String, Function>,
     /// Aliases by name.
     pub aliases: Aliases,
     /// `$0`

@@ -4,8 +4,11 @@
 //! crate panics on a few absurd inputs and recurses with their depth; those are refused here before it sees them.
 
 use std::collections::BTreeMap;
+use std::io::BufReader;
 
-use brush_parser::{ParseError, Parser, ParserOptions, Token, TokenizerError, tokenize_str};
+use brush_parser::{
+    ParseError, Parser, ParserOptions, Token, TokenizerError, TokenizerOptions, uncached_tokenize_str,
+};
 
 use super::ast::List;
 use super::lower::Lowering;
@@ -59,7 +62,7 @@ pub fn parse(text: &str, aliases: &Aliases) -> Result<List, SyntaxError> {
     if ends_in_backslash(text) {
         return Err(SyntaxError::Incomplete(Missing::Continuation));
     }
-    let program = Parser::new(text.as_bytes(), &ParserOptions::default())
+    let program = Parser::new(BufReader::new(text.as_bytes()), &ParserOptions::default())
         .parse_program()
         .map_err(|error| explain(&error, text))?;
     Lowering::new(aliases).program(&program)
@@ -75,7 +78,8 @@ fn ends_in_backslash(text: &str) -> bool {
         % 2
         == 1
         && !ends_in_comment(text)
-        && tokenize_str(text).map_or_else(|error| error.is_incomplete(), |_| true)
+        && uncached_tokenize_str(text, &TokenizerOptions::default())
+            .map_or_else(|error| error.is_incomplete(), |_| true)
 }
 
 fn ends_in_comment(text: &str) -> bool {
@@ -202,12 +206,14 @@ const fn missing(closing: char) -> SyntaxError {
 }
 
 fn unexpected(text: &str, line: usize, column: usize) -> SyntaxError {
-    let token = tokenize_str(text).ok().and_then(|tokens| {
-        tokens
-            .iter()
-            .find(|token| (token.location().start.line, token.location().start.column) == (line, column))
-            .map(|token| token.to_str().to_owned())
-    });
+    let token = uncached_tokenize_str(text, &TokenizerOptions::default())
+        .ok()
+        .and_then(|tokens| {
+            tokens
+                .iter()
+                .find(|token| (token.location().start.line, token.location().start.column) == (line, column))
+                .map(|token| token.to_str().to_owned())
+        });
     let token = match token.as_deref() {
         None | Some("\n") => "newline".to_owned(),
         Some(other) => other.to_owned(),
@@ -217,7 +223,7 @@ fn unexpected(text: &str, line: usize, column: usize) -> SyntaxError {
 
 /// The parser takes a stray `done`, `fi` or `}` for an unfinished input; bash names it.
 fn stray_closer(text: &str) -> Option<SyntaxError> {
-    let tokens = tokenize_str(text).ok()?;
+    let tokens = uncached_tokenize_str(text, &TokenizerOptions::default()).ok()?;
     let mut open: Vec<&'static str> = Vec::new();
     let mut command_position = true;
     for token in &tokens {

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::sorted::SortedMap;
+
 /// What a variable holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Value {
     /// One string.
     Scalar(String),
     /// Strings by index.
-    Array(BTreeMap<i64, String>),
+    Array(SortedMap<i64, String>),
 }
 
 impl Value {
@@ -49,7 +51,7 @@ pub struct Variable {
 
 /// The variables of a shell.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Variables(BTreeMap<String, Variable>);
+pub struct Variables(SortedMap<String, Variable>);
 
 /// A variable that may not be assigned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,12 +150,10 @@ impl Variables {
     /// What a command's environment holds.
     #[must_use]
     pub fn environment(&self) -> BTreeMap<String, String> {
-        self.iter()
-            .filter(|(_, variable)| variable.exported)
-            .filter_map(|(name, variable)| {
-                Some((name.to_owned(), variable.value.as_ref()?.first()?.to_owned()))
-            })
-            .collect()
+        let exported = self.iter().filter(|(_, variable)| variable.exported);
+        crate::sorted::btree_map(exported.filter_map(|(name, variable)| {
+            Some((name.to_owned(), variable.value.as_ref()?.first()?.to_owned()))
+        }))
     }
 }
 

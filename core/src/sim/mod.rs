@@ -1,15 +1,18 @@
 //! Virtual time and everything that makes a run reproducible: the clock, the event queue, keyed random numbers and the
 //! trace of causes. Nothing here knows Kubernetes.
 
+pub mod calendar;
 mod queue;
 mod rng;
 mod time;
 pub mod trace;
+mod zone;
 
 pub use queue::EventQueue;
 pub use rng::Rng;
 pub use time::{EPOCH_SECS, Time};
 pub use trace::{Action, Actor, Entry, Trace, TraceId};
+pub use zone::{Local, Zone};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,23 +1,23 @@
 //! The event queue: what happens next, ordered by (time, sequence), so that simultaneous events keep the order in which
 //! they were planned.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::Time;
 
+use crate::sorted::SortedMap;
+
 /// Planned events in the order in which they will happen.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EventQueue<E> {
-    planned: BTreeMap<(Time, u64), E>,
+    planned: SortedMap<(Time, u64), E>,
     next_sequence: u64,
 }
 
 impl<E> Default for EventQueue<E> {
     fn default() -> Self {
         Self {
-            planned: BTreeMap::new(),
+            planned: SortedMap::new(),
             next_sequence: 0,
         }
     }
@@ -38,11 +38,10 @@ impl<E> EventQueue<E> {
 
     /// Takes the next event, if it happens at `until` or before.
     pub fn pop_until(&mut self, until: Time) -> Option<(Time, E)> {
-        let entry = self.planned.first_entry()?;
-        if entry.key().0 > until {
+        if self.next_at()? > until {
             return None;
         }
-        let ((at, _), event) = entry.remove_entry();
+        let ((at, _), event) = self.planned.pop_first()?;
         Some((at, event))
     }
 

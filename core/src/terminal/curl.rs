@@ -1,17 +1,16 @@
 //! `curl` on the laptop: it reaches the API server itself, and the proxies that kubectl runs.
 
-use std::collections::BTreeMap;
-
 use super::host::Connected;
 use super::lab::Forwarded;
 use crate::apiserver::{Body, ContentType, Method, Request, ResponseBody, User};
 use crate::kubectl::{Connections, Env, Forward};
 use crate::manifest;
 use crate::sh::{Files, Io, resolve};
+use crate::sorted::SortedMap;
 use crate::userland::Start;
 
 /// The proxies that listen on the laptop, by their port.
-pub(super) type Proxies = BTreeMap<u16, Env>;
+pub(super) type Proxies = SortedMap<u16, Env>;
 
 /// The ports that lead to Pods, and the connections that nobody has told of yet.
 pub(super) type Forwards = BTreeMap<u16, (Forward, Connections)>;

@@ -1,7 +1,5 @@
 //! The laptop as the shell sees it while it is polled: its files, its commands, and the way to the cluster.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::curl;
@@ -12,11 +10,12 @@ use super::lab::{self, Site};
 use super::laptop::{HOME, HOST, Laptop, USER};
 use crate::sh::{FileError, Files, Io, Poll, ShellHost, Stat};
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 use crate::userland::socket::{Arrival, Packet};
 use crate::userland::{Identity, Start, System, locate};
 
 /// The kubectls of a session by their number.
-pub(super) type Kubectls = BTreeMap<u64, Foreign>;
+pub(super) type Kubectls = SortedMap<u64, Foreign>;
 
 /// A program that speaks with the cluster.
 #[derive(Clone, Debug, Serialize, Deserialize)]

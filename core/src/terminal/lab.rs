@@ -1,8 +1,6 @@
 //! `lab`: what a learner would do on the machines themselves — stop a component of the control plane, a kubelet, a member of
 //! etcd, add a machine or switch one off. Its words are French: no real cluster has this command.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::explain::{self, World};
@@ -11,6 +9,7 @@ use crate::network::{Cni, Generator, Traffic};
 use crate::runtime::Catalog;
 use crate::sh::Io;
 use crate::sim::Rng;
+use crate::sorted::SortedMap;
 use crate::userland::Folder;
 use crate::userland::socket::{Arrival, Packet};
 
@@ -171,7 +170,7 @@ pub struct DockerParts<'a> {
     /// Chance.
     pub rng: Rng,
     /// No volumes of a cluster.
-    pub nothing: &'a mut BTreeMap<String, Folder>,
+    pub nothing: &'a mut SortedMap<String, Folder>,
 }
 
 const HELP: &str = "\

@@ -1,12 +1,12 @@
 //! A small tree of files in memory, by absolute path: the laptop's, an image's, a volume's.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::sh::{FileError, Files, Stat};
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 
 /// How large one file may be, in bytes.
 const FILE_MAX_BYTES: usize = 1 << 20;
@@ -46,7 +46,7 @@ pub struct WorkFile {
 /// A tree of files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Folder {
-    entries: BTreeMap<String, Entry>,
+    entries: SortedMap<String, Entry>,
     /// What new files are dated; kept by whoever polls.
     pub now: Time,
     /// Grows with each change, so that a view knows when to look again.
@@ -59,7 +59,7 @@ impl Folder {
     pub fn empty() -> Self {
         let root = Entry::Directory { modified: Time::ZERO };
         Self {
-            entries: BTreeMap::from([("/".to_owned(), root)]),
+            entries: SortedMap::from([("/".to_owned(), root)]),
             now: Time::ZERO,
             revision: 0,
         }
@@ -98,7 +98,7 @@ impl Folder {
     #[must_use]
     pub fn new(home: &str) -> Self {
         let mut folder = Self {
-            entries: BTreeMap::new(),
+            entries: SortedMap::new(),
             now: Time::ZERO,
             revision: 0,
         };

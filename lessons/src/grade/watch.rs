@@ -5,8 +5,8 @@ use crate::amount::Bound;
 use crate::pattern::{Mismatch, matches};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
 use timonier_core::sim::Time;
+use timonier_core::sorted::SortedMap;
 
 /// What is watched: a compiled [`crate::format::StateCheck`].
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +27,7 @@ pub struct Watch {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Seen {
     /// The objects looked at, by namespace and name.
-    pub items: BTreeMap<String, Item>,
+    pub items: SortedMap<String, Item>,
     /// How many match.
     pub matched: i64,
     /// How many do not hold what every one must.

@@ -6,7 +6,7 @@ use crate::grade::Plan;
 use crate::params;
 use crate::yaml::Document;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use timonier_core::sorted::SortedSet;
 
 fn is_id(text: &str) -> bool {
     !text.is_empty()
@@ -122,7 +122,7 @@ pub(super) fn exercise(exercise: &Exercise, document: &Document, faults: &mut Ve
 }
 
 fn check_references(exercise: &Exercise, document: &Document, faults: &mut Vec<Fault>) {
-    let mut ids = BTreeSet::new();
+    let mut ids = SortedSet::new();
     for (n, goal) in exercise.goals.iter().enumerate() {
         check_id(&goal.id, &format!("goals[{n}].id"), document, faults);
         if !ids.insert(goal.id.as_str()) {
@@ -165,7 +165,7 @@ fn check_questions(exercise: &Exercise, document: &Document, faults: &mut Vec<Fa
             let message = "Une question a au moins deux choix, dont un seul « right: true ».";
             faults.push(Fault::new(document.place(&path), message));
         }
-        let ids: BTreeSet<_> = question.choices.iter().map(|c| c.id.as_str()).collect();
+        let ids: SortedSet<_> = question.choices.iter().map(|c| c.id.as_str()).collect();
         if ids.len() != question.choices.len() {
             faults.push(Fault::new(
                 document.place(&path),

@@ -2,13 +2,14 @@
 //! be better is said by [`crate::review`].
 mod check;
 
+use timonier_core::sorted::SortedSet;
+
 use crate::error::{Fault, Place};
 use crate::format::{Exercise, Given, Lesson, Start};
 use crate::markdown::{self, Rendered};
 use crate::params::{self, Values};
 use crate::source::Source;
 use crate::yaml::Document;
-use std::collections::BTreeSet;
 
 /// A lesson, ready to be read and played.
 #[derive(Clone, Debug)]
@@ -120,7 +121,7 @@ pub fn load(source: &dyn Source) -> Result<Loaded, Vec<Fault>> {
     inline_given(&mut lesson.start, source, &document, "start", &mut faults);
     check::script(&lesson.start.script, &document, "start.script", &mut faults);
     let mut steps = Vec::new();
-    let mut ids = BTreeSet::new();
+    let mut ids = SortedSet::new();
     for (n, file) in lesson.steps.iter().enumerate() {
         let place = document.place(&format!("steps[{n}]"));
         if !is_yaml(file) {

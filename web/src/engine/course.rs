@@ -1,8 +1,9 @@
 //! The course as the site serves it: one index, one file for each lesson, fetched when first needed from the lab's own origin.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
+use timonier_core::sorted::SortedMap;
 use timonier_lessons::{
     bundle::{Bundle, Index},
     format::Start,
@@ -24,7 +25,7 @@ pub(super) struct Course {
     /// Lessons opened from a zip or a folder.
     pub(super) own: Own,
     index: Option<Rc<Index>>,
-    lessons: BTreeMap<String, Rc<Loaded>>,
+    lessons: SortedMap<String, Rc<Loaded>>,
 }
 
 impl Course {

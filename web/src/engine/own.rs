@@ -1,8 +1,9 @@
 //! Lessons that somebody opened from a zip or a folder: checked as the course's are, kept in the store. The page hands over their files
 //! (`assets/lesson-files.js` unpacks a zip with what browsers have for it).
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::rc::Rc;
 
+use timonier_core::sorted::SortedMap;
 use timonier_lessons::{
     error::{Fault, Place},
     load::{Loaded, load},
@@ -22,13 +23,13 @@ const NO_LESSON: &str =
 #[derive(Default)]
 pub(super) struct Own {
     /// `None` until they are first asked for.
-    lessons: Option<BTreeMap<String, Rc<Loaded>>>,
+    lessons: Option<SortedMap<String, Rc<Loaded>>>,
 }
 
 impl Own {
-    async fn all(&mut self, keeper: &Keeper) -> &mut BTreeMap<String, Rc<Loaded>> {
+    async fn all(&mut self, keeper: &Keeper) -> &mut SortedMap<String, Rc<Loaded>> {
         if self.lessons.is_none() {
-            let mut lessons = BTreeMap::new();
+            let mut lessons = SortedMap::new();
             for files in keeper.lessons().await {
                 match play(&files) {
                     Ok(loaded) => drop(lessons.insert(loaded.lesson.id.clone(), Rc::new(loaded))),

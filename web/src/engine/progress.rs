@@ -1,8 +1,7 @@
 //! Marks as a file that a learner takes to another machine: JSON that a person, and a teacher's script, can read.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
+use timonier_core::sorted::SortedMap;
 
 use crate::protocol::save::Marks;
 
@@ -10,7 +9,7 @@ use crate::protocol::save::Marks;
 const FORMAT: u64 = 1;
 
 /// The file.
-pub(super) fn write(marks: &BTreeMap<String, Marks>) -> String {
+pub(super) fn write(marks: &SortedMap<String, Marks>) -> String {
     let one = |marks: &Marks| {
         json!({
             "best": marks.best,
@@ -31,7 +30,7 @@ pub(super) fn write(marks: &BTreeMap<String, Marks>) -> String {
 ///
 /// # Errors
 /// A sentence for the learner (French) when it is no such file.
-pub(super) fn read(text: &str) -> Result<BTreeMap<String, Marks>, String> {
+pub(super) fn read(text: &str) -> Result<SortedMap<String, Marks>, String> {
     let refused = || "Ce fichier n’est pas une progression exportée par Timonier.".to_owned();
     let file: Value = serde_json::from_str(text).map_err(|_| refused())?;
     let field = |name: &str| file.get(name).unwrap_or(&Value::Null);
@@ -67,7 +66,10 @@ fn one(marks: &Value) -> Marks {
 }
 
 /// Both machines' marks as one: nothing earned is lost, no hint is forgotten. Answers which have changed.
-pub(super) fn merge(here: &BTreeMap<String, Marks>, there: BTreeMap<String, Marks>) -> Vec<(String, Marks)> {
+pub(super) fn merge(
+    here: &SortedMap<String, Marks>,
+    there: SortedMap<String, Marks>,
+) -> Vec<(String, Marks)> {
     let merged = there.into_iter().map(|(id, theirs)| {
         let ours = here.get(&id).cloned().unwrap_or_default();
         let both = Marks {
@@ -98,7 +100,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let all = BTreeMap::from([
+        let all = SortedMap::from([
             ("a".to_owned(), marks(7, 1, false)),
             ("~x/b".to_owned(), marks(10, 0, true)),
         ]);
@@ -120,11 +122,11 @@ mod tests {
 
     #[test]
     fn marks_of_two_machines_become_one() {
-        let here = BTreeMap::from([
+        let here = SortedMap::from([
             ("a".to_owned(), marks(7, 1, false)),
             ("b".to_owned(), marks(3, 0, false)),
         ]);
-        let there = BTreeMap::from([
+        let there = SortedMap::from([
             ("a".to_owned(), marks(5, 2, false)),
             ("b".to_owned(), marks(3, 0, false)),
             ("c".to_owned(), marks(10, 0, true)),

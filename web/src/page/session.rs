@@ -6,11 +6,11 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeMap,
     rc::Rc,
 };
 
 use futures_channel::oneshot;
+use timonier_core::sorted::SortedMap;
 
 use crate::protocol::{
     Answer, FromEngine, Input, LabId, Open, Opened, Pace, Query, Source, Standing, Times, ToEngine, Travel,
@@ -80,7 +80,7 @@ struct Inner {
     keeps: Cell<bool>,
     taken: Cell<bool>,
     next: Cell<u32>,
-    waiting: RefCell<BTreeMap<u32, oneshot::Sender<Result<Answer, String>>>>,
+    waiting: RefCell<SortedMap<u32, oneshot::Sender<Result<Answer, String>>>>,
     /// Questions asked before the engine could hear them.
     early: RefCell<Vec<ToEngine>>,
     bus: Bus<News>,

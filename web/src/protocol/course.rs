@@ -1,8 +1,7 @@
 //! The course, its lessons and its exercises as the page shows them: the plain data of `timonier-lessons`, and the marks.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
+use timonier_core::sorted::SortedMap;
 
 pub use timonier_lessons::doc::{Block, Callout, Code, Doc, Span};
 pub use timonier_lessons::view::{
@@ -19,7 +18,7 @@ pub struct CourseMap {
     /// The lessons that somebody opened from a zip or a folder.
     pub own: Vec<LessonCard>,
     /// Marks, by [`mark_name`].
-    pub marks: BTreeMap<String, Marks>,
+    pub marks: SortedMap<String, Marks>,
 }
 
 /// What begins the id of an opened lesson here. No id in a lesson's file may begin so: neither lessons nor marks of the

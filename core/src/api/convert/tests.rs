@@ -2,7 +2,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::{Mismatch, from_value, to_json};
+use super::{Mismatch, Reflect, from_json, to_json};
 use crate::api::schema::{Field, FieldType, TypeSchema, schema};
 use crate::api::types::{core, meta};
 use crate::api::{AnyObject, Kind};
@@ -47,18 +47,19 @@ fn kinds() -> impl Iterator<Item = (Kind, &'static TypeSchema)> {
 }
 
 /// The same as `serde_json`, which is slow to download but known to be right.
-fn check<P: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(name: &str) {
+fn check<P: Reflect + Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(name: &str) {
     let of = schema().named(name).expect("in the schema");
     let value = whole(of, 4, &mut |field| fitting(&field.kind));
-    let part: P = from_value(value.clone()).expect("fits");
+    let part: P = from_json(value.clone()).expect("fits");
     if !name.ends_with("Secret") && !name.ends_with("Event") {
         assert_eq!(part, serde_json::from_value::<P>(value).expect("fits"), "{name}");
     }
-    assert_eq!(
-        to_json(&part),
-        serde_json::to_value(&part).expect("JSON"),
-        "{name}"
-    );
+    let mut known = serde_json::to_value(&part).expect("JSON");
+    if let (Value::Object(map), true) = (&mut known, name.ends_with("Secret") || name.ends_with("Event")) {
+        // An object's kind is its envelope's to write.
+        map.retain(|key, _| key != "apiVersion" && key != "kind");
+    }
+    assert_eq!(to_json(&part), known, "{name}");
 }
 
 #[test]
@@ -137,7 +138,7 @@ fn garbage_is_noted() {
 #[test]
 fn bytes_are_read_as_go_reads_them() {
     let secret = json!({"data": {"a": "czNj\ncmV0", "b": "YR=="}});
-    let secret: core::Secret = from_value(secret).expect("fits");
+    let secret: core::Secret = from_json(secret).expect("fits");
     let data = secret.data.expect("there");
     assert_eq!(data["a"].0, b"s3cret");
     assert_eq!(data["b"].0, b"a");

@@ -1,21 +1,37 @@
 //! Cron schedules as CronJobs have them. What is a schedule, and what is said of one that is none, is
-//! `github.com/robfig/cron/v3`'s standard parser; the moments are `croner`'s.
+//! `github.com/robfig/cron/v3`'s standard parser, and so are the moments.
 
 mod syntax;
 pub mod timezone;
 
 use std::time::Duration;
 
-use croner::parser::CronParser;
-use jiff::tz::TimeZone;
+use crate::sim::calendar::Civil;
+use crate::sim::{EPOCH_SECS, Time, Zone};
 
-use crate::sim::Time;
+/// Years after which a schedule that has had no moment has none.
+const YEARS: i64 = 5;
+
+/// A field of a schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// One bit for each value that fits.
+    bits: u64,
+    /// Whether it is a star: all values, and of the two kinds of days the other decides.
+    star: bool,
+}
+
+impl Field {
+    const fn fits(self, value: i64) -> bool {
+        self.bits >> value & 1 == 1
+    }
+}
 
 /// A schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Schedule {
-    /// Moments of the calendar: a pattern of five fields, spelt out.
-    Calendar(String),
+    /// Moments of the calendar: minutes, hours, days, months and days of the week.
+    Calendar([Field; 5]),
     /// `@every`: a fixed delay, counted from the moment before.
     Every(Duration),
 }
@@ -32,19 +48,53 @@ impl Schedule {
 
     /// The first moment after `after`, as clocks show it in `zone`; `None` when there is none (30 February).
     #[must_use]
-    pub fn next(&self, after: Time, zone: &TimeZone) -> Option<Time> {
-        let pattern = match self {
-            Self::Every(delay) => {
-                let whole_secs = Time::from_secs(after.as_secs());
-                return Some(whole_secs + *delay);
+    pub fn next(&self, after: Time, zone: &Zone) -> Option<Time> {
+        match self {
+            Self::Every(delay) => Some(Time::from_secs(after.as_secs()) + *delay),
+            Self::Calendar(fields) => {
+                let after = EPOCH_SECS.saturating_add_unsigned(after.as_secs());
+                let found = next(fields, after, zone)?.checked_sub(EPOCH_SECS)?;
+                Some(Time::from_secs(u64::try_from(found).ok()?))
             }
-            Self::Calendar(pattern) => pattern,
-        };
-        let cron = CronParser::new().parse(pattern).ok()?;
-        let after = after.timestamp_micros().to_zoned(zone.clone());
-        let found = cron.find_next_occurrence(&after, false).ok()?;
-        Some(Time::from_timestamp(found.timestamp()))
+        }
     }
+}
+
+/// The first minute after `after` that fits (`SpecSchedule.Next`): from the largest unit to the smallest, on to the beginning of the next one
+/// as long as one does not fit.
+fn next([minutes, hours, days, months, weekdays]: &[Field; 5], after: i64, zone: &Zone) -> Option<i64> {
+    let civil = |secs: i64| Civil::at(secs + zone.local(secs).offset_secs);
+    let mut secs = after - after.rem_euclid(60) + 60;
+    let last = civil(secs).year + YEARS;
+    loop {
+        let now = civil(secs);
+        if now.year > last {
+            return None;
+        }
+        let (day, weekday) = (days.fits(now.day), weekdays.fits(now.weekday()));
+        let fits = if days.star || weekdays.star {
+            day && weekday
+        } else {
+            day || weekday
+        };
+        if !months.fits(now.month) || !fits {
+            secs = midnight_after(&now, secs, zone);
+        } else if !hours.fits(now.hour) {
+            secs += 3_600 - now.minute * 60;
+        } else if !minutes.fits(now.minute) {
+            secs += 60;
+        } else {
+            return Some(secs);
+        }
+    }
+}
+
+/// The beginning of the next day, where clocks may have moved.
+fn midnight_after(now: &Civil, secs: i64, zone: &Zone) -> i64 {
+    let left = 86_400 - now.hour * 3_600 - now.minute * 60;
+    let moved = zone.local(secs + left).offset_secs - zone.local(secs).offset_secs;
+    // Where midnight itself is skipped, what comes first is an hour later.
+    (secs + left - moved).max(secs + 60)
 }
 
 #[cfg(test)]
@@ -55,7 +105,7 @@ mod tests {
     fn next(schedule: &str, zone: &str) -> Vec<String> {
         let schedule = Schedule::parse(schedule).expect("a schedule");
         let zone = timezone::find(zone).expect("a time zone");
-        let mut at = Time::from_timestamp("2026-09-07T12:00:00Z".parse().expect("a moment"));
+        let mut at = Time::from_secs(4 * 3_600);
         let mut found = Vec::new();
         for _ in 0..3 {
             let Some(next) = schedule.next(at, &zone) else {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Schedule;
+use super::{Field, Schedule};
 
 /// What a field may say.
 struct Bounds {
@@ -44,7 +44,7 @@ const FIELDS: [Bounds; 5] = [
     },
 ];
 
-/// Reads a schedule and spells its fields out, so that whoever computes moments has nothing left to interpret.
+/// Reads a schedule.
 pub(super) fn parse(text: &str) -> Result<Schedule, String> {
     if text.is_empty() {
         return Err("empty spec string".to_owned());
@@ -67,11 +67,11 @@ pub(super) fn parse(text: &str) -> Result<Schedule, String> {
             fields.join(" ")
         ));
     }
-    let mut pattern = Vec::new();
-    for (text, bounds) in fields.into_iter().zip(&FIELDS) {
-        pattern.push(field(text, bounds)?);
+    let mut pattern = [Field { bits: 0, star: false }; 5];
+    for ((place, text), bounds) in pattern.iter_mut().zip(fields).zip(&FIELDS) {
+        *place = field(text, bounds)?;
     }
-    Ok(Schedule::Calendar(pattern.join(" ")))
+    Ok(Schedule::Calendar(pattern))
 }
 
 fn descriptor(text: &str) -> Result<Schedule, String> {
@@ -92,26 +92,19 @@ fn descriptor(text: &str) -> Result<Schedule, String> {
             return Ok(Schedule::Every(Duration::from_secs(delay.as_secs().max(1))));
         }
     };
-    Ok(Schedule::Calendar(pattern.to_owned()))
+    parse(pattern)
 }
 
-/// One field: `*`, or the values it names, as a list.
-fn field(text: &str, bounds: &Bounds) -> Result<String, String> {
-    let mut values = 0_u64;
+/// One field: the values it names.
+fn field(text: &str, bounds: &Bounds) -> Result<Field, String> {
+    let mut bits = 0_u64;
     let mut star = false;
     for expression in text.split(',').filter(|part| !part.is_empty()) {
-        let (bits, any) = range(expression, bounds)?;
-        values |= bits;
+        let (named, any) = range(expression, bounds)?;
+        bits |= named;
         star |= any;
     }
-    if star {
-        return Ok("*".to_owned());
-    }
-    let named: Vec<String> = (bounds.min..=bounds.max)
-        .filter(|value| values & (1 << value) != 0)
-        .map(|value| value.to_string())
-        .collect();
-    Ok(named.join(","))
+    Ok(Field { bits, star })
 }
 
 /// `number | number "-" number [ "/" number ]`: the values it names, and whether it is a star.

@@ -1,7 +1,7 @@
 //! Time zones by name (`time.LoadLocation`). The lab's clock is always after 2025: the present rules of each zone, a line
 //! of text, stand for the whole database. Zones that follow the moon (Morocco in Ramadan) are without their exceptions.
 
-use jiff::tz::TimeZone;
+use crate::sim::Zone;
 
 const RULES: &str = include_str!("timezones.txt");
 
@@ -10,15 +10,15 @@ const RULES: &str = include_str!("timezones.txt");
 /// # Errors
 ///
 /// When there is none.
-pub fn find(name: &str) -> Result<TimeZone, String> {
+pub fn find(name: &str) -> Result<Zone, String> {
     let unknown = || format!("unknown time zone {name}");
     if name.is_empty() || name == "UTC" {
-        return Ok(TimeZone::UTC);
+        return Ok(Zone::UTC);
     }
     let rules = RULES.lines().filter(|line| !line.starts_with('#'));
     for (rule, names) in rules.filter_map(|line| line.split_once(' ')) {
         if names.split(' ').any(|known| known == name) {
-            return TimeZone::posix(rule).map_err(|_| unknown());
+            return Zone::posix(rule).ok_or_else(unknown);
         }
     }
     Err(unknown())

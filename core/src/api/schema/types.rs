@@ -4,6 +4,13 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TypeId(pub(super) usize);
 
+impl TypeId {
+    /// The type with this number in `structure.txt`.
+    pub(in crate::api) const fn of(number: usize) -> Self {
+        Self(number)
+    }
+}
+
 /// What values a field takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FieldType {

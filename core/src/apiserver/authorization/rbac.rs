@@ -3,7 +3,6 @@
 //! Upstream asks its informers at every request. Here what a user holds is put together once, and again when a role or a
 //! binding has changed: controllers make thousands of requests.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Decision;
@@ -15,6 +14,7 @@ use crate::apiserver::user::{User, service_account};
 use crate::apiserver::validation::rbac::GROUP;
 use crate::etcd::Store;
 use crate::sim::Actor;
+use crate::sorted::SortedMap;
 
 /// The rules of a role, shared with the store.
 #[derive(Clone, Debug)]
@@ -73,14 +73,14 @@ struct Held {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Holdings {
     cluster: Held,
-    namespaces: BTreeMap<String, Held>,
+    namespaces: SortedMap<String, Held>,
 }
 
 type Who = (Actor, Arc<[Arc<str>]>);
 
 /// What the users who asked so far hold.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Cache(BTreeMap<Who, Arc<Holdings>>);
+pub(crate) struct Cache(SortedMap<Who, Arc<Holdings>>);
 
 impl Cache {
     /// A role or a binding has changed.

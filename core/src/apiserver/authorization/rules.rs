@@ -1,9 +1,8 @@
 //! What rules allow, and whether rules cover others (`pkg/registry/rbac/validation`, `k8s.io/component-helpers/auth/rbac`).
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::attributes::Attributes;
 use crate::api::types::rbac::PolicyRule;
+use crate::sorted::{SortedMap, SortedSet};
 
 /// All of a rule's field.
 const ALL: &str = "*";
@@ -130,7 +129,7 @@ fn covers(owner: &PolicyRule, rule: &PolicyRule) -> bool {
 
 /// Rules of one resource that differ by their verb only, made one (`CompactRules`).
 fn compact(rules: Vec<PolicyRule>) -> Vec<PolicyRule> {
-    let mut merged: BTreeMap<String, usize> = BTreeMap::new();
+    let mut merged: SortedMap<String, usize> = SortedMap::new();
     let mut out: Vec<PolicyRule> = Vec::new();
     for rule in rules {
         if rule.non_resource_urls.is_some() {
@@ -152,7 +151,7 @@ fn compact(rules: Vec<PolicyRule>) -> Vec<PolicyRule> {
 
 /// The rules, one a line in a fixed order: what is missing of them.
 pub(crate) fn described(rules: Vec<PolicyRule>) -> String {
-    let lines: BTreeSet<String> = compact(rules).iter().map(compact_string).collect();
+    let lines: SortedSet<String> = compact(rules).iter().map(compact_string).collect();
     lines.into_iter().collect::<Vec<_>>().join("\n")
 }
 

@@ -6,7 +6,7 @@ use crate::api::{AnyObject, CustomKind, PrinterColumn};
 use crate::apiserver::jsonpath::Template;
 use crate::apiserver::printing::{age, human_duration};
 use crate::apiserver::table::ColumnDefinition;
-use crate::sim::Time;
+use crate::sim::{Time, calendar};
 
 /// The columns of a kind.
 pub(crate) fn columns(kind: &CustomKind) -> Vec<ColumnDefinition> {
@@ -44,9 +44,9 @@ fn cell(column: &PrinterColumn, object: &Value, now: Time) -> String {
         return String::new();
     };
     match (column.kind.as_str(), &value) {
-        ("date", Value::String(text)) => match text.parse::<jiff::Timestamp>() {
-            Ok(at) => human_duration(now.since(Time::from_timestamp(at))),
-            Err(_) => "<invalid>".to_owned(),
+        ("date", Value::String(text)) => match calendar::parse(text) {
+            Some(at) => human_duration(now.since(Time::from_timestamp(at))),
+            None => "<invalid>".to_owned(),
         },
         ("integer", Value::Number(number)) => match number.as_i64() {
             Some(number) => number.to_string(),

@@ -183,7 +183,7 @@ fn details(definition: &CustomResourceDefinition, version: &CustomResourceDefini
         .schema
         .as_ref()
         .and_then(|schema| schema.open_api_v3_schema.as_ref())
-        .map(crate::api::to_json);
+        .map(|schema| crate::api::to_json(schema));
     let columns = version.additional_printer_columns.iter().flatten();
     let scale = version
         .subresources

@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use super::super::validation::field;
 use crate::api::Cause;
+use crate::sim::calendar;
+use crate::sorted::json_object;
 
 /// What is wrong with an object.
 pub(crate) fn validate(object: &Value, schema: &Value) -> Vec<Cause> {
@@ -148,14 +150,9 @@ fn string(text: &str, schema: &Value, path: &str, causes: &mut Vec<Cause>) {
 
 /// The formats that are checked (`go-openapi/strfmt`); unknown ones are not.
 fn is_format(text: &str, format: &str) -> bool {
-    let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
     match format {
-        "date-time" | "datetime" => text.parse::<jiff::Timestamp>().is_ok(),
-        "date" => {
-            let parts: Vec<&str> = text.split('-').collect();
-            matches!(parts.as_slice(), [y, m, d] if digits(y, 4) && digits(m, 2) && digits(d, 2))
-                && text.parse::<jiff::civil::Date>().is_ok()
-        }
+        "date-time" | "datetime" => calendar::parse(text).is_some(),
+        "date" => calendar::is_date(text),
         "ipv4" => text.parse::<std::net::Ipv4Addr>().is_ok(),
         "ipv6" => text.parse::<std::net::Ipv6Addr>().is_ok(),
         "ip" => text.parse::<std::net::IpAddr>().is_ok(),
@@ -277,7 +274,7 @@ fn doubles(items: &[Value], schema: &Value, path: &str, causes: &mut Vec<Cause>)
             let fields = keys
                 .iter()
                 .filter_map(|key| Some(((*key).to_owned(), item.get(key)?.clone())));
-            Value::Object(fields.collect())
+            Value::Object(json_object(fields))
         } else {
             item.clone()
         }

@@ -148,7 +148,7 @@ pub(crate) fn merge(live: Option<Value>, config: &Value, shape: &Shape<'_>) -> V
 pub(crate) fn prune(value: &mut Value, shape: &Shape<'_>, last: &Set, config: &Set, others: &Set) {
     static NOTHING: Set = Set {
         member: false,
-        children: std::collections::BTreeMap::new(),
+        children: crate::sorted::SortedMap::new(),
     };
     let keep = |step: &str| {
         let (config, others) = (config.children.get(step), others.children.get(step));

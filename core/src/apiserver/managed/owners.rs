@@ -1,7 +1,6 @@
 //! The record of writes, and what it says of each manager (`managedfields.FieldManager`).
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +14,7 @@ use super::shape::Shape;
 use crate::api::types::meta::{FieldsV1, ManagedFieldsEntry};
 use crate::api::{AnyObject, Cause, Key, Kind, StatusError, meta};
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 
 /// Writes of an object that are kept before they are worked out.
 const KEPT_WRITES: usize = 6;
@@ -74,7 +74,7 @@ struct Record {
 /// The record of all objects' writes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Owners {
-    records: BTreeMap<Key, Arc<Record>>,
+    records: SortedMap<Key, Arc<Record>>,
 }
 
 impl Owners {

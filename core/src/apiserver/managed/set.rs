@@ -1,10 +1,10 @@
 //! Sets of fields (`structured-merge-diff/fieldpath.Set`): a tree whose edges are written as `FieldsV1` writes them
 //! (`f:name`, `k:{"name":"nginx"}`, `v:"x"`).
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::sorted::SortedMap;
 
 /// A set of fields below a place, and whether the place itself is in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,7 +12,7 @@ pub(crate) struct Set {
     /// Whether the place itself is in the set.
     pub(crate) member: bool,
     /// The places below.
-    pub(crate) children: BTreeMap<String, Set>,
+    pub(crate) children: SortedMap<String, Set>,
 }
 
 /// Metadata that nobody manages.

@@ -1,9 +1,10 @@
 //! How the parts of an object merge, whatever tells it: the schema of the table's kinds, that of a custom kind, or nothing.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::super::route::Form;
 use crate::api::schema::{FieldType, ListType, TypeSchema, schema};
+use crate::sorted::json_object;
 
 /// What is known of a value.
 #[derive(Clone, Debug)]
@@ -131,5 +132,5 @@ pub(crate) fn element_step(item: &Value, keys: &[&str]) -> String {
         };
         Some(((*key).to_owned(), value))
     });
-    format!("k:{}", Value::Object(found.collect::<Map<_, _>>()))
+    format!("k:{}", Value::Object(json_object(found)))
 }

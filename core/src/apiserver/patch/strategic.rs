@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::list;
 use super::meta::Meta;
+use crate::sorted::json_object;
 
 pub(super) const PATCH: &str = "$patch";
 pub(super) const RETAIN_KEYS: &str = "$retainKeys";
@@ -232,11 +233,10 @@ fn drop_nulls(value: &mut Value) {
 pub(super) fn without_directives(value: Value) -> Option<Value> {
     match value {
         Value::Object(map) if map.contains_key(PATCH) => None,
-        Value::Object(map) => Some(Value::Object(
+        Value::Object(map) => Some(Value::Object(json_object(
             map.into_iter()
-                .filter_map(|(key, value)| Some((key, without_directives(value)?)))
-                .collect(),
-        )),
+                .filter_map(|(key, value)| Some((key, without_directives(value)?))),
+        ))),
         Value::Array(items) => Some(Value::Array(
             items.into_iter().filter_map(without_directives).collect(),
         )),

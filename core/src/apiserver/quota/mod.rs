@@ -5,16 +5,17 @@ mod pods;
 
 pub(crate) use pods::pod_resources;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::api::quantity::{Amount, Format, amount};
 use crate::api::types::Quantity;
 use crate::api::types::core::{ResourceQuotaSpec, ScopedResourceSelectorRequirement};
 use crate::api::{AnyObject, Kind, PersistentVolumeClaim, Service};
 use crate::sim::Time;
+use crate::sorted::{SortedMap, SortedSet, btree_map};
 
 /// Amounts by resource name.
-pub(crate) type Amounts = BTreeMap<String, Amount>;
+pub(crate) type Amounts = SortedMap<String, Amount>;
 
 /// What follows a class's name in the resources of its claims.
 const OF_CLASS: &str = ".storageclass.storage.k8s.io/";
@@ -38,7 +39,7 @@ pub(crate) fn amounts(list: Option<&BTreeMap<String, Quantity>>) -> Amounts {
 /// The amounts as quantities.
 pub(crate) fn quantities(amounts: &Amounts) -> BTreeMap<String, Quantity> {
     let written = |(name, amount): (&String, &Amount)| (name.clone(), Quantity::from(*amount));
-    amounts.iter().map(written).collect()
+    btree_map(amounts.iter().map(written))
 }
 
 /// Adds one list to another; a sum is written as what came first.
@@ -54,7 +55,7 @@ pub(crate) fn add(total: &mut Amounts, more: &Amounts) {
 }
 
 /// What counts of an object: `count/<resource>` and the older names.
-fn object_count(kind: Kind, names: &mut BTreeSet<String>) {
+fn object_count(kind: Kind, names: &mut SortedSet<String>) {
     names.insert(format!("count/{}", kind.info().group_resource()));
     if matches!(
         kind,
@@ -71,7 +72,7 @@ fn object_count(kind: Kind, names: &mut BTreeSet<String>) {
 
 /// Those of these resources that objects of a kind can use (`MatchingResources`).
 pub(crate) fn matching<'a>(kind: Kind, names: impl Iterator<Item = &'a String>) -> Vec<&'a str> {
-    let mut own = BTreeSet::new();
+    let mut own = SortedSet::new();
     object_count(kind, &mut own);
     let other = |name: &str| match kind {
         Kind::Pod => pods::is_resource(name),
@@ -91,7 +92,7 @@ pub(crate) fn matching<'a>(kind: Kind, names: impl Iterator<Item = &'a String>) 
 
 /// What an object uses (`Usage`).
 pub(crate) fn usage(object: &AnyObject, now: Time) -> Amounts {
-    let mut names = BTreeSet::new();
+    let mut names = SortedSet::new();
     object_count(object.kind(), &mut names);
     let mut used: Amounts = names.into_iter().map(|name| (name, count(1))).collect();
     match object {

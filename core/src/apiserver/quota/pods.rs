@@ -1,6 +1,5 @@
 //! What Pods use (`pkg/quota/v1/evaluator/core/pods.go`, `k8s.io/component-helpers/resource`).
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{Amounts, add, amounts, count};
@@ -11,6 +10,7 @@ use crate::api::types::core::{
 };
 use crate::apiserver::strategies::pod::qos;
 use crate::sim::Time;
+use crate::sorted::{SortedMap, SortedSet};
 
 const COMPUTE: [&str; 3] = ["cpu", "memory", "ephemeral-storage"];
 /// What a Pod's containers must ask for once it is counted; upstream calls it a mistake not to be repeated for others.
@@ -125,8 +125,8 @@ pub(super) fn usage(pod: &Pod, now: Time) -> Amounts {
 }
 
 /// Which containers do not say how much they use of what must be given.
-pub(super) fn missing<'a>(pod: &'a Pod, resources: &[&'a str]) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
-    let mut missing: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+pub(super) fn missing<'a>(pod: &'a Pod, resources: &[&'a str]) -> SortedMap<&'a str, SortedSet<&'a str>> {
+    let mut missing: SortedMap<&str, SortedSet<&str>> = SortedMap::new();
     let containers = pod.spec.containers.iter();
     for container in containers.chain(pod.spec.init_containers.iter().flatten()) {
         let given = given(container);
@@ -139,7 +139,7 @@ pub(super) fn missing<'a>(pod: &'a Pod, resources: &[&'a str]) -> BTreeMap<&'a s
     missing
 }
 
-fn given(container: &Container) -> BTreeMap<String, Amount> {
+fn given(container: &Container) -> SortedMap<String, Amount> {
     let resources = container.resources.as_ref();
     let requests = amounts(resources.and_then(|resources| resources.requests.as_ref()));
     let limits = amounts(resources.and_then(|resources| resources.limits.as_ref()));

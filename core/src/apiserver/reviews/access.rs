@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Review, text, texts};
 use crate::api::StatusError;
+use crate::api::to_json;
 use crate::api::types::rbac::PolicyRule;
 use crate::apiserver::ApiServer;
 use crate::apiserver::authorization::attributes::Attributes;
@@ -102,7 +103,7 @@ pub(super) fn rules(
     let (paths, resources): (Vec<_>, Vec<_>) = rules
         .into_iter()
         .partition(|rule| rule.non_resource_urls.is_some());
-    let listed = |rules: Vec<PolicyRule>| -> Vec<Value> { rules.iter().map(|rule| json!(rule)).collect() };
+    let listed = |rules: Vec<PolicyRule>| -> Vec<Value> { rules.iter().map(|rule| to_json(rule)).collect() };
     let mut status = Map::new();
     status.insert("resourceRules".to_owned(), json!(listed(resources)));
     status.insert("nonResourceRules".to_owned(), json!(listed(paths)));

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::ApiServer;
 use super::request::{Body, Method, Request, Response, ResponseBody};
 use crate::api::meta::meta_time;
+use crate::api::to_json;
 use crate::api::{Cause, StatusError};
 use crate::sim::Sim;
 
@@ -112,7 +113,7 @@ impl Review<'_> {
             _ => Map::new(),
         };
         if self.kind == "SelfSubjectReview" {
-            metadata.insert("creationTimestamp".to_owned(), json!(meta_time(sim.now)));
+            metadata.insert("creationTimestamp".to_owned(), to_json(&meta_time(sim.now)));
         }
         let mut answer = json!({
             "apiVersion": format!("{}/v1", self.group), "kind": self.kind, "metadata": metadata, "status": status,

@@ -1,7 +1,5 @@
 //! `CustomResourceDefinition`: its rules (`k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation`).
 
-use std::collections::BTreeSet;
-
 use crate::api::types::apiextensions::{
     CustomResourceConversion, CustomResourceDefinitionSpec, CustomResourceDefinitionVersion,
 };
@@ -11,6 +9,7 @@ use crate::apiserver::strategy::{Strategy, Surroundings};
 use crate::apiserver::table::Column;
 use crate::apiserver::validation::{field, names};
 use crate::sim::Time;
+use crate::sorted::SortedSet;
 
 /// The rules of `CustomResourceDefinition`.
 pub(crate) struct CustomResourceDefinitionStrategy;
@@ -126,7 +125,9 @@ impl Strategy for CustomResourceDefinitionStrategy {
         let created = object.metadata().creation_timestamp.as_ref();
         vec![
             object.name().to_owned(),
-            created.map(|at| at.0.to_string()).unwrap_or_default(),
+            created
+                .map(|at| crate::sim::calendar::rfc3339(at.0))
+                .unwrap_or_default(),
         ]
     }
 }
@@ -215,7 +216,7 @@ fn validate(causes: &mut Vec<Cause>, definition: &CustomResourceDefinition) {
 }
 
 fn versions(causes: &mut Vec<Cause>, spec: &CustomResourceDefinitionSpec) {
-    let mut seen = BTreeSet::new();
+    let mut seen = SortedSet::new();
     if spec.versions.is_empty() {
         causes.push(field::required(
             "spec.versions",
@@ -251,7 +252,7 @@ fn versions(causes: &mut Vec<Cause>, spec: &CustomResourceDefinitionSpec) {
             .schema
             .as_ref()
             .and_then(|schema| schema.open_api_v3_schema.as_ref());
-        match schema.map(crate::api::to_json) {
+        match schema.map(|schema| crate::api::to_json(schema)) {
             None => causes.push(field::required(
                 format!("{path}.schema.openAPIV3Schema"),
                 "schemas are required",

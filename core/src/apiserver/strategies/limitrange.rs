@@ -1,7 +1,5 @@
 //! `LimitRange`: its rules (`pkg/apis/core/v1.SetDefaults_LimitRangeItem`, `pkg/apis/core/validation.ValidateLimitRange`).
 
-use std::collections::BTreeSet;
-
 use super::pod::defaults::canonical;
 use super::pod::validation::resources::{any_resource_name, container_resource_name};
 use crate::api::quantity::Amount;
@@ -14,6 +12,7 @@ use crate::apiserver::table::Column;
 use crate::apiserver::validation::path::Path;
 use crate::apiserver::validation::{field, names};
 use crate::sim::Time;
+use crate::sorted::SortedSet;
 
 /// The rules of `LimitRange`.
 pub(crate) struct LimitRangeStrategy;
@@ -38,7 +37,7 @@ impl Strategy for LimitRangeStrategy {
         if let Some(range) = object.get::<LimitRange>() {
             let spec = Path::new("spec");
             let path = spec.child("limits");
-            let mut known = BTreeSet::new();
+            let mut known = SortedSet::new();
             for (index, item) in range.spec.limits.iter().enumerate() {
                 let path = path.index(index);
                 limit_type(&mut causes, &item.type_, path.child("type"));

@@ -9,6 +9,7 @@ use super::pod::defaults::{canonical, text};
 use super::pod::validation::{host_path, internal, local_volume, nfs};
 use crate::api::meta::{MetaExt, meta_time};
 use crate::api::quantity::amount;
+use crate::api::to_json;
 use crate::api::types::Quantity;
 use crate::api::types::core::PersistentVolumeSpec;
 use crate::api::volumes::{capacity, volume_class};
@@ -110,7 +111,7 @@ impl Strategy for PersistentVolumeStrategy {
             causes.push(field::invalid("volumeMode", given, field::IMMUTABLE));
         }
         if old.spec.node_affinity.is_some() && new.spec.node_affinity != old.spec.node_affinity {
-            let given = json!(new.spec.node_affinity);
+            let given = to_json(&new.spec.node_affinity);
             causes.push(field::invalid("spec.nodeAffinity", given, field::IMMUTABLE));
         }
         causes

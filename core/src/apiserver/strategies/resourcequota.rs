@@ -1,6 +1,5 @@
 //! `ResourceQuota`: its rules (`pkg/apis/core/validation.ValidateResourceQuota`).
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -18,6 +17,7 @@ use crate::apiserver::table::Column;
 use crate::apiserver::validation::field;
 use crate::apiserver::validation::path::Path;
 use crate::sim::Time;
+use crate::sorted::SortedSet;
 
 /// The rules of `ResourceQuota`.
 pub(crate) struct ResourceQuotaStrategy;
@@ -87,7 +87,7 @@ impl Strategy for ResourceQuotaStrategy {
             return causes;
         }
         validate(&mut causes, &new.spec);
-        let scopes = |quota: &ResourceQuota| -> BTreeSet<String> {
+        let scopes = |quota: &ResourceQuota| -> SortedSet<String> {
             quota.spec.scopes.iter().flatten().cloned().collect()
         };
         if scopes(new) != scopes(old) {

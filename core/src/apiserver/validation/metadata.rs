@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::field;
 use super::names;
 use super::path::Path;
+use crate::api::to_json;
 use crate::api::types::meta::{ObjectMeta, OwnerReference};
 use crate::api::{Cause, Kind};
 use crate::apiserver::strategy::strategy;
@@ -144,7 +145,7 @@ fn owner_references(causes: &mut Vec<Cause>, owners: &[OwnerReference], path: Pa
         }
         if owner.api_version == "v1" && owner.kind == "Event" {
             let detail = "/v1, Kind=Event is disallowed from being an owner";
-            causes.push(field::invalid(path, json!(owner), detail));
+            causes.push(field::invalid(path, to_json(owner), detail));
         }
         if owner.controller != Some(true) {
             continue;
@@ -154,7 +155,11 @@ fn owner_references(causes: &mut Vec<Cause>, owners: &[OwnerReference], path: Pa
                 "Only one reference can have Controller set to true. Found \"true\" in references for {}/{} and {}/{}",
                 first.kind, first.name, owner.kind, owner.name
             );
-            causes.push(field::invalid(path, json!(owners), &detail));
+            causes.push(field::invalid(
+                path,
+                Value::Array(owners.iter().map(|owner| to_json(owner)).collect()),
+                &detail,
+            ));
         } else {
             controller = Some(owner);
         }

@@ -9,6 +9,7 @@ use super::metadata;
 use super::names;
 use super::path::Path;
 use crate::api::Cause;
+use crate::api::to_json;
 use crate::api::types::meta::LabelSelector;
 
 /// What is wrong with a selector.
@@ -63,7 +64,7 @@ pub fn text(selector: &LabelSelector) -> String {
         .filter(|list| !list.is_empty())
     {
         // The fields of a requirement stand in the order of their names.
-        parts.push(format!("\"matchExpressions\":{}", json!(list)));
+        parts.push(format!("\"matchExpressions\":{}", to_json(list)));
     }
     format!("{{{}}}", parts.join(","))
 }

@@ -1,8 +1,9 @@
 //! The differences between two texts, as `k8s.io/apimachinery/pkg/util/diff` shows them in errors: a unified diff by the
 //! algorithm of Python's difflib (`github.com/pmezard/go-difflib`), its treatment of popular lines included.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
+
+use crate::sorted::SortedMap;
 
 /// Equal lines shown around a change.
 const CONTEXT: usize = 3;
@@ -146,8 +147,8 @@ fn stretches(old: &[&str], new: &[&str]) -> Vec<Stretch> {
 }
 
 /// Where each line stands in the new text; popular ones are left out.
-fn places<'a>(new: &[&'a str]) -> BTreeMap<&'a str, Vec<usize>> {
-    let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+fn places<'a>(new: &[&'a str]) -> SortedMap<&'a str, Vec<usize>> {
+    let mut places: SortedMap<&str, Vec<usize>> = SortedMap::new();
     for (index, line) in new.iter().enumerate() {
         places.entry(line).or_default().push(index);
     }
@@ -162,7 +163,7 @@ fn places<'a>(new: &[&'a str]) -> BTreeMap<&'a str, Vec<usize>> {
 fn matching(
     old: &[&str],
     new: &[&str],
-    places: &BTreeMap<&str, Vec<usize>>,
+    places: &SortedMap<&str, Vec<usize>>,
     in_old: (usize, usize),
     in_new: (usize, usize),
     matches: &mut Vec<Match>,
@@ -200,7 +201,7 @@ fn matching(
 fn longest(
     old: &[&str],
     new: &[&str],
-    places: &BTreeMap<&str, Vec<usize>>,
+    places: &SortedMap<&str, Vec<usize>>,
     in_old: (usize, usize),
     in_new: (usize, usize),
 ) -> Match {
@@ -210,10 +211,10 @@ fn longest(
         size: 0,
     };
     // Length of the match that ends at a place of the new text and at the line before of the old one.
-    let mut lengths: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut lengths: SortedMap<usize, usize> = SortedMap::new();
     for (index, line) in slice(old, in_old).iter().enumerate() {
         let at_old = in_old.0 + index;
-        let mut next = BTreeMap::new();
+        let mut next = SortedMap::new();
         for &at_new in places.get(line).map_or(&[][..], Vec::as_slice) {
             if !(in_new.0..in_new.1).contains(&at_new) {
                 continue;

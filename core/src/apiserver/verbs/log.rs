@@ -5,7 +5,7 @@ use crate::api::{AnyObject, Key, Kind, Pod, StatusError, as_container};
 use crate::apiserver::ApiServer;
 use crate::apiserver::request::{ExecRequest, LogRequest, Request, Response, ResponseBody};
 use crate::apiserver::route::ResourceRoute;
-use crate::sim::Time;
+use crate::sim::{Time, calendar};
 
 /// Answers whose lines to read.
 pub(in crate::apiserver) fn get(
@@ -37,7 +37,7 @@ pub(in crate::apiserver) fn get(
         timestamps: flag("timestamps"),
         since: request
             .param("sinceTime")
-            .and_then(|text| text.parse().ok())
+            .and_then(calendar::parse)
             .map(Time::from_timestamp),
         limit_bytes: number("limitBytes"),
     })))

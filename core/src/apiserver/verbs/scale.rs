@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::update::commit;
 use crate::api::labels::format_selector;
+use crate::api::to_json;
 use crate::api::{AnyObject, Key, StatusError};
 use crate::apiserver::custom::paths;
 use crate::apiserver::printing::format_labels;
@@ -132,7 +133,7 @@ fn scale_of(object: &AnyObject) -> Value {
         "apiVersion": "autoscaling/v1", "kind": "Scale",
         "metadata": {
             "name": object.name(), "namespace": object.namespace(), "uid": object.uid(),
-            "resourceVersion": metadata.resource_version, "creationTimestamp": metadata.creation_timestamp,
+            "resourceVersion": metadata.resource_version, "creationTimestamp": to_json(&metadata.creation_timestamp),
         },
         "spec": {"replicas": wanted},
         "status": {"replicas": found, "selector": selector},

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::api::meta::meta_time;
+use crate::api::to_json;
 use crate::api::{Key, Kind, StatusError};
 use crate::apiserver::ApiServer;
 use crate::apiserver::authentication::token::{self, Claims, ISSUER};
@@ -69,9 +70,9 @@ pub(in crate::apiserver) fn create(
     let ends = sim.now + std::time::Duration::from_secs(secs.unsigned_abs());
     let answer = json!({
         "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
-        "metadata": {"name": name, "namespace": namespace, "creationTimestamp": meta_time(sim.now)},
+        "metadata": {"name": name, "namespace": namespace, "creationTimestamp": to_json(&meta_time(sim.now))},
         "spec": {"audiences": audiences, "expirationSeconds": secs, "boundObjectRef": reference},
-        "status": {"token": text, "expirationTimestamp": meta_time(ends)},
+        "status": {"token": text, "expirationTimestamp": to_json(&meta_time(ends))},
     });
     api.created += 1;
     Ok(Response {

@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
-
 use crate::api::CronJob;
 use crate::api::cron::Schedule;
 use crate::api::meta::MetaExt;
-use crate::sim::Time;
+use crate::sim::{Time, Zone};
 
 /// More missed moments than this are told of.
 const MANY: u32 = 100;
@@ -24,7 +22,7 @@ pub(super) struct Due {
 }
 
 /// The latest moment that has passed since the last Job, if there is one (`mostRecentScheduleTime`).
-pub(super) fn due(cron_job: &CronJob, schedule: &Schedule, zone: &TimeZone, now: Time) -> Option<Due> {
+pub(super) fn due(cron_job: &CronJob, schedule: &Schedule, zone: &Zone, now: Time) -> Option<Due> {
     let mut earliest = match &cron_job.status.last_schedule_time {
         Some(last) => Time::from_timestamp(last.0),
         None => cron_job.metadata.created_at(),
@@ -74,7 +72,7 @@ mod tests {
                 };
                 let cron_job = CronJob::new(metadata, spec, status);
                 let schedule = Schedule::parse("*/10 * * * *").expect("a schedule");
-                let found = due(&cron_job, &schedule, &TimeZone::UTC, Time::from_secs(now_secs));
+                let found = due(&cron_job, &schedule, &Zone::UTC, Time::from_secs(now_secs));
                 assert_eq!(
                     found.map(|due| due.at),
                     expected.map(minute),

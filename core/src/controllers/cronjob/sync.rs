@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
-
 use super::CronJobController;
 use super::schedule::{Due, due};
 use crate::api::cron::{Schedule, timezone};
@@ -14,7 +12,7 @@ use crate::api::{AnyObject, CronJob, Job, Key, Kind, StatusError};
 use crate::client::{Client, DeleteOptions, EventType};
 use crate::controllers::Context;
 use crate::controllers::job::{finished, holds};
-use crate::sim::Time;
+use crate::sim::{Time, Zone, calendar};
 
 const SCHEDULED_ANNOTATION: &str = "batch.kubernetes.io/cronjob-scheduled-timestamp";
 /// The next look comes a little after its moment (`nextScheduleDelta`).
@@ -144,7 +142,7 @@ impl Sync<'_, '_, '_, '_> {
         }
     }
 
-    fn start_at(&mut self, due: Due, zone: &TimeZone) -> Result<(), StatusError> {
+    fn start_at(&mut self, due: Due, zone: &Zone) -> Result<(), StatusError> {
         if due.many_missed {
             let message = "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew";
             self.record(EventType::Warning, "TooManyMissedTimes", message);
@@ -154,7 +152,7 @@ impl Sync<'_, '_, '_, '_> {
         let deadline_secs = self.cron_job.spec.starting_deadline_seconds;
         let deadline = deadline_secs.and_then(|secs| u64::try_from(secs).ok());
         if deadline.is_some_and(|secs| at + Duration::from_secs(secs) < now) {
-            let moment = at.timestamp().strftime("%a, %d %b %Y %H:%M:%S UTC");
+            let moment = calendar::utc("%a, %d %b %Y %H:%M:%S UTC", at.timestamp());
             let message = format!("Missed scheduled time to start a job: {moment}");
             self.record(EventType::Warning, "MissSchedule", message);
             return Ok(());
@@ -201,17 +199,17 @@ impl Sync<'_, '_, '_, '_> {
     }
 
     /// The Job of a moment (`getJobFromTemplate2`): its name says which, so that it cannot be started twice.
-    fn job_at(&self, at: Time, zone: &TimeZone) -> Job {
+    fn job_at(&self, at: Time, zone: &Zone) -> Job {
         let template = &self.cron_job.spec.job_template;
         let from = template.metadata.clone().unwrap_or_default();
         let minutes = at.timestamp().as_second() / 60;
         let mut annotations = from.annotations.unwrap_or_default();
-        let moment = at.timestamp().to_zoned(zone.clone());
-        let moment = if zone == &TimeZone::UTC {
-            moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+        let pattern = if zone == &Zone::UTC {
+            "%Y-%m-%dT%H:%M:%SZ"
         } else {
-            moment.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+            "%Y-%m-%dT%H:%M:%S%:z"
         };
+        let moment = calendar::format(pattern, at.timestamp(), zone).unwrap_or_default();
         annotations.insert(SCHEDULED_ANNOTATION.to_owned(), moment);
         let metadata = ObjectMeta {
             name: Some(format!("{}-{minutes}", self.cron_job.name())),

@@ -7,7 +7,6 @@ mod rolling;
 mod status;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +21,7 @@ use crate::api::{AnyObject, ControllerRevision, DaemonSet, Key, Kind, Node, Pod,
 use crate::client::{Cache, Delta, EventType, QueuedItem, WorkQueue};
 use crate::etcd::ChangeType;
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 
 /// How long a failed Pod's place stays empty: the first time, and at most.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(900));
@@ -36,7 +36,7 @@ pub(super) struct DaemonSetController {
 
 /// How long each node waits for the next Pod after one failed there (`flowcontrol.Backoff`).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct FailedPods(BTreeMap<String, (Duration, Time)>);
+struct FailedPods(SortedMap<String, (Duration, Time)>);
 
 impl FailedPods {
     /// How long to wait still; if it is time, the next wait begins.
@@ -138,7 +138,7 @@ impl DaemonSetController {
 }
 
 /// The Pods of a set by the node that they are on or meant for.
-type NodePods = BTreeMap<String, Vec<Pod>>;
+type NodePods = SortedMap<String, Vec<Pod>>;
 
 /// One synchronisation of one DaemonSet.
 struct Sync<'s, 'a, 'b> {

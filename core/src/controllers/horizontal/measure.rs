@@ -1,6 +1,5 @@
 //! What the metrics API and the cache say of a target's Pods (`groupPods`, `calculatePodRequests`).
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::api::Pod;
@@ -10,6 +9,7 @@ use crate::api::quantity::{Amount, amount};
 use crate::apiserver::{Metrics, Usage};
 use crate::client::Cache;
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 
 use super::calculator::{Sample, Use};
 
@@ -126,7 +126,7 @@ fn usage(pod: &Pod, metrics: &Metrics, resource: Resource<'_>) -> Use {
 
 /// Whether a Pod's CPU is that of its work and not of its start.
 fn believed(pod: &Pod, metrics: &Metrics) -> bool {
-    let conditions: BTreeMap<&str, _> = pod
+    let conditions: SortedMap<&str, _> = pod
         .status
         .conditions
         .iter()

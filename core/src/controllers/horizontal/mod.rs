@@ -6,7 +6,6 @@ mod measure;
 mod normalize;
 mod sync;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +16,7 @@ use crate::apiserver::User;
 use crate::client::{Cache, Delta, EventRecorder, QueuedItem, WorkQueue};
 use crate::etcd::ChangeType;
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 
 /// How often each autoscaler looks (`--horizontal-pod-autoscaler-sync-period`).
 const SYNC_PERIOD: Duration = Duration::from_secs(15);
@@ -27,7 +27,7 @@ pub(super) struct HorizontalController {
     user: User,
     queue: WorkQueue,
     recorder: EventRecorder,
-    history: BTreeMap<Key, normalize::History>,
+    history: SortedMap<Key, normalize::History>,
 }
 
 impl Default for HorizontalController {
@@ -36,7 +36,7 @@ impl Default for HorizontalController {
             user: User::component("system:serviceaccount:kube-system:horizontal-pod-autoscaler"),
             queue: WorkQueue::default(),
             recorder: EventRecorder::new("horizontal-pod-autoscaler", ""),
-            history: BTreeMap::new(),
+            history: SortedMap::new(),
         }
     }
 }

@@ -1,9 +1,8 @@
 //! Completion indexes (`indexed_job_utils.go`): sets of numbers as text, `0-2,5`.
 
-use std::collections::BTreeSet;
-
 use crate::api::Pod;
 use crate::api::meta::MetaExt;
+use crate::sorted::SortedSet;
 
 /// Where a Pod bears its index.
 pub(super) const INDEX_ANNOTATION: &str = "batch.kubernetes.io/job-completion-index";
@@ -11,7 +10,7 @@ pub(super) const INDEX_ANNOTATION: &str = "batch.kubernetes.io/job-completion-in
 pub(super) const INDEX_FAILURES_ANNOTATION: &str = "batch.kubernetes.io/job-index-failure-count";
 
 /// A set of indexes.
-pub(super) type Indexes = BTreeSet<i32>;
+pub(super) type Indexes = SortedSet<i32>;
 
 /// Reads a set; what is no index below `completions` is left out.
 pub(super) fn parse(text: &str, completions: i32) -> Indexes {

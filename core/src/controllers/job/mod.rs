@@ -9,7 +9,6 @@ mod sync;
 mod track;
 pub(super) mod ttl;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +21,7 @@ use crate::apiserver::User;
 use crate::client::{Cache, Client, Delta, EventRecorder, Expectations, QueuedItem, WorkQueue};
 use crate::etcd::ChangeType;
 use crate::sim::{Time, TraceId};
+use crate::sorted::{SortedMap, SortedSet};
 
 pub(super) use conditions::{finished, holds};
 
@@ -38,9 +38,9 @@ pub(super) struct JobController {
     recorder: EventRecorder,
     expectations: Expectations,
     /// The Pods, by UID, whose finalizer was taken away, as long as the cache does not show it.
-    released: BTreeMap<Key, BTreeSet<String>>,
+    released: SortedMap<Key, SortedSet<String>>,
     /// By Job: when its Pods failed since the last success.
-    failures: BTreeMap<Key, backoff::Failures>,
+    failures: SortedMap<Key, backoff::Failures>,
 }
 
 impl Default for JobController {
@@ -50,8 +50,8 @@ impl Default for JobController {
             queue: WorkQueue::default(),
             recorder: EventRecorder::new("job-controller", ""),
             expectations: Expectations::default(),
-            released: BTreeMap::new(),
-            failures: BTreeMap::new(),
+            released: SortedMap::new(),
+            failures: SortedMap::new(),
         }
     }
 }

@@ -2,7 +2,6 @@
 //! write the status.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::conditions::{Finish, announced, finished, set_suspended};
@@ -17,6 +16,7 @@ use crate::controllers::Context;
 use crate::controllers::claim::claim;
 use crate::controllers::pod_control::{is_active, is_ready};
 use crate::sim::Time;
+use crate::sorted::SortedSet;
 
 /// What one look found.
 pub(super) struct Sync<'s, 'c, 'a, 'b> {
@@ -42,8 +42,8 @@ pub(super) struct Sync<'s, 'c, 'a, 'b> {
 /// UIDs that `status.uncountedTerminatedPods` names.
 #[derive(Default)]
 pub(super) struct Uncounted {
-    pub(super) succeeded: BTreeSet<String>,
-    pub(super) failed: BTreeSet<String>,
+    pub(super) succeeded: SortedSet<String>,
+    pub(super) failed: SortedSet<String>,
 }
 
 /// Brings a Job closer to its end.

@@ -1,8 +1,6 @@
 //! Counting each Pod exactly once (`trackJobStatusAndRemoveFinalizers`): its UID is written into the status before its
 //! finalizer goes, and becomes a number when it is gone.
 
-use std::collections::BTreeSet;
-
 use super::conditions::{self, Finish};
 use super::failure_policy::{Verdict, verdict};
 use super::sync::{Sync, Uncounted};
@@ -11,6 +9,7 @@ use crate::api::meta::{MetaExt, meta_time};
 use crate::api::types::batch::UncountedTerminatedPods;
 use crate::api::{AnyObject, Job, Pod, StatusError};
 use crate::client::{Client, EventType};
+use crate::sorted::SortedSet;
 
 impl Sync<'_, '_, '_, '_> {
     /// Writes what was found; `changed` says that the status differs already.
@@ -23,7 +22,7 @@ impl Sync<'_, '_, '_, '_> {
                 changed = true;
             }
         }
-        let waiting: BTreeSet<String> = self
+        let waiting: SortedSet<String> = self
             .pods
             .iter()
             .filter(|pod| self.tracked(pod))
@@ -44,7 +43,7 @@ impl Sync<'_, '_, '_, '_> {
             released.insert(pod.uid().to_owned());
         }
         self.controller.failures.insert(self.key.clone(), self.failures);
-        let left: BTreeSet<String> = waiting
+        let left: SortedSet<String> = waiting
             .into_iter()
             .filter(|uid| ended.pods.iter().all(|pod| pod.uid() != uid))
             .collect();
@@ -77,8 +76,8 @@ impl Sync<'_, '_, '_, '_> {
     }
 
     /// Turns the UIDs of Pods that wait no longer into numbers; answers whether there were any.
-    fn settle(&mut self, uncounted: &mut Uncounted, waiting: &BTreeSet<String>) -> bool {
-        let settled = |uids: &mut BTreeSet<String>| {
+    fn settle(&mut self, uncounted: &mut Uncounted, waiting: &SortedSet<String>) -> bool {
+        let settled = |uids: &mut SortedSet<String>| {
             let before = uids.len();
             uids.retain(|uid| waiting.contains(uid));
             i32::try_from(before - uids.len()).unwrap_or(i32::MAX)
@@ -142,7 +141,7 @@ impl Sync<'_, '_, '_, '_> {
     }
 
     fn store(&mut self, uncounted: &Uncounted) {
-        let list = |uids: &BTreeSet<String>| {
+        let list = |uids: &SortedSet<String>| {
             Some(uids.iter().cloned().collect::<Vec<_>>()).filter(|uids| !uids.is_empty())
         };
         self.job.status_mut().uncounted_terminated_pods = Some(UncountedTerminatedPods {

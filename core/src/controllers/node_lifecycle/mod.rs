@@ -5,7 +5,6 @@ mod health;
 mod taints;
 mod zones;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +16,7 @@ use crate::apiserver::User;
 use crate::client::{Cache, Client, DeleteOptions, Delta, EventRecorder, EventType, QueuedItem, WorkQueue};
 use crate::etcd::ChangeType;
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 use health::Health;
 use zones::Zones;
 
@@ -32,7 +32,7 @@ pub(super) struct NodeLifecycleController {
     queue: WorkQueue,
     recorder: EventRecorder,
     started: bool,
-    known: BTreeMap<String, Health>,
+    known: SortedMap<String, Health>,
     zones: Zones,
 }
 
@@ -43,7 +43,7 @@ impl Default for NodeLifecycleController {
             queue: WorkQueue::default(),
             recorder: EventRecorder::new("node-controller", ""),
             started: false,
-            known: BTreeMap::new(),
+            known: SortedMap::new(),
             zones: Zones::default(),
         }
     }

@@ -1,7 +1,6 @@
 //! How fast nodes of a zone may be emptied: slowly, and not at all while most of the zone is lost
 //! (`handleDisruption`, `ComputeZoneState`).
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::Node;
 use crate::api::meta::MetaExt;
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 
 /// One node so often (`--node-eviction-rate` 0.1).
 const INTERVAL: Duration = Duration::from_secs(10);
@@ -39,7 +39,7 @@ struct Zone {
 /// The zones of the cluster.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Zones {
-    zones: BTreeMap<String, Zone>,
+    zones: SortedMap<String, Zone>,
     all_lost: bool,
 }
 

@@ -1,6 +1,5 @@
 //! Claims: what becomes of one without a volume, and what is checked of one with it (`syncClaim`).
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{PersistentVolumeController, RESYNC, claim_key, volume_key};
@@ -14,6 +13,7 @@ use crate::api::volumes::{
 use crate::api::{AnyObject, PersistentVolume, PersistentVolumeClaim, Pod, StatusError, StorageClass, Typed};
 use crate::client::EventType::{Normal, Warning};
 use crate::controllers::Context;
+use crate::sorted::SortedSet;
 
 /// How soon a claim looks again while volumes get their phase.
 const SETTLING: Duration = Duration::from_millis(20);
@@ -94,7 +94,7 @@ impl PersistentVolumeController {
         let delayed =
             class.is_some_and(waits_for_consumer) && claim.metadata.annotation(SELECTED_NODE).is_none();
         let volumes = cache.list::<PersistentVolume>();
-        if let Some(volume) = find_matching(claim, volumes, delayed, None, &BTreeSet::new()) {
+        if let Some(volume) = find_matching(claim, volumes, delayed, None, &SortedSet::new()) {
             return self.bind(context, volume, claim).map(|()| true);
         }
         if !delayed && is_settling(context, claim) {

@@ -2,7 +2,6 @@
 //! deletes it with the claim (`sig-storage-lib-external-provisioner`). It runs outside of the control plane; the lab
 //! simulates it here.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -25,6 +24,7 @@ use crate::client::EventType::{self, Normal, Warning};
 use crate::client::{Cache, Client, DeleteOptions, Delta, EventRecorder, QueuedItem, WorkQueue};
 use crate::controllers::{Context, Controller};
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 
 /// The name that classes call it by.
 pub(super) const PROVISIONER: &str = "rancher.io/local-path";
@@ -40,7 +40,7 @@ pub(in crate::controllers) struct LocalPathProvisioner {
     /// Whether the cluster has it.
     installed: bool,
     /// When each claim's or volume's folder will be ready or gone.
-    under_way: BTreeMap<Key, Time>,
+    under_way: SortedMap<Key, Time>,
 }
 
 impl LocalPathProvisioner {
@@ -53,7 +53,7 @@ impl LocalPathProvisioner {
             queue: WorkQueue::default(),
             recorder: EventRecorder::new("rancher.io/local-path_local-path-provisioner", ""),
             installed,
-            under_way: BTreeMap::new(),
+            under_way: SortedMap::new(),
         }
     }
 }

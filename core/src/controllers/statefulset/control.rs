@@ -2,8 +2,6 @@
 //! (`pkg/controller/statefulset/stateful_set_control.go`). 1.36 has `MaxUnavailableStatefulSet` off: Pods are updated one
 //! at a time.
 
-use std::collections::BTreeMap;
-
 use super::identity::{self, is_running_and_available, is_unavailable};
 use super::revisions::Revisions;
 use super::status::{Counts, count};
@@ -12,6 +10,7 @@ use crate::api::{AnyObject, Pod, StatefulSet, StatusError};
 use crate::controllers::pod_control::PodControl;
 use crate::controllers::{Context, history};
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 
 /// An update of one set.
 pub(super) struct Update<'s, 'a, 'b> {
@@ -84,7 +83,7 @@ impl Update<'_, '_, '_> {
         let wanted = start..start.saturating_add(identity::wanted(&self.set));
         let (in_range, condemned): (Vec<&Pod>, Vec<&Pod>) =
             pods.iter().partition(|pod| identity::in_range(pod, &self.set));
-        let by_ordinal: BTreeMap<i32, &Pod> = in_range
+        let by_ordinal: SortedMap<i32, &Pod> = in_range
             .into_iter()
             .map(|pod| (identity::ordinal(pod), pod))
             .collect();

@@ -1,11 +1,12 @@
 //! `LimitRange`
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::writer::Writer;
 use crate::api::LimitRange;
 use crate::api::quantity::amount;
 use crate::api::types::Quantity;
+use crate::sorted::SortedSet;
 
 const HEADINGS: &str = "Type\tResource\tMin\tMax\tDefault Request\tDefault Limit\tMax Limit/Request Ratio";
 const RULES: &str = "----\t--------\t---\t---\t---------------\t-------------\t-----------------------";
@@ -39,7 +40,7 @@ fn limits(w: &mut Writer, range: &LimitRange, indent: &str) {
             &item.default,
             &item.max_limit_request_ratio,
         ];
-        let names: BTreeSet<&String> = lists.into_iter().flatten().flat_map(BTreeMap::keys).collect();
+        let names: SortedSet<&String> = lists.into_iter().flatten().flat_map(BTreeMap::keys).collect();
         for name in names {
             let cell = |list: &Option<BTreeMap<String, Quantity>>| {
                 let found = list.as_ref().and_then(|list| list.get(name));

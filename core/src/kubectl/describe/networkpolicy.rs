@@ -12,7 +12,7 @@ pub(super) fn write(w: &mut Writer, policy: &NetworkPolicy) {
     let (metadata, spec) = (&policy.metadata, &policy.spec);
     w.name(metadata);
     let created = metadata.creation_timestamp.as_ref();
-    let created = created.map(|at| at.0.strftime("%Y-%m-%d %H:%M:%S +0000 UTC").to_string());
+    let created = created.map(|at| crate::sim::calendar::utc("%Y-%m-%d %H:%M:%S +0000 UTC", at.0));
     w.field(0, "Created on", created.unwrap_or_default());
     w.labels("", "Labels", metadata.labels.as_ref());
     w.annotations("Annotations", metadata.annotations.as_ref());

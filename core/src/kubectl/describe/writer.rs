@@ -166,7 +166,7 @@ fn shortened(line: &str) -> String {
 /// A moment as descriptions print it: `Fri, 20 Nov 2026 16:29:50 +0000`.
 pub(super) fn moment(time: Option<&MetaTime>) -> String {
     match time {
-        Some(time) => time.0.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string(),
+        Some(time) => crate::sim::calendar::utc("%a, %d %b %Y %H:%M:%S +0000", time.0),
         None => "Mon, 01 Jan 0001 00:00:00 +0000".to_owned(),
     }
 }

@@ -14,6 +14,7 @@ use crate::kubectl::machine::Flow;
 use crate::kubectl::output::Printer;
 use crate::kubectl::resources::Info;
 use crate::kubectl::rest::Write;
+use crate::sim::calendar;
 
 /// `kubectl rollout pause`
 pub(super) const PAUSE: Command = Command {
@@ -92,7 +93,7 @@ fn run(
         cx.warn(&message);
         return Ok(Flow::Done(0));
     }
-    let now = cx.api.now().timestamp().to_string();
+    let now = calendar::rfc3339(cx.api.now().timestamp());
     let mut failures = picked.failures;
     for info in &picked.infos {
         let patch = match change(info, &now) {

@@ -101,7 +101,7 @@ fn roll_back(cx: &mut Cx<'_>, info: &Info, revision: i64, dry_run: DryRun) -> Re
         AnyObject::Deployment(_) => {
             let annotations = annotations(&object, &chosen.keeper);
             let patch = json!([
-                {"op": "replace", "path": "/spec/template", "value": template},
+                {"op": "replace", "path": "/spec/template", "value": crate::api::to_json(&template)},
                 {"op": "replace", "path": "/metadata/annotations", "value": annotations},
             ]);
             (ContentType::JsonPatch, patch)

@@ -1,7 +1,5 @@
 //! Rules between fields that need no cluster: names, labels, selectors, ports; and between the documents of a file.
 
-use std::collections::BTreeMap;
-
 use super::Findings;
 use super::french::quoted;
 use super::names::{is_label, is_label_key, is_label_value, is_subdomain, mended};
@@ -9,6 +7,7 @@ use super::workloads;
 use crate::api::schema::TypeSchema;
 use crate::manifest::node::{Document, Node};
 use crate::manifest::span::Span;
+use crate::sorted::SortedMap;
 
 const SUBDOMAIN: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
 const LABEL: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
@@ -202,7 +201,7 @@ fn service(findings: &mut Findings<'_>, root: &Node) {
 
 /// Two documents of one file that describe the same object: the second one overwrites the first.
 pub(super) fn across(findings: &mut Findings<'_>, documents: &[Document]) {
-    let mut seen: BTreeMap<(String, String, String), Span> = BTreeMap::new();
+    let mut seen: SortedMap<(String, String, String), Span> = SortedMap::new();
     for document in documents {
         let text = |path: &str| {
             at(&document.root, path)

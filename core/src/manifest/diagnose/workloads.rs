@@ -1,7 +1,5 @@
 //! Rules inside a pod's specification.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::Findings;
@@ -10,6 +8,7 @@ use super::semantic::label_name;
 use crate::api::quantity::Amount;
 use crate::manifest::node::Node;
 use crate::manifest::span::Span;
+use crate::sorted::SortedMap;
 
 /// Checks a pod's specification at `path`; `claims` are the claim templates that give it volumes too.
 pub(super) fn pod(findings: &mut Findings<'_>, spec: Option<&Node>, claims: Option<&Node>, path: &str) {
@@ -23,8 +22,8 @@ pub(super) fn pod(findings: &mut Findings<'_>, spec: Option<&Node>, claims: Opti
         .chain(claims.filter_map(|claim| claim.get("metadata")))
         .filter_map(|volume| volume.get("name")?.as_str())
         .collect();
-    let mut names = BTreeMap::new();
-    let mut ports = BTreeMap::new();
+    let mut names = SortedMap::new();
+    let mut ports = SortedMap::new();
     for list in ["initContainers", "containers"] {
         let path = format!("{path}.{list}");
         let Some(entry) = spec.entry(list) else {
@@ -55,7 +54,7 @@ pub(super) fn pod(findings: &mut Findings<'_>, spec: Option<&Node>, claims: Opti
 }
 
 /// Marks the second of two parts with the same name.
-fn unique(findings: &mut Findings<'_>, seen: &mut BTreeMap<String, Span>, name: Option<&Node>, path: &str) {
+fn unique(findings: &mut Findings<'_>, seen: &mut SortedMap<String, Span>, name: Option<&Node>, path: &str) {
     let Some((node, text)) = name.and_then(|node| Some((node, node.as_str()?))) else {
         return;
     };
@@ -131,7 +130,7 @@ fn check_container(findings: &mut Findings<'_>, container: &Node, path: &str, vo
 /// Two ports of one name: Kubernetes takes them with a warning, and finds only the first by its name.
 fn port_names(
     findings: &mut Findings<'_>,
-    seen: &mut BTreeMap<String, String>,
+    seen: &mut SortedMap<String, String>,
     container: &Node,
     path: &str,
 ) {

@@ -1,12 +1,11 @@
 //! `NodeAffinity`: `nodeSelector` and `affinity.nodeAffinity`.
 
-use std::collections::BTreeSet;
-
 use crate::api::scheduling::{required_affinity_matches, term_matches};
 use crate::api::types::core::NodeSelectorTerm;
 use crate::api::{Node, Pod};
 use crate::scheduler::framework::{ClusterEvent, Plugin, PodState, Refusal, Scoring, normalise_by_largest};
 use crate::scheduler::node_info::NodeInfo;
+use crate::sorted::SortedSet;
 
 pub(super) struct NodeAffinity;
 
@@ -24,11 +23,11 @@ fn required(pod: &Pod) -> Option<&[NodeSelectorTerm]> {
 }
 
 /// The nodes that a term names, if it names some.
-fn named(term: &NodeSelectorTerm) -> Option<BTreeSet<String>> {
-    let mut names: Option<BTreeSet<String>> = None;
+fn named(term: &NodeSelectorTerm) -> Option<SortedSet<String>> {
+    let mut names: Option<SortedSet<String>> = None;
     let fields = term.match_fields.iter().flatten();
     for field in fields.filter(|field| field.key == "metadata.name" && field.operator == "In") {
-        let these: BTreeSet<String> = field.values.iter().flatten().cloned().collect();
+        let these: SortedSet<String> = field.values.iter().flatten().cloned().collect();
         names = Some(match names {
             Some(before) => before.intersection(&these).cloned().collect(),
             None => these,
@@ -42,9 +41,9 @@ impl Plugin for NodeAffinity {
         "NodeAffinity"
     }
 
-    fn pre_filter(&self, state: &PodState<'_>) -> Result<Option<BTreeSet<String>>, Refusal> {
+    fn pre_filter(&self, state: &PodState<'_>) -> Result<Option<SortedSet<String>>, Refusal> {
         let terms = required(state.pod).unwrap_or_default();
-        let mut names = BTreeSet::new();
+        let mut names = SortedSet::new();
         for term in terms {
             match named(term) {
                 Some(these) => names.extend(these),

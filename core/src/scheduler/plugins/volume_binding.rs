@@ -1,7 +1,5 @@
 //! `VolumeBinding`: a Pod goes where its volumes are or can be made (`pkg/scheduler/framework/plugins/volumebinding`).
 
-use std::collections::BTreeSet;
-
 use crate::api::meta::MetaExt;
 use crate::api::scheduling::term_matches;
 use crate::api::types::core::ObjectReference;
@@ -17,6 +15,7 @@ use crate::client::{Cache, Client, Env};
 use crate::scheduler::framework::{ClusterEvent, Plugin, PodState, Refusal};
 use crate::scheduler::node_info::NodeInfo;
 use crate::sort::sort_by_key;
+use crate::sorted::SortedSet;
 
 /// The plugin.
 pub(in crate::scheduler) struct VolumeBinding;
@@ -92,7 +91,7 @@ fn plan<'a>(cache: &'a Cache, pod: &Pod, node: &Node) -> Option<Plan<'a>> {
         .collect();
     sort_by_key(&mut waiting, |claim| requested(claim).nanos);
     let mut plan = Plan::default();
-    let mut taken = BTreeSet::new();
+    let mut taken = SortedSet::new();
     let here: &dyn Fn(&PersistentVolume) -> bool = &|volume| reaches(node, volume);
     for claim in waiting {
         if let Some(selected) = claim.metadata.annotation(SELECTED_NODE) {
@@ -164,7 +163,7 @@ impl Plugin for VolumeBinding {
         "VolumeBinding"
     }
 
-    fn pre_filter(&self, state: &PodState<'_>) -> Result<Option<BTreeSet<String>>, Refusal> {
+    fn pre_filter(&self, state: &PodState<'_>) -> Result<Option<SortedSet<String>>, Refusal> {
         let (pod, cache) = (state.pod, state.cache);
         for (name, made) in claim_names(pod) {
             match cache.typed::<PersistentVolumeClaim>(pod.namespace(), &name) {
@@ -206,7 +205,7 @@ impl Plugin for VolumeBinding {
         if claims.is_empty() {
             return Ok(());
         }
-        let mut reasons = BTreeSet::new();
+        let mut reasons = SortedSet::new();
         for claim in claims.iter().filter(|claim| is_bound(claim)) {
             let name = claim.spec.volume_name.as_deref().unwrap_or_default();
             match state.cache.typed::<PersistentVolume>("", name) {

@@ -1,6 +1,5 @@
 //! A small host: files in memory and a handful of commands.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -9,15 +8,16 @@ use crate::sh::{
     FileError, Files, Host, Io, Launch, Launched, Poll, Process, Read, ShellHost, Signalled, Stat, Until,
 };
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct TestHost {
-    files: BTreeMap<String, Option<Vec<u8>>>,
+    files: SortedMap<String, Option<Vec<u8>>>,
 }
 
 impl TestHost {
     pub(super) fn new() -> Self {
-        let mut files = BTreeMap::new();
+        let mut files = SortedMap::new();
         for directory in ["/", "/home", "/home/lab", "/tmp"] {
             files.insert(directory.to_owned(), None);
         }

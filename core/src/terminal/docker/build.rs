@@ -13,6 +13,7 @@ use super::{Engine, Host};
 use crate::runtime::{Built, Command, ImageReference, Instance};
 use crate::sh::{Files, resolve};
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 use crate::userland::Folder;
 
 /// How long a small step takes.
@@ -468,7 +469,7 @@ impl Build {
         );
         env.extend(self.arguments.clone());
         let mut live = Instance::new(std::sync::Arc::new(env.clone()));
-        let mut volumes = BTreeMap::new();
+        let mut volumes = SortedMap::new();
         let around = surroundings(
             &config,
             ("172.17.0.2", "buildkitsandbox"),
@@ -512,7 +513,7 @@ impl Build {
         let Some(mut running) = self.running.take() else {
             return Ok(None);
         };
-        let mut volumes = BTreeMap::new();
+        let mut volumes = SortedMap::new();
         let around = surroundings(
             &running.config,
             ("172.17.0.2", "buildkitsandbox"),

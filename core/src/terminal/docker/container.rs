@@ -13,6 +13,7 @@ use crate::runtime::{
 };
 use crate::sh::Chunk;
 use crate::sim::Time;
+use crate::sorted::SortedMap;
 use crate::userland::{Folder, Identity};
 
 /// The first delay before a container is started again.
@@ -197,7 +198,7 @@ impl Container {
     pub(super) fn enter<'a>(
         &'a mut self,
         host: &'a mut Host<'_>,
-        volumes: &'a mut BTreeMap<String, Folder>,
+        volumes: &'a mut SortedMap<String, Folder>,
     ) -> (&'a mut Instance, Surroundings<'a>) {
         let facts = self.local.facts();
         let around = surroundings(&self.config, (&self.address, &self.name), facts, host, volumes);
@@ -208,7 +209,7 @@ impl Container {
     pub(super) fn start(
         &mut self,
         host: &mut Host<'_>,
-        volumes: &mut BTreeMap<String, Folder>,
+        volumes: &mut SortedMap<String, Folder>,
     ) -> Result<(), String> {
         let now = host.now;
         let facts = self.local.facts();
@@ -286,7 +287,7 @@ impl Container {
     }
 
     /// Goes on with what is due.
-    pub(super) fn advance(&mut self, host: &mut Host<'_>, volumes: &mut BTreeMap<String, Folder>) {
+    pub(super) fn advance(&mut self, host: &mut Host<'_>, volumes: &mut SortedMap<String, Folder>) {
         let now = host.now;
         if let State::Restarting { at, .. } = self.state {
             if at <= now {
@@ -386,7 +387,7 @@ pub(super) fn surroundings<'a>(
     (address, name): (&str, &str),
     image: Arc<ImageFacts>,
     host: &'a mut Host<'_>,
-    volumes: &'a mut BTreeMap<String, Folder>,
+    volumes: &'a mut SortedMap<String, Folder>,
 ) -> Surroundings<'a> {
     let hostname = if config.hostname.is_empty() {
         name

@@ -62,7 +62,7 @@ impl Container {
             "ID" => self.short_id().to_owned(),
             "Image" => self.image.clone(),
             "Command" => quoted(&self.command_line(), true),
-            "CreatedAt" => self.created.timestamp().to_string(),
+            "CreatedAt" => crate::sim::calendar::rfc3339(self.created.timestamp()),
             "RunningFor" => format!("{} ago", duration(now.since(self.created).as_secs())),
             "Ports" => self.ports(),
             "State" => self.state_name().to_owned(),

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::runtime::traffic::{Refused, Request, Served};
 use crate::runtime::{Catalog, Limits};
 use crate::sim::{Rng, Time};
+use crate::sorted::SortedMap;
 use crate::userland::Folder;
 
 pub(super) use cli::Docker;
@@ -38,7 +39,7 @@ pub struct Engine {
     containers: Vec<Container>,
     images: BTreeMap<String, Local>,
     /// Named volumes, and those that have no name.
-    volumes: BTreeMap<String, Folder>,
+    volumes: SortedMap<String, Folder>,
     /// Steps of builds that need not be done again, by what they were made of.
     cache: BTreeMap<String, build::Layer>,
     /// Registries that somebody has logged in to.
@@ -61,7 +62,7 @@ pub struct Host<'a> {
     /// The laptop's files.
     pub files: &'a mut Folder,
     /// The volumes of a cluster, of which there are none here.
-    pub nothing: &'a mut BTreeMap<String, Folder>,
+    pub nothing: &'a mut SortedMap<String, Folder>,
 }
 
 impl Engine {

@@ -1,38 +1,26 @@
 //! `date`: virtual time, in UTC.
 
-use jiff::fmt::strtime;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
+use jiff::Timestamp;
 
 use super::{Start, System};
 use crate::sh::Io;
-use crate::sim::Time;
+use crate::sim::{Time, Zone, calendar};
 use crate::userland::options::Options;
-
-fn zoned(now: Time) -> Zoned {
-    now.timestamp_micros().to_zoned(TimeZone::UTC)
-}
 
 /// The date as `date` and the title of `watch` show it.
 pub(super) fn long_date(now: Time) -> String {
-    strtime::format("%a %b %e %H:%M:%S %Y", &zoned(now)).unwrap_or_default()
+    calendar::utc("%a %b %e %H:%M:%S %Y", now.timestamp_micros())
 }
 
 /// The moment that `-d` names.
-fn moment(text: &str, now: Time) -> Option<Zoned> {
+fn moment(text: &str, now: Time) -> Option<Timestamp> {
     if let Some(seconds) = text.strip_prefix('@') {
-        return Some(
-            Timestamp::from_second(seconds.parse().ok()?)
-                .ok()?
-                .to_zoned(TimeZone::UTC),
-        );
+        return Timestamp::from_second(seconds.parse().ok()?).ok();
     }
     if matches!(text, "now" | "today" | "") {
-        return Some(zoned(now));
+        return Some(now.timestamp_micros());
     }
-    text.parse::<Timestamp>()
-        .ok()
-        .map(|timestamp| timestamp.to_zoned(TimeZone::UTC))
+    calendar::parse(text)
 }
 
 pub(super) fn date(start: &Start, io: &mut Io<'_>, _: &mut dyn System) -> i32 {
@@ -71,13 +59,12 @@ pub(super) fn date(start: &Start, io: &mut Io<'_>, _: &mut dyn System) -> i32 {
         None if options.has('R') => "%a, %d %b %Y %H:%M:%S +0000".to_owned(),
         None => "%a %b %e %H:%M:%S UTC %Y".to_owned(),
     };
-    let format = format.replace("%N", &format!("{:09}", moment.subsec_nanosecond()));
-    match strtime::format(&format, &moment) {
-        Ok(text) => {
+    match calendar::format(&format, moment, &Zone::UTC) {
+        Some(text) => {
             io.print(text + "\n");
             0
         }
-        Err(_) => {
+        None => {
             io.print(format + "\n");
             0
         }

@@ -60,14 +60,7 @@ pub(super) fn diff(start: &Start, io: &mut Io<'_>, host: &mut dyn System) -> i32
                 .stat(&resolve(&start.cwd, file))
                 .map_or(io.now.0, |stat| stat.modified_micros);
             let moment = crate::sim::Time(modified).timestamp_micros();
-            format!(
-                "{} +0000",
-                moment
-                    .strftime("%Y-%m-%d %H:%M:%S.%f000")
-                    .to_string()
-                    .get(..29)
-                    .unwrap_or_default()
-            )
+            crate::sim::calendar::utc("%Y-%m-%d %H:%M:%S.%N +0000", moment)
         };
         let header = (
             format!("{left}\t{}", stamp(left)),

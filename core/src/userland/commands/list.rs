@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::{Start, System};
 use crate::sh::{Io, Stat, resolve};
-use crate::sim::Time;
+use crate::sim::{Time, calendar};
 use crate::userland::Dialect;
 use crate::userland::options::Options;
 
@@ -136,10 +136,8 @@ fn show(entries: Vec<Listed>, options: &Options, io: &mut Io<'_>, host: &dyn Sys
                 (false, false) => "-rw-r--r--",
             };
             let links = if entry.stat.directory { 2 } else { 1 };
-            let date = Time(entry.stat.modified_micros)
-                .timestamp_micros()
-                .strftime("%b %e %H:%M")
-                .to_string();
+            let modified = Time(entry.stat.modified_micros).timestamp_micros();
+            let date = calendar::utc("%b %e %H:%M", modified);
             let name = shown(entry);
             io.print(if busybox {
                 format!("{mode} {links:>4} {user:<8} {user:<8} {size:>9} {date} {name}\n")

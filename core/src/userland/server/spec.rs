@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::sh::Files;
+use crate::sorted::json_object;
 
 /// What a server does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -278,7 +279,7 @@ fn resolve(value: &Value, variables: &BTreeMap<String, String>) -> Value {
                 .iter()
                 .map(|(key, item)| (key.clone(), resolve(item, variables)));
             // What is nothing is as if it were not there.
-            Value::Object(pairs.filter(|(_, item)| !item.is_null()).collect())
+            Value::Object(json_object(pairs.filter(|(_, item)| !item.is_null())))
         }
         other => other.clone(),
     }

@@ -1,14 +1,11 @@
 //! Texts with `{{name}}` in them.
 
-use jiff::fmt::strtime;
-use jiff::tz::TimeZone;
-
-use crate::sim::Time;
+use crate::sim::{Time, calendar};
 use crate::userland::System;
 
 /// A moment, as a format of `strftime` says it.
 pub(super) fn date(format: &str, at: Time) -> String {
-    strtime::format(format, &at.timestamp_micros().to_zoned(TimeZone::UTC)).unwrap_or_default()
+    calendar::utc(format, at.timestamp_micros())
 }
 
 /// What texts may name that are about no request.

@@ -1,7 +1,8 @@
 //! The view « Objets »: who owns whom, from left to right; what selects and what is used, at the right of the Pods.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+use timonier_core::sorted::{SortedMap, SortedSet};
 
 use crate::engine::view::Relations;
 use crate::view::board::{Board, Card, Join, Lane, Lens, Shape, Wire};
@@ -31,7 +32,7 @@ pub(super) fn board(view: &Projection, relations: &Relations, options: &Options)
         lanes: Vec::new(),
         wires: Vec::new(),
         trays: Vec::new(),
-        placed: BTreeMap::new(),
+        placed: SortedMap::new(),
     };
     maker.workloads();
     maker.selectors();
@@ -68,7 +69,7 @@ struct Maker<'a> {
     wires: Vec<Wire>,
     trays: Vec<Tray>,
     /// The lane in which a card stands.
-    placed: BTreeMap<Id, usize>,
+    placed: SortedMap<Id, usize>,
 }
 
 impl Maker<'_> {
@@ -98,7 +99,7 @@ impl Maker<'_> {
     }
 
     fn workloads(&mut self) {
-        let mut pods: BTreeMap<Option<Id>, Vec<Id>> = BTreeMap::new();
+        let mut pods: SortedMap<Option<Id>, Vec<Id>> = SortedMap::new();
         for pod in self.index.shown_pods() {
             let owner = pod
                 .meta
@@ -126,7 +127,7 @@ impl Maker<'_> {
                 self.put(lane, 0, self.owner(workload, &owner.meta));
             }
         }
-        let mut alone: BTreeMap<String, Vec<Id>> = BTreeMap::new();
+        let mut alone: SortedMap<String, Vec<Id>> = SortedMap::new();
         for pod in pods.into_values().flatten() {
             let namespace = self.view.pods.get(&pod).map(|pod| pod.meta.namespace.clone());
             alone.entry(namespace.unwrap_or_default()).or_default().push(pod);
@@ -257,7 +258,7 @@ impl Maker<'_> {
 
     /// Services, policies and budgets, each beside the Pods it selects most of.
     fn selectors(&mut self) {
-        let ready: BTreeMap<Id, usize> = self
+        let ready: SortedMap<Id, usize> = self
             .index
             .services
             .iter()
@@ -340,7 +341,7 @@ impl Maker<'_> {
 
     /// ConfigMaps, Secrets and claims, beside the first Pods that use them; what is used and is not there, too.
     fn used(&mut self) {
-        let mut by_name: BTreeMap<(String, String, String), Id> = BTreeMap::new();
+        let mut by_name: SortedMap<(String, String, String), Id> = SortedMap::new();
         for thing in self.view.things.values() {
             let meta = &thing.meta;
             by_name.insert(
@@ -351,7 +352,7 @@ impl Maker<'_> {
         let mut wanted = Vec::new();
         for tray in &self.trays {
             let ends = tray.pods.first().into_iter().chain(tray.pods.last());
-            let uses: BTreeSet<_> = ends
+            let uses: SortedSet<_> = ends
                 .filter_map(|pod| self.relations.of(*pod))
                 .flat_map(|relation| relation.uses.iter().cloned())
                 .collect();
@@ -382,7 +383,7 @@ impl Maker<'_> {
     }
 
     /// What stands behind: the volume of a claim, the Ingress before a Service.
-    fn behind(&mut self, by_name: &BTreeMap<(String, String, String), Id>) {
+    fn behind(&mut self, by_name: &SortedMap<(String, String, String), Id>) {
         let behind: Vec<_> = self.index.things.clone();
         for thing in behind {
             let uses = self
@@ -457,7 +458,7 @@ impl Maker<'_> {
             .filter(|thing| !self.placed.contains_key(&thing.meta.id) && thing.scales.is_none())
             .cloned()
             .collect();
-        let mut lanes: BTreeMap<String, usize> = BTreeMap::new();
+        let mut lanes: SortedMap<String, usize> = SortedMap::new();
         for group in things.chunk_by(|a, b| a.kind == b.kind && a.meta.namespace == b.meta.namespace) {
             let Some(first) = group.first() else { continue };
             let namespace = first.meta.namespace.clone();
@@ -508,7 +509,7 @@ fn shortest(lane: &Lane) -> usize {
 }
 
 fn by_labels(relations: &Relations, pods: Vec<Id>) -> Vec<Vec<Id>> {
-    let mut groups: BTreeMap<Vec<(String, String)>, Vec<Id>> = BTreeMap::new();
+    let mut groups: SortedMap<Vec<(String, String)>, Vec<Id>> = SortedMap::new();
     for pod in pods {
         let labels = relations.of(pod).map(|relation| relation.labels.clone());
         groups

@@ -1,8 +1,7 @@
 //! The view « Trafic »: where requests come in, what they pass, the Pods they are led to, and curves of how the cluster fares.
 
-use std::collections::BTreeMap;
-
 use timonier_core::cluster::Cluster;
+use timonier_core::sorted::SortedMap;
 
 use crate::view::board::{Board, Card, Chart, Join, Lane, Lens, Shape, Wire};
 use crate::view::look::State;
@@ -104,7 +103,7 @@ fn wire(from: Id, to: Id, join: Join) -> Wire {
 /// The Pods that Services lead to, by owner.
 fn trays(index: &Index, view: &Projection) -> Vec<(Card, Vec<Id>)> {
     let led = |pod: &Id| index.services.iter().any(|backed| backed.pods.contains_key(pod));
-    let mut by_owner: BTreeMap<Option<Id>, Vec<Id>> = BTreeMap::new();
+    let mut by_owner: SortedMap<Option<Id>, Vec<Id>> = SortedMap::new();
     for pod in index.shown_pods().filter(|pod| led(&pod.meta.id)) {
         by_owner.entry(pod.meta.owner).or_default().push(pod.meta.id);
     }

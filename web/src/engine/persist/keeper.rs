@@ -1,8 +1,7 @@
 //! Keeps one tab's labs. When the store fails or is not there, the lab goes on and says so.
 
-use std::collections::BTreeMap;
-
 use serde::{Serialize, de::DeserializeOwned};
+use timonier_core::sorted::SortedMap;
 use timonier_lessons::source::Memory;
 
 use crate::protocol::{
@@ -212,9 +211,9 @@ impl Keeper {
     }
 
     /// All marks, by exercise.
-    pub(in crate::engine) async fn marks(&self) -> BTreeMap<String, Marks> {
+    pub(in crate::engine) async fn marks(&self) -> SortedMap<String, Marks> {
         let Ok(vault) = &self.vault else {
-            return BTreeMap::new();
+            return SortedMap::new();
         };
         let all = vault.read_all("marks|").await.unwrap_or_default();
         let one = |(name, bytes): (String, Vec<u8>)| {

@@ -8,11 +8,10 @@ mod more;
 mod records;
 mod relations;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use timonier_core::api::{AnyObject, Key, Kind};
 use timonier_core::cluster::Cluster;
 use timonier_core::etcd::{ChangeType, Store};
+use timonier_core::sorted::{SortedMap, SortedSet};
 
 use crate::view::projection::{Delta, Id, Projection};
 
@@ -105,7 +104,7 @@ impl ViewBuilder {
 
     /// A pull begins and ends without a word in the store.
     fn pods_whose_pulls_changed(&self, now: &Pulls) -> Vec<Key> {
-        let pods: BTreeSet<_> = self.pulls.keys().chain(now.keys()).collect();
+        let pods: SortedSet<_> = self.pulls.keys().chain(now.keys()).collect();
         pods.into_iter()
             .filter(|pod| self.pulls.get(*pod) != now.get(*pod))
             .map(|(namespace, name)| Key::new(Kind::Pod, namespace, name))
@@ -121,9 +120,9 @@ fn usage(cluster: &Cluster) -> Vec<(String, u64, u64)> {
 }
 
 /// The keys written since a revision, and the ids of what was removed; `None` when the log does not reach back.
-fn changed_keys(store: &Store, revision: u64, removed: &mut Vec<Id>) -> Option<BTreeSet<Key>> {
-    let mut gone: BTreeMap<Id, bool> = BTreeMap::new();
-    let mut keys = BTreeSet::new();
+fn changed_keys(store: &Store, revision: u64, removed: &mut Vec<Id>) -> Option<SortedSet<Key>> {
+    let mut gone: SortedMap<Id, bool> = SortedMap::new();
+    let mut keys = SortedSet::new();
     for change in store.changes_since(revision).ok()? {
         if shown(&change.object) {
             gone.insert(

@@ -1,7 +1,5 @@
 //! From API objects to the view's records.
 
-use std::collections::BTreeMap;
-
 use timonier_core::api::meta::MetaExt;
 use timonier_core::api::quantity::amount;
 use timonier_core::api::types::core::{Container, ContainerStatus, Taint};
@@ -11,6 +9,7 @@ use timonier_core::api::{
 use timonier_core::apiserver::pod_status;
 use timonier_core::cluster::Cluster;
 use timonier_core::sim::Time;
+use timonier_core::sorted::SortedMap;
 
 use super::more;
 use crate::view::projection::{
@@ -25,7 +24,7 @@ const UNSCHEDULABLE_TAINT: &str = "node.kubernetes.io/unschedulable";
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
 
 /// The pulls under way: by pod (namespace and name), the container, since when and until when, in microseconds.
-pub(in crate::engine) type Pulls = BTreeMap<(String, String), Vec<(String, u64, u64)>>;
+pub(in crate::engine) type Pulls = SortedMap<(String, String), Vec<(String, u64, u64)>>;
 
 /// The pulls under way on all nodes.
 pub(super) fn pulls(cluster: &Cluster) -> Pulls {

@@ -1,7 +1,8 @@
 //! The line of time below the view: what the learner typed, what happened, and a handle to go back to any moment.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::rc::Rc;
 
+use timonier_core::sorted::SortedMap;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;
@@ -40,7 +41,7 @@ struct Memory {
     /// The latest moment there is.
     end_us: u64,
     /// When something happened, and whether it was a warning.
-    events: BTreeMap<(u64, Id), bool>,
+    events: SortedMap<(u64, Id), bool>,
 }
 
 /// The line.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::pod;
 use super::non_negative;
+use crate::api::to_json;
 use crate::api::types::batch::{JobSpec, PodFailurePolicyRule};
 use crate::api::{Cause, Job};
 use crate::apiserver::validation::field;
@@ -277,43 +278,43 @@ pub(super) fn update(causes: &mut Vec<Cause>, new: &Job, old: &Job) {
     immutable(
         new_spec.completions == old_spec.completions || elastic,
         "completions",
-        json!(new_spec.completions),
+        to_json(&new_spec.completions),
     );
     immutable(
         new_spec.selector == old_spec.selector,
         "selector",
-        json!(new_spec.selector),
+        to_json(&new_spec.selector),
     );
     let suspended = old_spec.suspend == Some(true) && old.status.start_time.is_none();
     immutable(
         new_spec.template == old_spec.template || (suspended && alike_but_directives(new_spec, old_spec)),
         "template",
-        json!(new_spec.template),
+        to_json(&new_spec.template),
     );
     immutable(
         new_spec.completion_mode == old_spec.completion_mode,
         "completionMode",
-        json!(new_spec.completion_mode),
+        to_json(&new_spec.completion_mode),
     );
     immutable(
         new_spec.pod_failure_policy == old_spec.pod_failure_policy,
         "podFailurePolicy",
-        json!(new_spec.pod_failure_policy),
+        to_json(&new_spec.pod_failure_policy),
     );
     immutable(
         new_spec.backoff_limit_per_index == old_spec.backoff_limit_per_index,
         "backoffLimitPerIndex",
-        json!(new_spec.backoff_limit_per_index),
+        to_json(&new_spec.backoff_limit_per_index),
     );
     immutable(
         new_spec.managed_by == old_spec.managed_by,
         "managedBy",
-        json!(new_spec.managed_by),
+        to_json(&new_spec.managed_by),
     );
     immutable(
         new_spec.success_policy == old_spec.success_policy,
         "successPolicy",
-        json!(new_spec.success_policy),
+        to_json(&new_spec.success_policy),
     );
 }
 

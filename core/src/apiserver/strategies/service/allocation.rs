@@ -2,7 +2,6 @@
 //! (`pkg/registry/core/service/storage/alloc.go`, `ipallocator`, `portallocator`). Taken addresses are read from the
 //! stored Services rather than kept in a second place.
 
-use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -12,6 +11,7 @@ use crate::api::{Cause, Kind, Service, StatusError};
 use crate::apiserver::strategy::Surroundings;
 use crate::apiserver::validation::field;
 use crate::etcd::Store;
+use crate::sorted::SortedSet;
 
 /// 10.96.0.0/12 without its network and broadcast addresses.
 const FIRST_ADDRESS: u32 = u32::from_be_bytes([10, 96, 0, 1]);
@@ -92,7 +92,7 @@ fn drop_same<T: PartialEq>(slot: &mut Option<T>, old: Option<&T>) {
 }
 
 fn keep_node_ports(spec: &mut ServiceSpec, old: &ServiceSpec) {
-    let mut used: BTreeSet<i32> = spec.ports.iter().flatten().filter_map(|p| p.node_port).collect();
+    let mut used: SortedSet<i32> = spec.ports.iter().flatten().filter_map(|p| p.node_port).collect();
     for port in spec.ports.iter_mut().flatten() {
         if port.node_port.unwrap_or(0) != 0 {
             continue;
@@ -111,7 +111,7 @@ fn keep_node_ports(spec: &mut ServiceSpec, old: &ServiceSpec) {
 }
 
 fn drop_node_ports(spec: &mut ServiceSpec, old: &ServiceSpec) {
-    let before: BTreeSet<i32> = old.ports.iter().flatten().filter_map(|p| p.node_port).collect();
+    let before: SortedSet<i32> = old.ports.iter().flatten().filter_map(|p| p.node_port).collect();
     for port in spec.ports.iter_mut().flatten() {
         if port.node_port.is_some_and(|number| before.contains(&number)) {
             port.node_port = None;
@@ -195,7 +195,7 @@ fn cluster_ip(service: &mut Service, around: Surroundings<'_>) -> Result<(), Cau
     Err(field::invalid("spec.clusterIPs", all, &detail))
 }
 
-fn taken_addresses(store: &Store, service: &Service) -> BTreeSet<u32> {
+fn taken_addresses(store: &Store, service: &Service) -> SortedSet<u32> {
     others(store, service)
         .filter_map(|other| other.spec.cluster_ip.as_deref()?.parse::<Ipv4Addr>().ok())
         .map(u32::from)
@@ -212,7 +212,7 @@ fn others<'a>(store: &'a Store, service: &Service) -> impl Iterator<Item = &'a S
 }
 
 /// A free address: from the dynamic range if there is one, from the whole range otherwise.
-fn free_address(taken: &BTreeSet<u32>, draw: u64) -> Option<u32> {
+fn free_address(taken: &SortedSet<u32>, draw: u64) -> Option<u32> {
     let search = |first: u32| {
         let span = u64::from(LAST_ADDRESS - first) + 1;
         let at = |n: u64| first + u32::try_from((draw % span + n) % span).unwrap_or_default();
@@ -273,13 +273,13 @@ fn node_ports_of(spec: &ServiceSpec) -> impl Iterator<Item = i32> {
     ports.chain(spec.health_check_node_port)
 }
 
-fn taken_ports(store: &Store, service: &Service) -> BTreeSet<i32> {
+fn taken_ports(store: &Store, service: &Service) -> SortedSet<i32> {
     others(store, service)
         .flat_map(|other| node_ports_of(&other.spec))
         .collect()
 }
 
-fn free_port(taken: &BTreeSet<i32>, draw: u64) -> Option<i32> {
+fn free_port(taken: &SortedSet<i32>, draw: u64) -> Option<i32> {
     let search = |first: i32| {
         let span = u64::from((LAST_PORT - first).unsigned_abs()) + 1;
         let at = |n: u64| first + i32::try_from((draw % span + n) % span).unwrap_or_default();

@@ -3,8 +3,6 @@
 mod scoring;
 mod terms;
 
-use std::collections::BTreeMap;
-
 pub(in crate::scheduler) use scoring::Preferred;
 
 use crate::api::meta::MetaExt;
@@ -12,12 +10,13 @@ use crate::api::{Node, Pod};
 use crate::client::Cache;
 use crate::scheduler::framework::{ClusterEvent, Plugin, PodState, Refusal, Scoring};
 use crate::scheduler::node_info::{NodeInfo, Snapshot};
+use crate::sorted::SortedMap;
 use terms::{Term, required_affinity, required_anti_affinity};
 
 pub(in crate::scheduler) struct InterPodAffinity;
 
 /// How many Pods there are in each domain: by the key and the value of the nodes' label.
-type Counts = BTreeMap<(String, String), i64>;
+type Counts = SortedMap<(String, String), i64>;
 
 fn count(counts: &mut Counts, node: &NodeInfo, key: &str, pods: i64) {
     if let Some(value) = node.label(key) {

@@ -4,8 +4,6 @@
 mod constraints;
 mod scoring;
 
-use std::collections::BTreeMap;
-
 pub(in crate::scheduler) use scoring::Soft;
 
 use super::{required_matches, taint_toleration::tolerates_node};
@@ -13,6 +11,7 @@ use crate::api::meta::MetaExt;
 use crate::api::{Node, Pod};
 use crate::scheduler::framework::{ClusterEvent, Plugin, PodState, Refusal, Scoring};
 use crate::scheduler::node_info::{NodeInfo, Snapshot};
+use crate::sorted::SortedMap;
 use constraints::Constraint;
 
 pub(in crate::scheduler) struct PodTopologySpread;
@@ -41,14 +40,14 @@ fn has_all_keys(node: &NodeInfo, constraints: &[Constraint]) -> bool {
 
 /// What filtering needs: the constraints that must hold, and the Pods in each of their domains.
 pub(in crate::scheduler) struct Hard {
-    constraints: Vec<(Constraint, BTreeMap<String, i64>)>,
+    constraints: Vec<(Constraint, SortedMap<String, i64>)>,
 }
 
 impl Hard {
     pub(in crate::scheduler) fn of(pod: &Pod, nodes: Snapshot<'_>) -> Self {
         let constraints = constraints::of_pod(pod, "DoNotSchedule");
         let count = |constraint: &Constraint| {
-            let mut counts: BTreeMap<String, i64> = BTreeMap::new();
+            let mut counts: SortedMap<String, i64> = SortedMap::new();
             for node in nodes.iter().filter(|node| has_all_keys(node, &constraints)) {
                 if !constraint.counts(pod, &node.node) {
                     continue;

@@ -1,18 +1,17 @@
 //! The constraints that should hold (`podtopologyspread/scoring.go`).
 
-use std::collections::BTreeMap;
-
 use super::constraints::{self, Constraint};
 use super::has_all_keys;
 use crate::scheduler::framework::{MAX_NODE_SCORE, PodState};
 use crate::scheduler::node_info::NodeInfo;
+use crate::sorted::SortedMap;
 
 const HOSTNAME: &str = "kubernetes.io/hostname";
 
 /// A constraint, the Pods in each of its domains, and how much they count.
 struct Weighed {
     constraint: Constraint,
-    counts: BTreeMap<String, i64>,
+    counts: SortedMap<String, i64>,
     weight: f64,
 }
 
@@ -38,7 +37,7 @@ impl<'a> Soft<'a> {
         let (taking_part, ignored): (Vec<&NodeInfo>, Vec<&NodeInfo>) =
             fitting.iter().copied().partition(|node| takes_part(node));
         let weigh = |constraint: &Constraint| {
-            let mut counts: BTreeMap<String, i64> = BTreeMap::new();
+            let mut counts: SortedMap<String, i64> = SortedMap::new();
             let size = if constraint.key == HOSTNAME {
                 taking_part.len()
             } else {

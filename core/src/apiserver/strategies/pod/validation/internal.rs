@@ -6,6 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::api::to_json;
 use crate::api::types::core::{PersistentVolumeClaimSpec, PersistentVolumeSpec, PodSpec};
 
 /// How a field is printed, and what stands when it is not set.
@@ -499,7 +500,7 @@ const AFFINITY: Fields = &[
 
 /// The spec, indented by one blank a level.
 pub(super) fn printed(spec: &PodSpec) -> String {
-    let mut value = json!(spec);
+    let mut value = to_json(spec);
     if let Value::Object(map) = &mut value {
         let moved: Vec<_> = MOVED
             .iter()
@@ -534,7 +535,7 @@ const CLAIM: Fields = &[
 /// The spec of a claim, indented by one blank a level.
 pub(in crate::apiserver::strategies) fn printed_claim(spec: &PersistentVolumeClaimSpec) -> String {
     let mut text = String::new();
-    object(&mut text, CLAIM, json!(spec).as_object(), 0);
+    object(&mut text, CLAIM, to_json(spec).as_object(), 0);
     text
 }
 
@@ -583,13 +584,13 @@ const SOURCES: Fields = &[
 /// The sources of a volume, indented by one blank a level.
 pub(in crate::apiserver::strategies) fn printed_sources(spec: &PersistentVolumeSpec) -> String {
     let mut text = String::new();
-    object(&mut text, SOURCES, json!(spec).as_object(), 0);
+    object(&mut text, SOURCES, to_json(spec).as_object(), 0);
     text
 }
 
 /// The names of the sources that a volume has.
 pub(in crate::apiserver::strategies) fn sources(spec: &PersistentVolumeSpec) -> Vec<&'static str> {
-    let whole = json!(spec);
+    let whole = to_json(spec);
     let names = SOURCES.iter().map(|(_, name, _)| *name);
     names
         .filter(|name| whole.get(*name).is_some_and(|value| !value.is_null()))

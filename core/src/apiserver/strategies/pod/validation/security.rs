@@ -1,8 +1,7 @@
 //! Security contexts (`validatePodSpecSecurityContext`, `ValidateSecurityContext`).
 
-use serde_json::json;
-
 use crate::api::Cause;
+use crate::api::to_json;
 use crate::api::types::core::{PodSecurityContext, PodSpec, SeccompProfile, SecurityContext};
 use crate::apiserver::validation::path::Path;
 use crate::apiserver::validation::{field, names};
@@ -59,12 +58,12 @@ pub(super) fn container(causes: &mut Vec<Cause>, context: &SecurityContext, path
     }
     if context.privileged == Some(true) {
         let detail = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true";
-        causes.push(field::invalid(path, json!(context), detail));
+        causes.push(field::invalid(path, to_json(context), detail));
     }
     let added = context.capabilities.as_ref().and_then(|list| list.add.as_ref());
     if added.is_some_and(|added| added.iter().any(|name| name == "CAP_SYS_ADMIN")) {
         let detail = "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN";
-        causes.push(field::invalid(path, json!(context), detail));
+        causes.push(field::invalid(path, to_json(context), detail));
     }
 }
 
@@ -87,7 +86,7 @@ fn seccomp(causes: &mut Vec<Cause>, profile: &SeccompProfile, path: Path<'_>) {
         (Some(file), true) => super::volumes::descending_path(causes, file, at),
         (Some(_), false) => {
             let detail = "can only be set when seccomp type is Localhost";
-            causes.push(field::invalid(at, json!(profile), detail));
+            causes.push(field::invalid(at, to_json(profile), detail));
         }
         (None, false) => {}
     }

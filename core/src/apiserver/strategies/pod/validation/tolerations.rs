@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::api::Cause;
+use crate::api::to_json;
 use crate::api::types::core::{Taint, Toleration};
 use crate::apiserver::validation::path::Path;
 use crate::apiserver::validation::{field, names};
@@ -92,7 +93,7 @@ pub(in crate::apiserver::strategies) fn taints(causes: &mut Vec<Cause>, taints: 
                 json!(taint.key),
                 json!(value),
                 json!(taint.effect),
-                json!(taint.time_added)
+                to_json(&taint.time_added)
             ));
             let detail = "taints must be unique by key and effect pair";
             causes.push(field::duplicate_with(at, shown, detail));
