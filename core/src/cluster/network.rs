@@ -33,7 +33,7 @@ struct Terrain<'a> {
     api: &'a mut ApiServer,
     kubelets: &'a mut [Kubelet],
     catalog: &'a Catalog,
-    claims: &'a mut std::collections::BTreeMap<String, Folder>,
+    claims: &'a mut crate::sorted::SortedMap<String, Folder>,
     /// The machines whose containers were asked something.
     touched: Vec<u32>,
 }

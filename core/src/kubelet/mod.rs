@@ -91,7 +91,7 @@ pub struct Kubelet {
     timers: EventQueue<Timer>,
     last_ip: u32,
     /// Which Pod has an address of the node's range, by UID.
-    addresses: BTreeMap<Ipv4Addr, String>,
+    addresses: SortedMap<Ipv4Addr, String>,
     /// What programs in containers have sent.
     outgoing: Vec<Outgoing>,
     /// When the node's status was last written.
@@ -145,7 +145,7 @@ struct Host<'a> {
     images: &'a mut ImageStore,
     catalog: &'a Catalog,
     last_ip: &'a mut u32,
-    addresses: &'a mut BTreeMap<Ipv4Addr, String>,
+    addresses: &'a mut SortedMap<Ipv4Addr, String>,
     outgoing: &'a mut Vec<Outgoing>,
     files: &'a mut Folder,
     claims: &'a mut SortedMap<String, Folder>,
@@ -212,7 +212,7 @@ impl Kubelet {
             images: ImageStore::default(),
             timers: EventQueue::default(),
             last_ip: 1,
-            addresses: BTreeMap::new(),
+            addresses: SortedMap::new(),
             outgoing: Vec::new(),
             reported_at: Time::ZERO,
             ready_at: Time::ZERO,
