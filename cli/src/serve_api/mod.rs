@@ -2,6 +2,7 @@
 //! client libraries) can speak to it. Virtual time follows the wall clock.
 
 mod clock;
+mod openapi;
 mod request;
 mod response;
 mod watch;
@@ -138,6 +139,10 @@ fn answer(lab: &Lab, mut http: tiny_http::Request) {
     };
     if let Some(document) = response::document(&http, &read.request.path) {
         return response::send_text(http, document);
+    }
+    let document = openapi::document(&lab.cluster(), &read.request.path);
+    if let Some(document) = document {
+        return response::send_text(http, response::json(&document));
     }
     if read.watch {
         watch::serve(lab, http, &read);

@@ -16,6 +16,14 @@ pub(super) struct Document {
     text: String,
 }
 
+/// A document of JSON.
+pub(super) fn json(value: &serde_json::Value) -> Document {
+    Document {
+        content_type: JSON,
+        text: value.to_string(),
+    }
+}
+
 /// What is served besides the API server's own paths: an OpenAPI document without definitions, which leaves the validation
 /// to the server. Old clients refuse to send anything before they have one.
 pub(super) fn document(http: &tiny_http::Request, path: &str) -> Option<Document> {

@@ -148,6 +148,7 @@ impl Stream<'_> {
                 object: event.object.clone(),
             };
             let table = Table {
+                page: timonier_core::apiserver::Page::default(),
                 columns: columns(kind, custom),
                 rows: vec![row],
                 revision: event.object.resource_version(),

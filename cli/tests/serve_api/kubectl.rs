@@ -111,6 +111,50 @@ fn an_unmodified_kubectl_applies_scales_and_rolls_out() {
 }
 
 #[test]
+fn kinds_are_explained_from_the_document_of_their_group() {
+    let kubectl = Kubectl::new();
+    for (line, expected) in [
+        ("explain pod.spec.containers.image", "FIELD: image <string>"),
+        (
+            "explain deployments",
+            "GROUP:      apps\nKIND:       Deployment\nVERSION:    v1\n",
+        ),
+        (
+            "explain deployment.spec.strategy.rollingUpdate",
+            "  maxSurge\t<IntOrString>",
+        ),
+        (
+            "explain cronjob.spec.jobTemplate.spec --recursive",
+            "backoffLimit\t<integer>",
+        ),
+    ] {
+        let explained = kubectl.run(line);
+        assert!(explained.contains(expected), "{line}\n{explained}");
+    }
+    std::fs::write(
+        kubectl.folder.join("crd.yaml"),
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: bateaux.mer.fr}\nspec:\n  group: mer.fr\n  scope: Namespaced\n  names: {kind: Bateau, plural: bateaux}\n  versions:\n  - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {voiles: {type: integer, description: Combien.}}}}}}}\n",
+    )
+    .expect("a file");
+    kubectl.run("apply -f crd.yaml");
+    kubectl.run("wait --for=condition=Established crd/bateaux.mer.fr --timeout=30s");
+    let explained = kubectl.run("explain bateaux.spec.voiles");
+    assert!(
+        explained.contains("FIELD: voiles <integer>") && explained.contains("Combien."),
+        "{explained}"
+    );
+    // Unknown fields are still the server's to refuse.
+    std::fs::write(
+        kubectl.folder.join("bad.yaml"),
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {conteneurs: [], containers: [{name: c, image: nginx}]}\n",
+    )
+    .expect("a file");
+    let refused = kubectl.output("apply -f bad.yaml");
+    let error = String::from_utf8_lossy(&refused.stderr);
+    assert!(error.contains("unknown field \"spec.conteneurs\""), "{error}");
+}
+
+#[test]
 fn refusals_are_the_servers_own() {
     let kubectl = Kubectl::new();
     std::fs::write(

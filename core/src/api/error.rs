@@ -42,6 +42,9 @@ pub struct StatusError {
     pub kind: String,
     /// Each field that is wrong.
     pub causes: Vec<Cause>,
+    /// What a list in pieces may go on with, though not as it began (`continue`).
+    #[serde(default)]
+    pub next: String,
 }
 
 impl StatusError {
@@ -56,6 +59,7 @@ impl StatusError {
             group: String::new(),
             kind: String::new(),
             causes: Vec::new(),
+            next: String::new(),
         }
     }
 
@@ -228,7 +232,14 @@ impl StatusError {
         let fixed = [
             ("kind", json!("Status")),
             ("apiVersion", json!("v1")),
-            ("metadata", json!({})),
+            (
+                "metadata",
+                if self.next.is_empty() {
+                    json!({})
+                } else {
+                    json!({"continue": self.next})
+                },
+            ),
             ("status", json!("Failure")),
             ("message", json!(self.message)),
             ("reason", json!(self.reason)),

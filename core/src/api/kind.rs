@@ -157,7 +157,7 @@ kinds! {
     Node, "", "v1", "nodes", "node", &["no"], &[], Cluster, &["status"];
     PersistentVolumeClaim, "", "v1", "persistentvolumeclaims", "persistentvolumeclaim", &["pvc"], &[], Namespaced, &["status"];
     PersistentVolume, "", "v1", "persistentvolumes", "persistentvolume", &["pv"], &[], Cluster, &["status"];
-    Pod, "", "v1", "pods", "pod", &["po"], &["all"], Namespaced, &["attach", "binding", "eviction", "exec", "log", "status"];
+    Pod, "", "v1", "pods", "pod", &["po"], &["all"], Namespaced, &["attach", "binding", "ephemeralcontainers", "eviction", "exec", "log", "portforward", "status"];
     PodTemplate, "", "v1", "podtemplates", "podtemplate", &[], &[], Namespaced, &[];
     ReplicationController, "", "v1", "replicationcontrollers", "replicationcontroller", &["rc"], &["all"], Namespaced, &["scale", "status"];
     ResourceQuota, "", "v1", "resourcequotas", "resourcequota", &["quota"], &[], Namespaced, &["status"];

@@ -16,6 +16,7 @@ pub use discovery::{Discovery, GIT_VERSION};
 pub use metrics::{Metrics, Usage};
 pub(crate) mod jsonpath;
 mod outage;
+mod paging;
 pub mod patch;
 pub mod printing;
 pub(crate) mod quota;
@@ -34,6 +35,7 @@ mod watch;
 
 pub(crate) use authentication::token::secret_token;
 pub use outage::Outage;
+pub use paging::Page;
 pub use request::{
     Accept, Body, ContentType, ExecRequest, List, LogRequest, Method, Request, Response, ResponseBody,
     StreamId, collection_path, object_path,
@@ -145,7 +147,9 @@ impl ApiServer {
         match (request.method, route.name, route.subresource) {
             (Method::Get, None, None) => verbs::read::list(self, sim, request, route),
             (Method::Get, Some(name), None) => verbs::read::get(self, sim, request, route, name),
-            (Method::Get, Some(name), Some("status")) => verbs::read::get(self, sim, request, route, name),
+            (Method::Get, Some(name), Some("status" | "ephemeralcontainers")) => {
+                verbs::read::get(self, sim, request, route, name)
+            }
             (Method::Get, Some(name), Some("scale")) => verbs::scale::get(self, route, name),
             (Method::Get, Some(name), Some("log")) => verbs::log::get(self, request, route, name),
             (_, _, None) if route.kind.is_question() && request.method != Method::Post => {
@@ -154,6 +158,9 @@ impl ApiServer {
             (Method::Post, None, None) if route.kind.is_question() => Err(StatusError::method_not_allowed()),
             (Method::Post | Method::Get, Some(name), Some(verb @ ("exec" | "attach"))) => {
                 verbs::log::exec(self, request, route, (name, verb == "attach"))
+            }
+            (Method::Post | Method::Get, Some(name), Some("portforward")) => {
+                verbs::log::port_forward(self, route, name)
             }
             (Method::Post, None, None) => verbs::create::create(self, sim, request, route),
             (Method::Post, Some(name), Some("binding")) => verbs::bind::bind(self, sim, request, route, name),
@@ -171,9 +178,11 @@ impl ApiServer {
             {
                 verbs::apply::apply(self, sim, request, route, name)
             }
-            (Method::Put | Method::Patch, Some(name), None | Some("status" | "finalize")) => {
-                verbs::update::update(self, sim, request, route, name)
-            }
+            (
+                Method::Put | Method::Patch,
+                Some(name),
+                None | Some("status" | "finalize" | "ephemeralcontainers"),
+            ) => verbs::update::update(self, sim, request, route, name),
             (Method::Delete, Some(name), None) => verbs::delete::delete(self, sim, request, route, name),
             (Method::Delete, None, None) => verbs::delete::delete_collection(self, sim, request, route),
             _ => Err(StatusError::method_not_allowed()),
@@ -303,6 +312,7 @@ fn writer(request: &Request, route: route::ResourceRoute<'_>) -> Writer {
     Writer {
         name: asked.map_or(name.into(), |asked| asked.to_owned().into()),
         subresource: match route.subresource {
+            Some("ephemeralcontainers") => "ephemeralcontainers".into(),
             Some("status") => "status".into(),
             Some("scale") => "scale".into(),
             _ => "".into(),

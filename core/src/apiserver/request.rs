@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::discovery::Discovery;
+use super::paging::Page;
 use super::table::Table;
 use super::user::{Impersonation, User};
 use super::watch::Watch;
@@ -194,6 +195,8 @@ pub struct List {
     pub revision: u64,
     /// The items.
     pub items: Vec<AnyObject>,
+    /// Where it goes on.
+    pub page: Page,
 }
 
 /// What only the kubelet of a node can answer; the cluster passes it on.
@@ -370,10 +373,12 @@ impl List {
                 format!("{}List", self.kind.name()),
             ),
         };
+        let mut metadata = json!({"resourceVersion": self.revision.to_string()});
+        self.page.write(&mut metadata);
         json!({
             "apiVersion": api_version,
             "kind": kind,
-            "metadata": {"resourceVersion": self.revision.to_string()},
+            "metadata": metadata,
             "items": items,
         })
     }

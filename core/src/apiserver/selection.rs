@@ -86,6 +86,11 @@ impl Selection {
         })
     }
 
+    /// Whether it leaves nothing out.
+    pub(super) fn is_whole(&self) -> bool {
+        self.labels == Selector::default() && self.fields.is_empty()
+    }
+
     /// Whether it selects this object.
     #[must_use]
     pub fn selects(&self, object: &AnyObject) -> bool {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::paging::Page;
 use crate::api::AnyObject;
 
 /// A column (`metav1.TableColumnDefinition`).
@@ -55,6 +56,8 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// The store's revision.
     pub revision: u64,
+    /// Where it goes on.
+    pub page: Page,
 }
 
 impl Table {
@@ -80,8 +83,10 @@ impl Table {
                 json!({"cells": row.cells, "object": object})
             })
             .collect();
+        let mut metadata = json!({"resourceVersion": self.revision.to_string()});
+        self.page.write(&mut metadata);
         json!({
-            "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": {"resourceVersion": self.revision.to_string()},
+            "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata,
             "columnDefinitions": columns, "rows": rows,
         })
     }

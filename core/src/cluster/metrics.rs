@@ -42,20 +42,30 @@ impl Cluster {
         self.api.set_metrics(Some(metrics));
     }
 
-    /// When it next looks: at whole multiples of its period.
-    pub(super) fn next_scrape(&self) -> Time {
+    /// When it next looks, if it is there or was a moment ago: at whole multiples of its period.
+    pub(super) fn next_scrape(&self) -> Option<Time> {
         let period = RESOLUTION.as_secs();
-        Time::from_secs((self.sim.now.as_secs() / period + 1) * period)
+        let next = Time::from_secs((self.sim.now.as_secs() / period + 1) * period);
+        (self.api.metrics().is_some() || self.has_metrics_server()).then_some(next)
     }
 
     fn has_metrics_server(&self) -> bool {
         let pods = self.api.store().list_in(Kind::Pod, "kube-system");
         let mut pods = pods.filter_map(AnyObject::get::<Pod>);
         pods.any(|pod| {
-            let labels = pod.metadata.labels_or_empty();
             let mut conditions = pod.status.conditions.iter().flatten();
-            labels.get("k8s-app").is_some_and(|app| app == "metrics-server")
+            is_server(pod)
                 && conditions.any(|condition| condition.type_ == "Ready" && condition.status == "True")
         })
     }
+}
+
+/// Whether a Pod is the metrics server's, ready or not.
+pub(super) fn is_server(pod: &Pod) -> bool {
+    pod.namespace() == "kube-system"
+        && pod
+            .metadata
+            .labels_or_empty()
+            .get("k8s-app")
+            .is_some_and(|app| app == "metrics-server")
 }

@@ -14,12 +14,14 @@ mod save;
 mod sessions;
 mod system;
 mod topology;
+mod unsimulated;
 
 pub use save::LoadError;
 pub use sessions::SessionId;
 pub use topology::Topology;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -102,6 +104,11 @@ pub struct Cluster {
     /// The revision up to which components were told of changes.
     told: u64,
     control_plane: ControlPlane,
+    /// What was used and does nothing here, and what of it nobody was told yet.
+    #[serde(default)]
+    unsimulated_seen: BTreeSet<Arc<str>>,
+    #[serde(default)]
+    unsimulated: Vec<String>,
 }
 
 impl Cluster {
@@ -143,6 +150,8 @@ impl Cluster {
             planned: BTreeMap::new(),
             told: 0,
             control_plane: ControlPlane::new(topology.etcd_members, topology.bare),
+            unsimulated_seen: BTreeSet::new(),
+            unsimulated: Vec::new(),
         };
         for index in 0..cluster.kubelets.len() {
             cluster.connect_machine(index);
@@ -178,6 +187,7 @@ impl Cluster {
         if let Some((least, most)) = topology.autoscaler {
             cluster.set_autoscaler(Some((least, most)));
         }
+        cluster.forget_unsimulated();
         cluster
     }
 
@@ -209,6 +219,11 @@ impl Cluster {
     #[must_use]
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    /// The custom kinds that are served.
+    pub fn custom_kinds(&self) -> impl Iterator<Item = &Arc<crate::api::CustomKind>> {
+        self.api.custom_kinds()
     }
 
     /// The images that can be pulled, to add some: a lesson's own.
@@ -421,7 +436,7 @@ impl Cluster {
             Actor::Scheduler => self.scheduler.wake_at(),
             Actor::Kubelet(index) => self.kubelet(index).and_then(Kubelet::wake_at),
             Actor::Session(id) => self.sessions.get(&id).and_then(OpenSession::wake_at),
-            Actor::MetricsServer => Some(self.next_scrape()),
+            Actor::MetricsServer => self.next_scrape(),
             Actor::Docker => self.docker.wake_at(),
             Actor::Autoscaler => self.autoscaler_wake_at(),
             Actor::Network => self.network.wake_at(),
@@ -468,6 +483,9 @@ impl Cluster {
             self.network
                 .notify(object, gone, env.sim.rng, env.sim.now, env.api.store());
             let AnyObject::Pod(pod) = object else { continue };
+            if metrics::is_server(pod) {
+                concerned.push(Actor::MetricsServer);
+            }
             let index = kubelet_for(&self.kubelet_of, pod);
             if let Some(index) = index.filter(|index| self.control_plane.kubelet_runs(*index)) {
                 let place = usize::try_from(index).unwrap_or(usize::MAX);
@@ -481,6 +499,11 @@ impl Cluster {
         for actor in concerned {
             self.plan(actor);
         }
+        for (object, change, _) in &changes {
+            if *change == ChangeType::Added {
+                self.note_unsimulated(object);
+            }
+        }
         self.notify_sessions();
     }
 }
@@ -490,9 +513,15 @@ fn kubelet_for(kubelets: &BTreeMap<String, u32>, pod: &Pod) -> Option<u32> {
 }
 
 #[cfg(test)]
+mod command_tests;
+#[cfg(test)]
 mod container_tests;
 #[cfg(test)]
+mod custom_rules_tests;
+#[cfg(test)]
 mod docker_tests;
+#[cfg(test)]
+mod kustomize_tests;
 #[cfg(test)]
 mod network_tests;
 #[cfg(test)]

@@ -81,6 +81,13 @@ impl Cluster {
         self.sessions.get(&id).map(|open| &open.session)
     }
 
+    /// From now on a session's texts are edited by a person ([`Session::offer_editor`]).
+    pub fn offer_editor(&mut self, id: SessionId) {
+        if let Some(open) = self.sessions.get_mut(&id) {
+            open.session.offer_editor();
+        }
+    }
+
     /// Runs until the session takes a command again or has ended, at most until a moment; answers its state then.
     pub fn run_until_idle(&mut self, id: SessionId, until: Time) -> Option<State> {
         loop {
@@ -145,8 +152,12 @@ impl Cluster {
             Some(input) => open.session.input(input, &mut laptop, self),
             None => open.session.poll(&mut laptop, self),
         };
+        let connected = laptop.is_connected_to();
         self.laptop = laptop;
         self.sessions.insert(id, open);
+        if connected {
+            self.notify_sessions();
+        }
         self.plan(Actor::Session(id));
         self.plan(Actor::Docker);
         if self.docker.spoke() {

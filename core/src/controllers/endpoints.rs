@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::endpointslice::{endpoint_port, same_for_endpoints, selector, selects};
+use super::endpointslice::{concerned, endpoint_port, selector, selects};
 use super::pod_control::is_ready;
 use super::{Context, Controller};
 use crate::api::meta::{MetaExt, meta_time};
@@ -57,16 +57,8 @@ impl Controller for EndpointsController {
                 self.queue.add(key, delta.trace);
             }
             AnyObject::Pod(pod) => {
-                let before = delta.previous.as_ref().and_then(AnyObject::get::<Pod>);
-                let gone = delta.change == ChangeType::Deleted;
-                if !gone && before.is_some_and(|before| same_for_endpoints(before, pod)) {
-                    return;
-                }
-                for service in cache.list_in::<Service>(pod.namespace()) {
-                    if before.into_iter().chain([pod]).any(|pod| selects(service, pod)) {
-                        let key = Key::new(Kind::Service, service.namespace(), service.name());
-                        self.queue.add(key, delta.trace);
-                    }
+                for service in concerned(cache, delta, pod) {
+                    self.queue.add(service, delta.trace);
                 }
             }
             _ => {}

@@ -16,6 +16,7 @@ use crate::api::types::meta::ObjectMeta;
 use crate::api::{AnyObject, EndpointSlice, Key, Kind, NoStatus, Pod, Service, StatusError};
 use crate::apiserver::User;
 use crate::client::{Cache, Client, DeleteOptions, Delta, QueuedItem, WorkQueue};
+use crate::etcd::ChangeType;
 use crate::sim::Time;
 
 /// Endpoints in one slice at most (`--max-endpoints-per-slice`).
@@ -59,17 +60,8 @@ impl Controller for EndpointSliceController {
                 }
             }
             AnyObject::Pod(pod) => {
-                let before = delta.previous.as_ref().and_then(AnyObject::get::<Pod>);
-                if before.is_some_and(|before| same_for_endpoints(before, pod)) {
-                    return;
-                }
-                for service in cache.list_in::<Service>(pod.namespace()) {
-                    if before.into_iter().chain([pod]).any(|pod| selects(service, pod)) {
-                        self.queue.add(
-                            Key::new(Kind::Service, service.namespace(), service.name()),
-                            delta.trace,
-                        );
-                    }
+                for service in concerned(cache, delta, pod) {
+                    self.queue.add(service, delta.trace);
                 }
             }
             _ => {}
@@ -102,6 +94,21 @@ impl Controller for EndpointSliceController {
         let wanted = wanted_slices(cache, service);
         self.write(context, service, known, wanted)
     }
+}
+
+/// The Services that a change of a Pod concerns (`endpointslice.GetPodServiceMemberships`, before the change and after it).
+pub(super) fn concerned(cache: &Cache, delta: &Delta, pod: &Pod) -> Vec<Key> {
+    let before = delta.previous.as_ref().and_then(AnyObject::get::<Pod>);
+    let gone = delta.change == ChangeType::Deleted;
+    if !gone && before.is_some_and(|before| same_for_endpoints(before, pod)) {
+        return Vec::new();
+    }
+    let services = cache.list_in::<Service>(pod.namespace());
+    let services =
+        services.filter(|service| before.into_iter().chain([pod]).any(|pod| selects(service, pod)));
+    services
+        .map(|service| Key::new(Kind::Service, service.namespace(), service.name()))
+        .collect()
 }
 
 impl EndpointSliceController {
@@ -180,7 +187,7 @@ pub(super) fn selects(service: &Service, pod: &Pod) -> bool {
 }
 
 /// Whether nothing changed that an endpoint shows.
-pub(super) fn same_for_endpoints(before: &Pod, after: &Pod) -> bool {
+fn same_for_endpoints(before: &Pod, after: &Pod) -> bool {
     before.status.pod_ip == after.status.pod_ip
         && before.status.phase == after.status.phase
         && is_ready(before) == is_ready(after)

@@ -12,6 +12,7 @@ mod disruption_target;
 mod endpoints;
 mod endpointslice;
 mod endpointslice_mirroring;
+mod every_namespace;
 mod garbage_collector;
 mod hash;
 mod history;

@@ -3,10 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Context, Controller};
+use super::{Context, Controller, every_namespace};
 use crate::api::types::core::ConfigMap as FullConfigMap;
 use crate::api::types::meta::ObjectMeta;
-use crate::api::{AnyObject, ConfigMap, Key, Kind, Namespace, NoStatus, StatusError};
+use crate::api::{AnyObject, ConfigMap, Key, Kind, NoStatus, StatusError};
 use crate::apiserver::User;
 use crate::client::{Cache, Client, Delta, QueuedItem, WorkQueue};
 use crate::sim::Time;
@@ -40,19 +40,14 @@ impl Controller for RootCaController {
     }
 
     fn observe(&mut self, _: &Cache, delta: &Delta, _: Time) {
-        let namespace = match &delta.object {
-            AnyObject::Namespace(namespace) => namespace.name(),
-            AnyObject::ConfigMap(config) if config.name() == NAME => config.namespace(),
-            _ => return,
-        };
-        self.queue
-            .add(Key::new(Kind::Namespace, "", namespace), delta.trace);
+        if let Some(key) = every_namespace::concerned(delta, Kind::ConfigMap, NAME) {
+            self.queue.add(key, delta.trace);
+        }
     }
 
     fn reconcile(&mut self, context: &mut Context<'_, '_>, item: &QueuedItem) -> Result<(), StatusError> {
         let namespace = &item.key.name;
-        let wanted = context.cache.typed::<Namespace>("", namespace);
-        if wanted.is_none_or(|namespace| namespace.metadata.deletion_timestamp.is_some()) {
+        if !every_namespace::stays(context.cache, namespace) {
             return Ok(());
         }
         let certificate = certificate(context.env.sim.rng);
@@ -84,10 +79,7 @@ impl Controller for RootCaController {
             },
             NoStatus {},
         );
-        match Client::new(context.env, &self.user).create(AnyObject::ConfigMap(config)) {
-            Err(error) if !error.is_already_exists() => Err(error),
-            _ => Ok(()),
-        }
+        every_namespace::create(context, &self.user, AnyObject::ConfigMap(config))
     }
 }
 

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Context, Controller};
+use super::{Context, Controller, every_namespace};
 use crate::api::types::core::ServiceAccount as FullServiceAccount;
 use crate::api::types::meta::ObjectMeta;
-use crate::api::{AnyObject, Key, Kind, Namespace, NoStatus, ServiceAccount, StatusError};
+use crate::api::{AnyObject, Kind, NoStatus, ServiceAccount, StatusError};
 use crate::apiserver::User;
-use crate::client::{Cache, Client, Delta, QueuedItem, WorkQueue};
+use crate::client::{Cache, Delta, QueuedItem, WorkQueue};
 use crate::sim::Time;
 
 const NAME: &str = "default";
@@ -35,19 +35,14 @@ impl Controller for ServiceAccountController {
     }
 
     fn observe(&mut self, _: &Cache, delta: &Delta, _: Time) {
-        let namespace = match &delta.object {
-            AnyObject::Namespace(namespace) => namespace.name(),
-            AnyObject::ServiceAccount(account) if account.name() == NAME => account.namespace(),
-            _ => return,
-        };
-        self.queue
-            .add(Key::new(Kind::Namespace, "", namespace), delta.trace);
+        if let Some(key) = every_namespace::concerned(delta, Kind::ServiceAccount, NAME) {
+            self.queue.add(key, delta.trace);
+        }
     }
 
     fn reconcile(&mut self, context: &mut Context<'_, '_>, item: &QueuedItem) -> Result<(), StatusError> {
         let namespace = &item.key.name;
-        let wanted = context.cache.typed::<Namespace>("", namespace);
-        if wanted.is_none_or(|namespace| namespace.metadata.deletion_timestamp.is_some())
+        if !every_namespace::stays(context.cache, namespace)
             || context.cache.typed::<ServiceAccount>(namespace, NAME).is_some()
         {
             return Ok(());
@@ -58,9 +53,6 @@ impl Controller for ServiceAccountController {
             ..ObjectMeta::default()
         };
         let account = ServiceAccount::new(metadata, FullServiceAccount::default(), NoStatus {});
-        match Client::new(context.env, &self.user).create(AnyObject::ServiceAccount(account)) {
-            Err(error) if !error.is_already_exists() => Err(error),
-            _ => Ok(()),
-        }
+        every_namespace::create(context, &self.user, AnyObject::ServiceAccount(account))
     }
 }

@@ -102,6 +102,29 @@ impl Store {
             .map(|(_, object)| object)
     }
 
+    /// The objects of a kind as they were at a revision, in the order of namespace and name.
+    ///
+    /// # Errors
+    ///
+    /// When the changes since then are no longer kept.
+    pub fn list_at(&self, kind: Kind, revision: u64) -> Result<Vec<AnyObject>, Compacted> {
+        let mut objects = self.objects.get(&kind).cloned().unwrap_or_default();
+        let changes: Vec<&Change> = self.changes_since(revision)?.collect();
+        // What happened since is undone, the last first.
+        for change in changes
+            .into_iter()
+            .rev()
+            .filter(|change| change.object.kind() == kind)
+        {
+            let Key { namespace, name, .. } = change.object.key();
+            match &change.previous {
+                Some(previous) => objects.insert((namespace, name), previous.clone()),
+                None => objects.remove(&(namespace, name)),
+            };
+        }
+        Ok(objects.into_values().collect())
+    }
+
     /// Every object, kind by kind.
     pub fn all(&self) -> impl Iterator<Item = &AnyObject> {
         self.objects.values().flat_map(BTreeMap::values)

@@ -32,7 +32,7 @@ pub(crate) const COMMAND: Command = Command {
 };
 
 /// What is said before a session.
-const NOTICE: &str = "All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try pressing enter.\n";
+pub(crate) const NOTICE: &str = "All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try pressing enter.\n";
 
 fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let wrong = |message: &str| Failure::usage("kubectl attach", message);

@@ -1,9 +1,11 @@
 //! Flags that many commands share, and what they mean.
 
+use serde::{Deserialize, Serialize};
+
 use super::context::Cx;
 use super::failure::Failure;
 use super::flags::{Flag, Parsed};
-use super::resources::Checks;
+use super::resources::{Checks, Named};
 use super::rest::Write;
 
 /// Flags of every command.
@@ -191,7 +193,7 @@ pub(crate) const CHUNK_SIZE: &[Flag] = &[Flag::int(
 )];
 
 /// Whether anything is kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum DryRun {
     /// It is.
     #[default]
@@ -275,9 +277,13 @@ pub(crate) fn write(dry_run: DryRun, validation: &str) -> Write {
     }
 }
 
-/// The files that `-f` names.
-pub(crate) fn files(parsed: &Parsed) -> (&[String], bool) {
-    (parsed.list("filename"), parsed.on("recursive"))
+/// The files that `-f` names, or the folder that `-k` does.
+pub(crate) fn files(parsed: &Parsed) -> Named<'_> {
+    Named {
+        paths: parsed.list("filename"),
+        recursive: parsed.on("recursive"),
+        kustomize: parsed.text("kustomize"),
+    }
 }
 
 impl Cx<'_> {

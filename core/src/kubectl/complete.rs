@@ -353,6 +353,9 @@ mod tests {
         check("kubectl get pods -o y", &["yaml"]);
         check("kubectl get --show-l", &["--show-labels"]);
         check("kubectl rollout status d", &["daemonsets", "deployments"]);
-        check("kubectl apply ", &["view-last-applied"]);
+        check(
+            "kubectl apply ",
+            &["edit-last-applied", "set-last-applied", "view-last-applied"],
+        );
     }
 }

@@ -53,6 +53,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) manager: String,
     /// How much is told of what is done (`-v`).
     pub(crate) verbosity: i64,
+    /// How many objects a list brings at once; 0 for all.
+    pub(crate) chunk: i64,
     /// Whether the command only works on the configuration.
     pub(crate) offline: bool,
 }

@@ -11,7 +11,7 @@ use super::context::Cx;
 use super::failure::Failure;
 use super::flags::{Flag, Parsed};
 use super::machine::{Flow, Machine, Progress};
-use super::resources::{Info, Pick};
+use super::resources::{Info, Pick, Picked};
 use super::value::text;
 use crate::api::Kind;
 use crate::apiserver::Outage;
@@ -108,9 +108,91 @@ pub(crate) struct Waiting {
     until: Option<Time>,
 }
 
+/// Waits for somebody to say whether these are to go.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Asking {
+    parsed: Parsed,
+    infos: Vec<Info>,
+    answer: String,
+    /// Once they are going.
+    waiting: Option<Waiting>,
+}
+
 fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let how = how(cx, parsed)?;
-    let picked = cx.pick(parsed, &parsed.args, Pick::default())?;
+    let picked = cx.pick(
+        parsed,
+        &parsed.args,
+        Pick {
+            fetch: parsed.on("interactive"),
+            ..Pick::default()
+        },
+    )?;
+    if parsed.on("interactive") {
+        return ask(cx, parsed, picked);
+    }
+    delete(cx, parsed, how, picked)
+}
+
+/// Shows what is about to be deleted.
+fn ask(cx: &mut Cx<'_>, parsed: &Parsed, picked: Picked) -> Result<Flow, Failure> {
+    let infos = picked.all()?;
+    if infos.is_empty() {
+        cx.say("No resources found");
+        return Ok(Flow::Done(0));
+    }
+    let count = infos.len();
+    cx.say(&format!(
+        "You are about to delete the following {count} resource(s):"
+    ));
+    for info in &infos {
+        let kind = cx.names(info.kind).group_singular();
+        cx.say(&format!("{kind}/{}", info.name));
+    }
+    cx.io.stdout("Do you want to continue? (y/N): ");
+    Ok(Flow::Wait(Box::new(Machine::Confirm(Asking {
+        parsed: parsed.clone(),
+        infos,
+        answer: String::new(),
+        waiting: None,
+    }))))
+}
+
+impl Asking {
+    pub(crate) fn poll(&mut self, cx: &mut Cx<'_>) -> Result<Progress, Failure> {
+        if let Some(waiting) = &mut self.waiting {
+            return waiting.poll(cx);
+        }
+        let stdin = cx.io.read_stdin();
+        self.answer.push_str(&stdin.text);
+        if !self.answer.contains('\n') && !stdin.ended {
+            return Ok(Progress::Listening);
+        }
+        let line = self.answer.lines().next().unwrap_or_default();
+        if !line.trim().eq_ignore_ascii_case("y") {
+            cx.say("deletion is cancelled");
+            return Ok(Progress::Done(0));
+        }
+        let how = how(cx, &self.parsed)?;
+        let picked = Picked {
+            infos: std::mem::take(&mut self.infos),
+            failures: Vec::new(),
+        };
+        match delete(cx, &self.parsed.clone(), how, picked)? {
+            Flow::Done(code) => Ok(Progress::Done(code)),
+            Flow::Wait(machine) => match *machine {
+                Machine::Delete(mut waiting) => {
+                    let progress = waiting.poll(cx)?;
+                    self.waiting = Some(waiting);
+                    Ok(progress)
+                }
+                _ => Ok(Progress::Done(0)),
+            },
+        }
+    }
+}
+
+fn delete(cx: &mut Cx<'_>, parsed: &Parsed, how: How, picked: Picked) -> Result<Flow, Failure> {
     let ignore = parsed.on("ignore-not-found") || parsed.on("all");
     let (mut failures, mut leaving, mut found) = (Vec::new(), Vec::new(), 0);
     let absent = |failure: &Failure| failure.status().is_some_and(|status| status.reason == "NotFound");
@@ -128,7 +210,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
                 .stderr("Warning: deleting cluster-scoped resources, not scoped to the provided namespace\n");
             warned = true;
         }
-        match delete_one(cx, info, how, parsed.text("output") == "name") {
+        match delete_one(cx, info, how, Some(parsed.text("output") == "name")) {
             Ok(gone) => leaving.extend(gone),
             Err(failure) if ignore && absent(&failure) => {}
             Err(failure) => failures.push(failure),
@@ -220,7 +302,7 @@ pub(crate) fn cascade(cx: &mut Cx<'_>, value: &str) -> Result<&'static str, Fail
     }
 }
 
-/// Asks for the deletion of an object and says so.
+/// Asks for the deletion of an object and says so: by its name only, or at length, or not at all.
 ///
 /// # Errors
 ///
@@ -229,7 +311,7 @@ pub(crate) fn delete_one(
     cx: &mut Cx<'_>,
     info: &Info,
     how: How,
-    name_only: bool,
+    name_only: Option<bool>,
 ) -> Result<Option<Leaving>, Failure> {
     let mut gone = None;
     if how.dry_run != DryRun::Client {
@@ -256,7 +338,9 @@ pub(crate) fn delete_one(
             uid: uid(&answer).to_owned(),
         });
     }
-    say(cx, info, how, name_only);
+    if let Some(name_only) = name_only {
+        say(cx, info, how, name_only);
+    }
     Ok(gone)
 }
 

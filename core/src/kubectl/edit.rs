@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::apply::last_applied_patch;
 use super::command::Command;
 use super::common::{
     ALL_NAMESPACES, FIELD_MANAGER, FILENAME, PRINT, RECORD, SAVE_CONFIG, VALIDATE, validation,
@@ -57,10 +58,22 @@ const HEADER: &str = "# Please edit the object below. Lines beginning with a '#'
 #
 ";
 
+/// What is edited, and what becomes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Mode {
+    /// Objects, which are patched.
+    Live,
+    /// What was applied last, which the annotation then keeps.
+    LastApplied,
+    /// Objects that are to be created.
+    Create,
+}
+
 /// An edit that waits for the editor.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Editing {
     parsed: Parsed,
+    mode: Mode,
     infos: Vec<Info>,
     path: String,
     /// What the editor was opened with.
@@ -75,6 +88,15 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         types_alone: true,
     };
     let infos = cx.pick(parsed, &parsed.args, pick)?.all()?;
+    open(cx, parsed, infos, Mode::Live)
+}
+
+/// Opens the editor with these.
+///
+/// # Errors
+///
+/// When there are none, or the editor fails.
+pub(crate) fn open(cx: &mut Cx<'_>, parsed: &Parsed, infos: Vec<Info>, mode: Mode) -> Result<Flow, Failure> {
     if infos.is_empty() {
         return Err("edit cancelled, no objects found".into());
     }
@@ -87,6 +109,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         ),
         text: shown(&infos, json),
         parsed: parsed.clone(),
+        mode,
         infos,
         failed: None,
     };
@@ -126,9 +149,11 @@ impl Editing {
         loop {
             let edited = match cx.io.edit(&self.path, &self.text) {
                 Edited::Pending => return Ok(Progress::Blocked(None)),
+                Edited::Failed(why) => return Err(why.into()),
                 Edited::Saved(text) => text,
             };
-            if bare(&edited) == bare(&self.text) {
+            let unchanged = bare(&edited) == bare(&self.text);
+            if unchanged && (self.mode != Mode::Create || self.failed.is_some()) {
                 cx.warn(if self.failed.is_some() {
                     "Edit cancelled, no valid changes were saved."
                 } else {
@@ -180,11 +205,19 @@ impl Editing {
             let Some(document) = documents.iter().find(same) else {
                 return Err("At least one of apiVersion, kind and name was changed".into());
             };
+            if self.mode == Mode::Create {
+                let created = cx.create(info.kind, &info.namespace, document.clone(), &write)?;
+                printer.print(cx, &created, "created")?;
+                continue;
+            }
             if *document == info.object {
                 continue;
             }
             let place = (info.kind, info.namespace.as_str(), info.name.as_str());
-            let (patch, content_type) = difference(info, document)?;
+            let (patch, content_type) = match self.mode {
+                Mode::LastApplied => (last_applied_patch(document), ContentType::MergePatch),
+                _ => difference(info, document)?,
+            };
             let object = cx.patch(place, content_type, patch.clone(), &write)?;
             if self.parsed.on("output-patch") {
                 cx.say(&format!("Patch: {}", manifest::print::to_json_compact(&patch)));

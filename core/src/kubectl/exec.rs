@@ -42,13 +42,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
             "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\nSee 'kubectl exec -h' for help and examples".to_owned(),
         ));
     }
-    let pod = attachable_pod(cx, resource)?;
-    let phase = pod.status.phase.as_deref().unwrap_or_default();
-    if matches!(phase, "Succeeded" | "Failed") {
-        return Err(Failure::Message(format!(
-            "cannot exec into a container in a completed pod; current phase is {phase}"
-        )));
-    }
+    let pod = running_pod(cx, resource)?;
     let container = chosen_container(cx, &pod, parsed.text("container"), parsed.on("quiet"))?;
     let command = parsed.args.get(1..).unwrap_or_default();
     let attached = Attached::open(
@@ -60,12 +54,31 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     Ok(Flow::Wait(Box::new(Machine::Attached(attached))))
 }
 
+/// The Pod of a name in which a command can run.
+///
+/// # Errors
+///
+/// When there is none, or it has ended.
+pub(crate) fn running_pod(cx: &mut Cx<'_>, resource: &str) -> Result<Pod, Failure> {
+    let pod = attachable_pod(cx, resource)?;
+    let phase = pod.status.phase.as_deref().unwrap_or_default();
+    if matches!(phase, "Succeeded" | "Failed") {
+        return Err(Failure::Message(format!(
+            "cannot exec into a container in a completed pod; current phase is {phase}"
+        )));
+    }
+    Ok(pod)
+}
+
 /// A stream to a container.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Attached {
     stream: StreamId,
     stdin: bool,
     stdin_ended: bool,
+    /// What is said instead of standard input.
+    #[serde(with = "serde_bytes")]
+    fed: Vec<u8>,
     /// Whether it is a command's, whose exit code counts.
     exec: bool,
 }
@@ -104,37 +117,63 @@ impl Attached {
                 stream,
                 stdin,
                 stdin_ended: false,
+                fed: Vec::new(),
                 exec: command.is_some(),
             }),
             _ => Err(Failure::Exit(1)),
         }
     }
 
-    pub(crate) fn poll(&mut self, cx: &mut Cx<'_>) -> Progress {
-        let mut input = String::new();
-        let mut ended = false;
+    /// Says this instead of standard input.
+    pub(crate) fn feed(&mut self, bytes: Vec<u8>) {
+        self.fed = bytes;
+        self.stdin = false;
+    }
+
+    /// Passes on what there is to say, and tells what came: whether on standard error, and the bytes. Answers the exit code,
+    /// once there is one.
+    pub(crate) fn take(
+        &mut self,
+        cx: &mut Cx<'_>,
+        tell: &mut dyn FnMut(&mut Cx<'_>, bool, &[u8]),
+    ) -> Option<i32> {
+        let mut input = std::mem::take(&mut self.fed);
+        let mut ended = !input.is_empty();
         if self.stdin && !self.stdin_ended {
             let stdin = cx.io.read_stdin();
-            (input, ended) = (stdin.text, stdin.ended);
+            (input, ended) = (stdin.text.into_bytes(), stdin.ended);
             self.stdin_ended = ended;
         }
-        let streamed = cx.api.stream(&self.stream, input.as_bytes(), ended);
+        let streamed = cx.api.stream(&self.stream, &input, ended);
         for chunk in streamed.output {
-            let text = String::from_utf8_lossy(&chunk.bytes);
-            match chunk.stream {
-                Stream::Stdout => cx.io.stdout(&text),
-                Stream::Stderr => cx.io.stderr(&text),
-            }
+            tell(cx, chunk.stream == Stream::Stderr, &chunk.bytes);
         }
-        match streamed.ended {
+        streamed.ended
+    }
+
+    pub(crate) fn poll(&mut self, cx: &mut Cx<'_>) -> Progress {
+        let ended = self.take(cx, &mut |cx, is_error, bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            if is_error {
+                cx.io.stderr(&text);
+            } else {
+                cx.io.stdout(&text);
+            }
+        });
+        match ended {
             None if self.stdin && !self.stdin_ended => Progress::Listening,
             None => Progress::Blocked(None),
-            Some(code) if code == 0 || !self.exec => Progress::Done(0),
-            Some(code) => {
-                cx.io
-                    .stderr(&format!("command terminated with exit code {code}\n"));
-                Progress::Done(code)
-            }
+            Some(code) => self.end(cx, code),
         }
+    }
+
+    /// How the command ends whose stream has ended.
+    pub(crate) fn end(&self, cx: &mut Cx<'_>, code: i32) -> Progress {
+        if code == 0 || !self.exec {
+            return Progress::Done(0);
+        }
+        cx.io
+            .stderr(&format!("command terminated with exit code {code}\n"));
+        Progress::Done(code)
     }
 }

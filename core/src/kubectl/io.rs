@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::kubeconfig::Kubeconfig;
+use super::port_forward::Connections;
 use crate::api::CustomKind;
 
 /// Why a file cannot be read or written.
@@ -43,6 +44,8 @@ pub enum Edited {
     Pending,
     /// The editor was closed, and left this.
     Saved(String),
+    /// The editor failed, for this reason.
+    Failed(String),
 }
 
 /// The terminal, standard input and the files of a command. Paths are as the user wrote them, relative to the work folder.
@@ -77,10 +80,42 @@ pub trait Io {
     /// When its folder does not exist, or it is a folder.
     fn write_file(&mut self, path: &str, text: &str) -> Result<(), FileError>;
 
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or it is a folder.
+    fn read_bytes(&self, path: &str) -> Result<Vec<u8>, FileError> {
+        self.read_file(path).map(String::into_bytes)
+    }
+
+    /// Writes a file anew, byte for byte.
+    ///
+    /// # Errors
+    ///
+    /// When its folder does not exist, or it is a folder.
+    fn write_bytes(&mut self, path: &str, bytes: &[u8]) -> Result<(), FileError> {
+        self.write_file(path, &String::from_utf8_lossy(bytes))
+    }
+
+    /// Makes a folder, and those above it, unless it exists.
+    ///
+    /// # Errors
+    ///
+    /// When a file is in the way.
+    fn make_dirs(&mut self, _path: &str) -> Result<(), FileError> {
+        Ok(())
+    }
+
     /// Opens a text in the user's editor, and asks again later until it is closed; the path names the file. Without an
     /// editor it is closed at once, and the text as it was: `EDITOR=true`.
     fn edit(&mut self, _path: &str, text: &str) -> Edited {
         Edited::Saved(text.to_owned())
+    }
+
+    /// A path from the root.
+    fn absolute(&self, path: &str) -> String {
+        path.to_owned()
     }
 
     /// The width of the terminal in columns, if standard output is one.
@@ -91,6 +126,11 @@ pub trait Io {
     /// Whether something listens at a port of this machine.
     fn is_listening(&self, _port: u16) -> bool {
         false
+    }
+
+    /// The connections that came in at a port that the command holds, since it last asked.
+    fn connections(&mut self, _port: u16) -> Connections {
+        Connections::default()
     }
 
     /// Keeps a changed configuration for the commands to come.

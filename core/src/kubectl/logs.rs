@@ -283,6 +283,8 @@ pub(crate) fn container_names(pod: &Pod) -> Vec<String> {
         .iter()
         .map(|container| container.name.clone())
         .collect();
+    let ephemeral = pod.spec.ephemeral_containers.iter().flatten();
+    names.extend(ephemeral.map(|container| format!("{} (ephem)", container.name)));
     names.extend(init.map(|container| format!("{} (init)", container.name)));
     names
 }
@@ -299,11 +301,7 @@ pub(crate) fn chosen_container(
     quiet: bool,
 ) -> Result<String, Failure> {
     let names = container_names(pod);
-    let known = |name: &str| {
-        names
-            .iter()
-            .any(|found| found == name || *found == format!("{name} (init)"))
-    };
+    let known = |name: &str| names.iter().any(|found| found.split(' ').next() == Some(name));
     let mut chosen = named.to_owned();
     if chosen.is_empty()
         && let Some(default) = pod.metadata.annotation("kubectl.kubernetes.io/default-container")
@@ -454,6 +452,7 @@ fn has_ended(pod: &Pod, container: &str) -> bool {
     let init = pod.status.init_container_statuses.iter().flatten();
     statuses
         .chain(init)
+        .chain(pod.status.ephemeral_container_statuses.iter().flatten())
         .filter(|status| status.name == container)
         .any(|status| {
             status

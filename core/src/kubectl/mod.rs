@@ -17,8 +17,10 @@ mod complete;
 mod config;
 mod context;
 mod cordon;
+mod cp;
 mod create;
 mod credentials;
+mod debug;
 mod delete;
 mod describe;
 mod diff;
@@ -32,15 +34,17 @@ mod expose;
 mod failure;
 mod flags;
 mod get;
+mod hash;
 mod help;
 mod io;
-
 mod kubeconfig;
+mod kustomize;
 mod logs;
 mod machine;
 mod output;
 mod pairs;
 mod patch;
+mod port_forward;
 mod process;
 mod proxy;
 mod replace;
@@ -63,12 +67,19 @@ pub use context::Client;
 pub use failure::Failure;
 pub use io::{DirEntry, Edited, FileError, Io, Stdin};
 pub use kubeconfig::{Env, Kubeconfig};
+pub use port_forward::{Connections, Forward};
 pub use process::{Poll, Process, start};
 
 /// The kind that a word of the command line names (`po`, `deployments.apps`), if there is one.
 #[must_use]
 pub fn kind_of(word: &str) -> Option<crate::api::Kind> {
     resources::kind_named(word).ok().map(crate::api::Kind::storage)
+}
+
+/// The hash that names of generated objects end with, for tests elsewhere.
+#[cfg(test)]
+pub(crate) fn hash_of_tests(object: &serde_json::Value) -> String {
+    hash::of(object)
 }
 
 /// The words of an HTTP status line.

@@ -186,7 +186,7 @@ fn check(parsed: &Parsed, resources: &[String], changes: &Changes, what: What) -
             what.word
         )));
     }
-    if resources.is_empty() && parsed.list("filename").is_empty() {
+    if resources.is_empty() && super::common::files(parsed).is_empty() {
         return Err(
             "one or more resources must be specified as <resource> <name> or <resource>/<name>".into(),
         );

@@ -14,6 +14,7 @@ use super::help;
 use super::io::Io;
 use super::kubeconfig::Env;
 use super::machine::{Flow, Machine, Progress};
+use super::port_forward::Forward;
 use super::root::ROOT;
 use crate::apiserver::{Method, Outage, Request, ResponseBody};
 use crate::sim::Time;
@@ -48,6 +49,8 @@ pub struct Process {
     /// The warnings that were printed: each is only once.
     warned: BTreeSet<String>,
     verbosity: i64,
+    /// `--chunk-size`
+    chunk: i64,
     phase: Phase,
 }
 
@@ -79,6 +82,7 @@ pub fn start(argv: Vec<String>, env: &Env) -> Process {
         explicit: false,
         warned: BTreeSet::new(),
         verbosity: 0,
+        chunk: 0,
         phase: Phase::New,
     }
 }
@@ -99,6 +103,18 @@ impl Process {
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    /// The ports that it holds, and where in Pods they lead.
+    #[must_use]
+    pub fn forwards(&self) -> &[(u16, Forward)] {
+        match &self.phase {
+            Phase::Waiting(machine) => match &**machine {
+                Machine::PortForward(forwarding) => &forwarding.ports,
+                _ => &[],
+            },
+            _ => &[],
         }
     }
 
@@ -165,6 +181,7 @@ impl Process {
             manager,
             offline: false,
             verbosity: self.verbosity,
+            chunk: self.chunk,
         }
     }
 
@@ -246,6 +263,7 @@ impl Process {
             self.explicit = true;
         }
         self.verbosity = parsed.int("v");
+        self.chunk = parsed.int("chunk-size");
         let mut cx = self.context(io, api);
         cx.offline = found.path.starts_with("kubectl config ");
         // A command's own `--user` is not the kubeconfig's.
@@ -331,13 +349,7 @@ fn fail(io: &mut dyn Io, failure: &Failure) -> i32 {
     said.code
 }
 /// Flags that are read as kubectl reads them and would do nothing here: said, rather than passed over.
-const UNSIMULATED: &[(&str, &[&str])] = &[
-    ("kubectl apply", &["force", "kustomize", "prune", "wait"]),
-    ("kubectl create", &["edit", "kustomize"]),
-    ("kubectl delete", &["interactive", "kustomize"]),
-    ("kubectl diff", &["kustomize", "prune"]),
-    ("kubectl replace", &["kustomize"]),
-];
+const UNSIMULATED: &[(&str, &[&str])] = &[("kubectl diff", &["prune"])];
 
 /// The flag that was given and is not simulated, if there is one.
 fn unsimulated(path: &str, parsed: &Parsed) -> Option<&'static str> {
@@ -354,26 +366,16 @@ mod tests {
     fn flags_that_would_do_nothing_are_refused() {
         for (command, words, expected) in [
             (
-                super::super::apply::COMMAND,
+                super::super::diff::COMMAND,
                 &["-f", "a.yaml", "--prune"][..],
                 Some("prune"),
             ),
             (
-                super::super::apply::COMMAND,
-                &["-k", "dossier"],
-                Some("kustomize"),
-            ),
-            (
-                super::super::apply::COMMAND,
-                &["-f", "a.yaml", "--force=false"],
+                super::super::diff::COMMAND,
+                &["-f", "a.yaml", "--prune=false"],
                 None,
             ),
-            (super::super::apply::COMMAND, &["-f", "a.yaml"], None),
-            (
-                super::super::delete::COMMAND,
-                &["pod", "a", "-i"],
-                Some("interactive"),
-            ),
+            (super::super::apply::COMMAND, &["-f", "a.yaml", "--prune"], None),
         ] {
             let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
             let parsed = flags::parse(command.all_flags(), &words).expect("known flags");

@@ -143,7 +143,7 @@ fn force(cx: &mut Cx<'_>, parsed: &Parsed, infos: Vec<Info>) -> Result<Flow, Fai
             source: String::new(),
             ..info.clone()
         };
-        match delete::delete_one(cx, &named, how, false) {
+        match delete::delete_one(cx, &named, how, Some(false)) {
             Ok(gone) => leaving.extend(gone),
             Err(failure) if failure.status().is_some_and(|status| status.code == 404) => {}
             Err(failure) => return Err(failure),

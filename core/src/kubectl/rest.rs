@@ -1,5 +1,6 @@
 //! Requests to the API server, as the commands send them.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::context::Cx;
@@ -13,7 +14,7 @@ use crate::apiserver::{
 use crate::kubectl::value::put;
 
 /// Options of a write.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Write {
     /// Nothing is kept.
     pub(crate) dry_run: bool,
@@ -216,7 +217,18 @@ impl Cx<'_> {
         if !fields.is_empty() {
             request = request.with_query("fieldSelector", fields);
         }
-        self.send_about(request, kind, "").map_err(|mut error| {
+        let chunk = self.chunk;
+        let ask = |cx: &mut Self, next: &str| {
+            let mut request = request.clone();
+            if chunk > 0 {
+                request = request.with_query("limit", chunk.to_string());
+            }
+            if !next.is_empty() {
+                request = request.with_query("continue", next);
+            }
+            cx.send_about(request, kind, "")
+        };
+        let mut whole = ask(self, "").map_err(|mut error| {
             if error.code == 404 {
                 let names = self.names(kind);
                 let (group, version) = (names.group, names.version);
@@ -226,7 +238,28 @@ impl Cx<'_> {
                 );
             }
             error
-        })
+        })?;
+        loop {
+            let next = match &whole.body {
+                ResponseBody::List(list) => list.page.next.clone(),
+                ResponseBody::Table(table) => table.page.next.clone(),
+                _ => String::new(),
+            };
+            if next.is_empty() {
+                return Ok(whole);
+            }
+            match (&mut whole.body, ask(self, &next)?.body) {
+                (ResponseBody::List(list), ResponseBody::List(more)) => {
+                    list.items.extend(more.items);
+                    list.page = more.page;
+                }
+                (ResponseBody::Table(table), ResponseBody::Table(more)) => {
+                    table.rows.extend(more.rows);
+                    table.page = more.page;
+                }
+                _ => return Ok(whole),
+            }
+        }
     }
 
     /// Creates an object.

@@ -2,9 +2,9 @@
 
 use super::command::Command;
 use super::{
-    apply, attach, auth, autoscale, config, cordon, create, delete, describe, diff, drain, edit, events,
-    exec, explain, expose, get, logs, pairs, patch, proxy, replace, rollout, run, scale, set, taint, top,
-    version, wait,
+    apply, attach, auth, autoscale, config, cordon, cp, create, debug, delete, describe, diff, drain, edit,
+    events, exec, explain, expose, get, kustomize, logs, pairs, patch, port_forward, proxy, replace, rollout,
+    run, scale, set, taint, top, version, wait,
 };
 
 /// `kubectl` itself.
@@ -20,7 +20,9 @@ pub(crate) static ROOT: Command = Command {
         version::CLUSTER_INFO,
         config::COMMAND,
         cordon::CORDON,
+        cp::COMMAND,
         create::COMMAND,
+        debug::COMMAND,
         delete::COMMAND,
         describe::COMMAND,
         diff::COMMAND,
@@ -31,10 +33,12 @@ pub(crate) static ROOT: Command = Command {
         explain::COMMAND,
         expose::COMMAND,
         get::COMMAND,
+        kustomize::COMMAND,
         pairs::LABEL,
         logs::COMMAND,
         version::OPTIONS,
         patch::COMMAND,
+        port_forward::COMMAND,
         proxy::COMMAND,
         replace::COMMAND,
         rollout::COMMAND,

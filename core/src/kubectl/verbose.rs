@@ -2,7 +2,7 @@
 //! (`k8s.io/client-go/transport.debuggingRoundTripper`, `rest.logBody`).
 
 use super::context::Cx;
-use crate::apiserver::{Accept, Body, ContentType, Method, Request, Response, ResponseBody};
+use crate::apiserver::{Accept, Body, ContentType, Request, Response, ResponseBody};
 use crate::manifest::print::to_json_compact;
 
 /// From here on each request is told with its time.
@@ -20,6 +20,18 @@ impl Cx<'_> {
     fn log(&mut self, place: &str, message: &str) {
         let now = self.api.now().timestamp_micros();
         let head = now.strftime("I%m%d %H:%M:%S%.6f");
+        self.io.stderr(&format!("{head} {PID:>7} {place}] {message}\n"));
+    }
+
+    /// Warns, as klog does at any verbosity.
+    pub(super) fn log_warning(&mut self, place: &str, message: &str) {
+        let head = self.api.now().timestamp_micros().strftime("W%m%d %H:%M:%S%.6f");
+        self.io.stderr(&format!("{head} {PID:>7} {place}] {message}\n"));
+    }
+
+    /// Says what went wrong in the midst of something, as klog does at any verbosity.
+    pub(super) fn log_error(&mut self, place: &str, message: &str) {
+        let head = self.api.now().timestamp_micros().strftime("E%m%d %H:%M:%S%.6f");
         self.io.stderr(&format!("{head} {PID:>7} {place}] {message}\n"));
     }
 
@@ -133,13 +145,6 @@ impl Cx<'_> {
             .iter()
             .map(|(name, value)| format!("{name}={}", escaped(value)))
             .collect();
-        // Lists for people come in pieces.
-        if request.accept == Accept::Table
-            && request.method == Method::Get
-            && request.param("watch").is_none()
-        {
-            query.push("limit=500".to_owned());
-        }
         crate::sort::sort(&mut query);
         let mark = if query.is_empty() { "" } else { "?" };
         format!("{}{}{mark}{}", self.env.server, request.path, query.join("&"))
@@ -197,6 +202,7 @@ fn content_of(request: &Request) -> Option<&'static str> {
 /// The words of a status line.
 pub(super) fn status_text(code: u16) -> &'static str {
     match code {
+        101 => "Switching Protocols",
         200 => "OK",
         201 => "Created",
         202 => "Accepted",

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::environment::Variables;
 use super::termination::Stopping;
+use crate::api::types::core::Container as ContainerSpec;
 use crate::runtime::{Instance, Mount, ResolvedImage};
 use crate::sim::Time;
 
@@ -59,6 +60,9 @@ pub(super) struct Container {
     pub(super) name: String,
     /// Whether it is an init container.
     pub(super) init: bool,
+    /// The spec of an ephemeral container: it was added to a Pod that ran already.
+    #[serde(default)]
+    pub(super) ephemeral: Option<Box<ContainerSpec>>,
     pub(super) state: State,
     pub(super) last: Option<Termination>,
     pub(super) restart_count: i32,
@@ -99,6 +103,7 @@ impl Container {
         Self {
             name: name.to_owned(),
             init,
+            ephemeral: None,
             state: State::Waiting {
                 reason: waiting.to_owned(),
                 message: None,
@@ -122,6 +127,11 @@ impl Container {
             previous_log: VecDeque::new(),
             previous_id: String::new(),
         }
+    }
+
+    /// Whether it is one of those that the Pod is for.
+    pub(super) fn is_main(&self) -> bool {
+        !self.init && self.ephemeral.is_none()
     }
 
     /// It could not be started: the status says so from the next look on.

@@ -65,7 +65,10 @@ pub(super) fn enter<'a>(
         .iter()
         .flatten()
         .chain(&pod.spec.containers);
-    let spec = specs.find(|spec| spec.name == container.name)?;
+    let spec = match &container.ephemeral {
+        Some(own) => &**own,
+        None => specs.find(|spec| spec.name == container.name)?,
+    };
     let generated = Generated {
         hostname: hostname(pod, host),
         ip,

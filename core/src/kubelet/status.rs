@@ -38,7 +38,12 @@ pub(super) fn report(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<
 
 fn generate(worker: &PodWorker, pod: &Pod, host: &Host<'_>, now: Time) -> PodStatus {
     let mut status = (*pod.status).clone();
-    let (init, main): (Vec<_>, Vec<_>) = worker.containers.iter().partition(|container| container.init);
+    let of = |belongs: fn(&Container) -> bool| -> Vec<ContainerStatus> {
+        let belonging = worker.containers.iter().filter(|container| belongs(container));
+        belonging
+            .map(|container| container_status(worker, container))
+            .collect()
+    };
     status.phase = Some(phase(worker).to_owned());
     if let Some((reason, message)) = &worker.failed {
         // What is too old or was evicted has failed, whatever its containers say.
@@ -56,10 +61,10 @@ fn generate(worker: &PodWorker, pod: &Pod, host: &Host<'_>, now: Time) -> PodSta
         status.pod_ips = Some(vec![PodIP { ip: ip.clone() }]);
     }
     status.start_time = worker.started_at.map(meta_time);
-    status.container_statuses = Some(main.iter().map(|c| container_status(worker, c)).collect());
-    if !init.is_empty() {
-        status.init_container_statuses = Some(init.iter().map(|c| container_status(worker, c)).collect());
-    }
+    status.container_statuses = Some(of(Container::is_main));
+    status.init_container_statuses = Some(of(|container| container.init)).filter(|list| !list.is_empty());
+    let ephemeral = of(|container| container.ephemeral.is_some());
+    status.ephemeral_container_statuses = Some(ephemeral).filter(|list| !list.is_empty());
     status.resources = Some(pod_resources(worker));
     status.allocated_resources = status
         .resources
@@ -70,7 +75,7 @@ fn generate(worker: &PodWorker, pod: &Pod, host: &Host<'_>, now: Time) -> PodSta
 }
 
 fn phase(worker: &PodWorker) -> &'static str {
-    let main = || worker.containers.iter().filter(|container| !container.init);
+    let main = || worker.containers.iter().filter(|container| container.is_main());
     let sidecar_runs = worker
         .containers
         .iter()
@@ -103,7 +108,11 @@ fn conditions(worker: &PodWorker, status: &PodStatus, now: Time) -> Vec<PodCondi
         .filter(|c| c.init)
         .filter(|c| !initialised(c))
         .collect();
-    let unready: Vec<_> = worker.containers.iter().filter(|c| !c.init && !c.ready).collect();
+    let unready: Vec<_> = worker
+        .containers
+        .iter()
+        .filter(|c| c.is_main() && !c.ready)
+        .collect();
     let completed = status.phase.as_deref() == Some("Succeeded");
     let failed = status.phase.as_deref() == Some("Failed");
     let (mut initialized, mut ready) = (None, None);

@@ -14,7 +14,7 @@ use super::container::{Container, State, Step};
 use super::environment::{self, Variables};
 use super::{Host, hooks, probes, processes, requests, status, termination, volumes};
 use crate::api::types::core::Container as ContainerSpec;
-use crate::api::{AnyObject, Key, Kind, Pod};
+use crate::api::{AnyObject, Key, Kind, Pod, as_container};
 use crate::client::{Env, EventType};
 use crate::runtime::{Command, Credential, Entry, ImageReference};
 use crate::sh::Files;
@@ -101,7 +101,7 @@ impl PodWorker {
                     .map(|container| Container::new(&container.name, false, waiting)),
             )
             .collect();
-        Self {
+        let mut worker = Self {
             pod,
             containers,
             sandbox: Sandbox::Absent,
@@ -118,7 +118,9 @@ impl PodWorker {
             planned: None,
             processes_planned: None,
             draws: 0,
-        }
+        };
+        worker.adopt_ephemeral();
+        worker
     }
 
     /// The Pod as last heard of.
@@ -129,14 +131,27 @@ impl PodWorker {
     /// The Pod was written; answers whether that is anything to look at.
     pub(super) fn update(&mut self, pod: Pod) -> bool {
         let (old, new) = (&self.pod.metadata, &pod.metadata);
-        let same = self.pod.spec == pod.spec
+        let same_spec = std::sync::Arc::ptr_eq(&self.pod.spec, &pod.spec) || self.pod.spec == pod.spec;
+        let same = same_spec
             && old.labels == new.labels
             && old.annotations == new.annotations
             && old.deletion_timestamp == new.deletion_timestamp
             && old.deletion_grace_period_seconds == new.deletion_grace_period_seconds;
         self.pod = pod;
+        self.adopt_ephemeral();
         self.dirty |= !same;
         !same
+    }
+
+    /// Ephemeral containers that were added to the Pod are its own from now on.
+    fn adopt_ephemeral(&mut self) {
+        for added in self.pod.spec.ephemeral_containers.iter().flatten() {
+            if self.container(&added.name).is_none() {
+                let mut container = Container::new(&added.name, false, "ContainerCreating");
+                container.ephemeral = Some(Box::new(as_container(added)));
+                self.containers.push(container);
+            }
+        }
     }
 
     /// Nothing that was said lately may have been heard: everything is said again.
@@ -390,7 +405,7 @@ impl PodWorker {
         let mut main = self
             .containers
             .iter()
-            .filter(|container| !container.init)
+            .filter(|container| container.is_main())
             .peekable();
         let all_ended = main.peek().is_some()
             && main.all(|container| container.ended().is_some() && !self.restarts(container));
@@ -403,6 +418,7 @@ impl PodWorker {
             return true;
         };
         match self.pod.spec.restart_policy.as_deref() {
+            _ if container.ephemeral.is_some() => false,
             Some("Never") => self.is_sidecar(container),
             Some("OnFailure") => end.exit_code != 0 || self.is_sidecar(container),
             _ if container.init => end.exit_code != 0 || self.is_sidecar(container),
@@ -423,6 +439,7 @@ impl PodWorker {
         let init = self.pod.spec.init_containers.iter().flatten();
         init.chain(&self.pod.spec.containers)
             .find(|container| container.name == name)
+            .or_else(|| self.container(name)?.ephemeral.as_deref())
     }
 
     fn bring_up(&mut self, env: &mut Env<'_>, host: &mut Host<'_>) {
@@ -454,8 +471,14 @@ impl PodWorker {
             }
             Sandbox::Up { .. } => {}
         }
+        // Ephemeral ones wait for nobody.
         for index in 0..self.containers.len() {
-            if !self.bring_up_container(env, host, index) {
+            if self.containers[index].ephemeral.is_some() {
+                self.bring_up_container(env, host, index);
+            }
+        }
+        for index in 0..self.containers.len() {
+            if self.containers[index].ephemeral.is_none() && !self.bring_up_container(env, host, index) {
                 return;
             }
         }
@@ -971,6 +994,8 @@ impl PodWorker {
         };
         let list = if container.init {
             "initContainers"
+        } else if container.ephemeral.is_some() {
+            "ephemeralContainers"
         } else {
             "containers"
         };

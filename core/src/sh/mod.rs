@@ -40,8 +40,9 @@ mod variables;
 mod words;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
+pub use self::test::condition;
 pub use builtins::names as builtin_names;
 pub use escapes::{EscapeStyle, unescape};
 pub use files::{FileError, Files, Stat, resolve};

@@ -82,6 +82,21 @@ fn regex(text: &str, pattern: &str, expander: &mut Expander<'_>) -> Verdict {
     Ok(true)
 }
 
+/// Evaluates the arguments of `test` where no shell does.
+///
+/// # Errors
+///
+/// What is wrong with them.
+pub fn condition(args: &[String], cwd: &str, files: &dyn Files) -> Result<bool, String> {
+    let shell = Shell::new(super::shell::Flavour::Bash, false, cwd);
+    let world = World {
+        shell: &shell,
+        files,
+        terminal: &|_| false,
+    };
+    test(args, &world)
+}
+
 /// Evaluates the arguments of `test`.
 pub(super) fn test(args: &[String], world: &World<'_>) -> Verdict {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();

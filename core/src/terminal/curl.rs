@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::host::Connected;
+use super::lab::Forwarded;
 use crate::apiserver::{Body, ContentType, Method, Request, ResponseBody, User};
-use crate::kubectl::Env;
+use crate::kubectl::{Connections, Env, Forward};
 use crate::manifest;
 use crate::sh::{Files, Io, resolve};
 use crate::userland::Start;
 
 /// The proxies that listen on the laptop, by their port.
 pub(super) type Proxies = BTreeMap<u16, Env>;
+
+/// The ports that lead to Pods, and the connections that nobody has told of yet.
+pub(super) type Forwards = BTreeMap<u16, (Forward, Connections)>;
 
 /// The API server's own port.
 const API_PORT: u16 = 6_443;
@@ -150,6 +154,19 @@ fn answer(call: &Call, host: &mut Connected<'_>) -> Result<(u16, String), Wrong>
         name.eq_ignore_ascii_case("authorization")
             .then(|| token.to_owned())
     });
+    if let Some((forward, connections)) = host.laptop.forwards.get_mut(&port) {
+        connections.count += 1;
+        let method = call.method.unwrap_or_else(|| implied(call));
+        let asked = Forwarded {
+            method: method.name(),
+            host: authority,
+            path: &format!("/{path}"),
+            body: call.data.as_deref().unwrap_or_default(),
+        };
+        let answer = host.api.forward(forward, &asked);
+        connections.refused = answer.is_none();
+        return answer.ok_or_else(|| (52, "curl: (52) Empty reply from server\n".to_owned()));
+    }
     let mut request = if let Some(env) = host.laptop.proxies.get(&port) {
         Request {
             token: env.token.clone(),
@@ -201,11 +218,16 @@ fn unescaped(text: &str) -> String {
         .replace("%20", " ")
 }
 
-fn fill(call: &Call, request: &mut Request) {
-    request.method = call.method.unwrap_or(match call.data {
+/// The method of a call that names none.
+fn implied(call: &Call) -> Method {
+    match call.data {
         Some(_) => Method::Post,
         None => Method::Get,
-    });
+    }
+}
+
+fn fill(call: &Call, request: &mut Request) {
+    request.method = call.method.unwrap_or_else(|| implied(call));
     let content = call.headers.iter().find_map(|header| {
         let (name, value) = header.split_once(':')?;
         name.eq_ignore_ascii_case("content-type").then(|| value.trim())

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::curl;
 use super::docker::Docker;
+use super::editing::Edit;
 use super::kubectl::Kubectl;
 use super::lab::{self, Site};
 use super::laptop::{HOME, HOST, Laptop, USER};
@@ -39,6 +40,8 @@ pub(super) struct Connected<'a> {
     /// Files that a command asked the page to open.
     pub(super) opened: &'a mut Vec<String>,
     pub(super) kubectls: &'a mut Kubectls,
+    /// The text that the page's editor is open with; `None` where there is no page.
+    pub(super) edit: Option<&'a mut Option<Edit>>,
 }
 
 impl Files for Connected<'_> {
@@ -203,7 +206,7 @@ impl System for Connected<'_> {
                 poll
             }
             Some(Foreign::Kubectl(mut kubectl)) => {
-                let poll = kubectl.step(io, self);
+                let poll = kubectl.step(id, io, self);
                 if !matches!(poll, Poll::Exited(_)) {
                     self.kubectls.insert(id, Foreign::Kubectl(kubectl));
                 }

@@ -4,9 +4,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::curl::{Forwards, Proxies};
+use super::editing::{self, Stand};
 use super::host::Connected;
+use super::laptop::Laptop;
+use super::session::Session;
 use crate::api::CustomKind;
-use crate::kubectl::{self, DirEntry, FileError, Kubeconfig, Stdin};
+use crate::kubectl::{self, Connections, DirEntry, Edited, FileError, Kubeconfig, Stdin};
 use crate::sh::{self, Files, Io, Poll, Read, Until};
 use crate::userland::{Folder, Start};
 
@@ -15,6 +19,10 @@ use crate::userland::{Folder, Start};
 pub(super) struct Kubectl {
     process: kubectl::Process,
     cwd: String,
+    /// What texts are edited with.
+    editor: String,
+    /// The editor's program, while it runs.
+    editing: Option<Box<Session>>,
 }
 
 impl Kubectl {
@@ -26,17 +34,49 @@ impl Kubectl {
             .filter(|path| !path.is_empty())
             .cloned();
         Self {
+            editor: editing::editor(&start),
+            editing: None,
             process: kubectl::start(start.argv, &config),
             cwd: start.cwd,
         }
     }
 
-    /// The port at which it listens.
-    pub(super) fn port(&self) -> Option<u16> {
-        self.process.proxy().map(|(port, _)| port)
+    /// It has ended, or was ended: it listens no more.
+    pub(super) fn leave(&self, laptop: &mut Laptop) {
+        if let Some((port, _)) = self.process.proxy() {
+            laptop.proxies.remove(&port);
+        }
+        for (port, _) in self.process.forwards() {
+            laptop.forwards.remove(port);
+        }
     }
 
-    pub(super) fn step(&mut self, io: &mut Io<'_>, host: &mut Connected<'_>) -> Poll {
+    pub(super) fn step(&mut self, id: u64, io: &mut Io<'_>, host: &mut Connected<'_>) -> Poll {
+        let mut answer = None;
+        loop {
+            let (poll, wanted) = self.poll(answer, io, host);
+            let Some((path, text)) = wanted else {
+                return poll;
+            };
+            let whose = (id, self.editor.as_str());
+            answer = Some(
+                match editing::step(whose, (&path, &text), &mut self.editing, (io, host)) {
+                    Stand::Open(until) => return Poll::Blocked(until),
+                    Stand::Closed(text) => Edited::Saved(text),
+                    Stand::Failed(why) => Edited::Failed(why),
+                },
+            );
+        }
+    }
+
+    /// Goes on; answers the text that is to be edited before it can go on further.
+    fn poll(
+        &mut self,
+        answer: Option<Edited>,
+        io: &mut Io<'_>,
+        host: &mut Connected<'_>,
+    ) -> (Poll, Option<(String, String)>) {
+        let mut wanted = None;
         let width = io.is_terminal(1).then_some(usize::from(host.columns));
         let mut saved = None;
         let mut discovered = None;
@@ -45,11 +85,24 @@ impl Kubectl {
             folder: &mut host.laptop.folder,
             cwd: &self.cwd,
             width,
-            ports: host.laptop.proxies.keys().copied().collect(),
+            proxies: &host.laptop.proxies,
+            forwards: &mut host.laptop.forwards,
             saved: &mut saved,
             discovered: &mut discovered,
+            answer,
+            wanted: &mut wanted,
         };
+        let held: Vec<u16> = self.process.forwards().iter().map(|(port, _)| *port).collect();
         let poll = self.process.poll(&mut terminal, host.api);
+        for (port, forward) in self.process.forwards() {
+            let entry = || (forward.clone(), Connections::default());
+            host.laptop.forwards.entry(*port).or_insert_with(entry);
+        }
+        if self.process.forwards().is_empty() {
+            for port in held {
+                host.laptop.forwards.remove(&port);
+            }
+        }
         if let Some((port, env)) = self.process.proxy() {
             host.laptop.proxies.entry(port).or_insert_with(|| env.clone());
         }
@@ -59,7 +112,7 @@ impl Kubectl {
         if let Some(discovered) = discovered {
             host.laptop.kubectl.discovered = discovered;
         }
-        match poll {
+        let poll = match poll {
             kubectl::Poll::Done(status) => Poll::Exited(status),
             kubectl::Poll::Blocked {
                 wake_at,
@@ -71,7 +124,8 @@ impl Kubectl {
                 change: on_change,
                 child: false,
             }),
-        }
+        };
+        (poll, wanted)
     }
 }
 
@@ -81,9 +135,14 @@ struct Terminal<'a, 'b> {
     cwd: &'a str,
     width: Option<usize>,
     /// Where something listens.
-    ports: Vec<u16>,
+    proxies: &'a Proxies,
+    forwards: &'a mut Forwards,
     saved: &'a mut Option<Kubeconfig>,
     discovered: &'a mut Option<Vec<Arc<CustomKind>>>,
+    /// What became of the text that was to be edited.
+    answer: Option<Edited>,
+    /// A text to be edited.
+    wanted: &'a mut Option<(String, String)>,
 }
 
 fn file_error(error: sh::FileError) -> FileError {
@@ -126,11 +185,38 @@ impl kubectl::Io for Terminal<'_, '_> {
     }
 
     fn read_file(&self, path: &str) -> Result<String, FileError> {
-        let bytes = self
-            .folder
-            .read(&sh::resolve(self.cwd, path), 0, usize::MAX)
-            .map_err(file_error)?;
+        let bytes = self.read_bytes(path)?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    fn read_bytes(&self, path: &str) -> Result<Vec<u8>, FileError> {
+        let path = sh::resolve(self.cwd, path);
+        self.folder.read(&path, 0, usize::MAX).map_err(file_error)
+    }
+
+    fn write_bytes(&mut self, path: &str, bytes: &[u8]) -> Result<(), FileError> {
+        let path = sh::resolve(self.cwd, path);
+        self.folder.create(&path, true).map_err(file_error)?;
+        self.folder.write(&path, Some(0), bytes).map_err(file_error)
+    }
+
+    fn make_dirs(&mut self, path: &str) -> Result<(), FileError> {
+        let whole = sh::resolve(self.cwd, path);
+        let mut ends = whole
+            .match_indices('/')
+            .map(|(at, _)| at)
+            .skip(1)
+            .collect::<Vec<_>>();
+        ends.push(whole.len());
+        for end in ends {
+            match whole.get(..end) {
+                Some(part) if part.len() > 1 && self.folder.stat(part).is_none() => {
+                    self.folder.make_directory(part).map_err(file_error)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     fn list_dir(&self, path: &str) -> Result<Vec<DirEntry>, FileError> {
@@ -147,11 +233,18 @@ impl kubectl::Io for Terminal<'_, '_> {
     }
 
     fn write_file(&mut self, path: &str, text: &str) -> Result<(), FileError> {
-        let path = sh::resolve(self.cwd, path);
-        self.folder.create(&path, true).map_err(file_error)?;
-        self.folder
-            .write(&path, Some(0), text.as_bytes())
-            .map_err(file_error)
+        self.write_bytes(path, text.as_bytes())
+    }
+
+    fn edit(&mut self, path: &str, text: &str) -> Edited {
+        self.answer.take().unwrap_or_else(|| {
+            *self.wanted = Some((path.to_owned(), text.to_owned()));
+            Edited::Pending
+        })
+    }
+
+    fn absolute(&self, path: &str) -> String {
+        sh::resolve(self.cwd, path)
     }
 
     fn terminal_width(&self) -> Option<usize> {
@@ -159,7 +252,14 @@ impl kubectl::Io for Terminal<'_, '_> {
     }
 
     fn is_listening(&self, port: u16) -> bool {
-        self.ports.contains(&port)
+        self.proxies.contains_key(&port) || self.forwards.contains_key(&port)
+    }
+
+    fn connections(&mut self, port: u16) -> Connections {
+        let found = self.forwards.get_mut(&port);
+        found.map_or_else(Connections::default, |(_, connections)| {
+            std::mem::take(connections)
+        })
     }
 
     fn save_kubeconfig(&mut self, kubeconfig: &Kubeconfig) {

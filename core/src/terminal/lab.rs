@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::explain::{self, World};
-use crate::kubectl::{self, Client};
+use crate::kubectl::{self, Client, Forward};
 use crate::network::{Cni, Generator, Traffic};
 use crate::runtime::Catalog;
 use crate::sh::Io;
@@ -78,6 +78,19 @@ pub struct Status {
     pub leads: Option<bool>,
 }
 
+/// A request over HTTP that came in at a forwarded port.
+#[derive(Clone, Copy, Debug)]
+pub struct Forwarded<'a> {
+    /// `GET`
+    pub method: &'a str,
+    /// The `Host` header.
+    pub host: &'a str,
+    /// The path, with the query.
+    pub path: &'a str,
+    /// The body.
+    pub body: &'a str,
+}
+
 /// A cluster whose machines can be worked on.
 pub trait Site: Client {
     /// Carries out an order.
@@ -124,6 +137,12 @@ pub trait Site: Client {
 
     /// What requests met.
     fn traffic(&self) -> Option<&Traffic> {
+        None
+    }
+
+    /// Passes a request on to a Pod, as its kubelet would: the status and the body of the answer, or nothing where nothing
+    /// listens.
+    fn forward(&mut self, _to: &Forward, _asked: &Forwarded<'_>) -> Option<(u16, String)> {
         None
     }
 

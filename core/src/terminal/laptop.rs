@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::curl::Proxies;
+use super::curl::{Forwards, Proxies};
 use crate::explain::World;
 use crate::kubectl;
 use crate::sh::Files;
@@ -40,6 +40,8 @@ pub struct Laptop {
     pub kubectl: kubectl::Env,
     /// The proxies that kubectl runs, by their port.
     pub(super) proxies: Proxies,
+    /// The ports that kubectl holds and that lead to Pods, and who connected to them.
+    pub(super) forwards: Forwards,
     /// Commands started so far, in order.
     pub used: Vec<Used>,
     /// What the last command that failed printed to its standard error.
@@ -70,6 +72,7 @@ impl Laptop {
             history: Vec::new(),
             kubectl,
             proxies: Proxies::new(),
+            forwards: Forwards::new(),
             used: Vec::new(),
             last_error: String::new(),
         }
@@ -106,6 +109,13 @@ impl Laptop {
                 .collect(),
             ..world
         }
+    }
+
+    /// Whether somebody connected to a port that a command holds, which has not told of it yet.
+    pub(crate) fn is_connected_to(&self) -> bool {
+        self.forwards
+            .values()
+            .any(|(_, connections)| connections.count > 0)
     }
 
     pub(super) fn remember(&mut self, line: &str) {

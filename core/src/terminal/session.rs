@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::editing::Edit;
 use super::host::{Connected, Foreign, Kubectls};
 use super::lab::Site;
 use super::laptop::{HOME, HOST, Laptop, USER};
@@ -22,6 +23,8 @@ pub enum Input {
     Eof,
     /// Ctrl+C.
     Interrupt,
+    /// The editor was closed, with this text; without one the text is as it was.
+    Edited(Option<String>),
     /// The window has another size.
     Resize {
         /// Characters in a line.
@@ -84,6 +87,9 @@ pub struct Session {
     columns: u16,
     rows: u16,
     kubectls: Kubectls,
+    /// Whether what shows the session can show an editor too.
+    has_editor: bool,
+    edit: Option<Edit>,
 }
 
 impl Session {
@@ -129,7 +135,20 @@ impl Session {
             columns: 80,
             rows: 24,
             kubectls: Kubectls::new(),
+            has_editor: false,
+            edit: None,
         }
+    }
+
+    /// From now on texts are edited by a person: [`Session::editing`] says which, [`Input::Edited`] what became of it.
+    pub fn offer_editor(&mut self) {
+        self.has_editor = true;
+    }
+
+    /// The text that a command waits to have edited.
+    #[must_use]
+    pub fn editing(&self) -> Option<&Edit> {
+        self.edit.as_ref()
     }
 
     /// Whether it takes a command.
@@ -193,6 +212,11 @@ impl Session {
             Input::Stdin(bytes) => self.machine.feed(&bytes),
             Input::Eof => self.end_of_file(),
             Input::Interrupt => self.interrupt(laptop, api),
+            Input::Edited(text) => {
+                if let Some(edit) = &mut self.edit {
+                    edit.answer = Some(text.unwrap_or_else(|| edit.text.clone()));
+                }
+            }
             Input::Resize { columns, rows } => {
                 self.columns = columns.max(20);
                 self.rows = rows.max(4);
@@ -286,6 +310,7 @@ impl Session {
                     rows: self.rows,
                     opened: &mut opened,
                     kubectls: &mut self.kubectls,
+                    edit: self.has_editor.then_some(&mut self.edit),
                 };
                 self.machine.interrupt(&mut host as &mut dyn System, now);
                 self.forget_killed(laptop, api);
@@ -361,6 +386,7 @@ impl Session {
             rows: self.rows,
             opened: &mut opened,
             kubectls: &mut self.kubectls,
+            edit: self.has_editor.then_some(&mut self.edit),
         };
         let wake = self.machine.run(&mut host as &mut dyn System, now);
         self.forget_killed(laptop, api);
@@ -384,10 +410,11 @@ impl Session {
             .all_processes()
             .filter_map(Program::foreign)
             .collect();
+        self.edit.take_if(|edit| !live.contains(&edit.by));
         self.kubectls.retain(|id, program| {
             let lives = live.contains(id);
             if let (Foreign::Kubectl(kubectl), false) = (&*program, lives) {
-                kubectl.port().map(|port| laptop.proxies.remove(&port));
+                kubectl.leave(laptop);
             }
             if let (Foreign::Docker(docker), false) = (program, lives) {
                 let now = api.now();

@@ -3,6 +3,7 @@
 //! A [`Program`] is a running one, plain data that [`crate::sh::Machine`] steps. What it runs on is a [`System`]: the laptop, or
 //! a container with its files. The words of errors are GNU's or busybox's, as the system says.
 
+pub mod archive;
 mod busybox;
 mod commands;
 mod folder;

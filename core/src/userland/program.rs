@@ -104,6 +104,9 @@ impl Program {
                 commands::Wrap::start(start, launch.now).map(|wrap| Shape::Wrap(Box::new(wrap)))
             }
             "tail" if commands::Follow::wanted(&start) => commands::Follow::start(&start).map(Shape::Follow),
+            "tar" if commands::tar_reads(&start) => {
+                Filter::start(name, start)?.map(|filter| Shape::Filter(Box::new(filter)))
+            }
             _ if instant(name).is_some() => Ok(Shape::Instant {
                 name: name.to_owned(),
                 start,

@@ -19,6 +19,7 @@ use timonier_lessons::{
 
 use crate::{
     protocol::{Completion, Input, Shell, save::Snapshot},
+    texts,
     view::{
         board::{Board, Look},
         projection::Delta,
@@ -112,6 +113,8 @@ impl Host {
         self.cluster.close_session(self.session);
         self.session = self.cluster.open_session();
         self.kept.clear();
+        self.cluster.offer_editor(self.session);
+        self.cluster.forget_unsimulated();
         let laptop = self.cluster.laptop_mut();
         laptop.history.clear();
         laptop.used.clear();
@@ -147,6 +150,7 @@ impl Host {
 
     fn of(mut cluster: Cluster) -> Self {
         let session = cluster.open_session();
+        cluster.offer_editor(session);
         Self {
             cluster,
             session,
@@ -216,6 +220,7 @@ impl Host {
             }
             Input::Window(number) => self.show_window(*number),
             Input::CloseWindow(number) => self.close_window(*number),
+            Input::Edited(text) => self.send(terminal::Input::Edited(text.clone())),
             Input::Resize { columns, rows } => {
                 self.size = Some((*columns, *rows));
                 self.send(terminal::Input::Resize {
@@ -299,7 +304,11 @@ impl Host {
         let next = match place {
             Some(place) => self.windows.swap_remove(place),
             None if self.windows.len() + 1 >= windows::MOST => return,
-            None => Window::new(number, self.cluster.open_session()),
+            None => {
+                let session = self.cluster.open_session();
+                self.cluster.offer_editor(session);
+                Window::new(number, session)
+            }
         };
         self.windows.push(Window {
             number: std::mem::replace(&mut self.window, next.number),
@@ -364,6 +373,16 @@ impl Host {
         {
             self.ended(at, line, exit);
         }
+        for what in self.cluster.take_unsimulated() {
+            let kind = what.starts_with(|c: char| c.is_uppercase());
+            let said = if kind {
+                texts::UNSIMULATED_KIND
+            } else {
+                texts::UNSIMULATED_FIELD
+            };
+            let edge = if self.at_edge { "" } else { "\n" };
+            self.print(&format!("{edge}\x1b[2m# {}\x1b[0m\n", said.replace("{}", &what)));
+        }
         for (session, at, line) in std::mem::take(&mut self.beside) {
             self.take_from(session);
             match self.state(session) {
@@ -409,6 +428,13 @@ impl Host {
     /// Files that commands want open in the editor, since the last call.
     pub(super) fn take_opened(&mut self) -> Vec<String> {
         std::mem::take(&mut self.opened)
+    }
+
+    /// The text that a command waits to have edited, with the name of its file.
+    pub(super) fn editing(&self) -> Option<(String, String)> {
+        let edit = self.cluster.session(self.session)?.editing()?;
+        let name = edit.path.rsplit('/').next().unwrap_or_default();
+        Some((name.to_owned(), edit.text.clone()))
     }
 
     /// The learner's commands that ended since the last call.

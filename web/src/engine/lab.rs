@@ -59,6 +59,7 @@ pub(super) struct Lab {
     header: Header,
     branch: Vec<Entry>,
     shell_told: Shell,
+    edit_told: Option<(String, String)>,
     view_told: Option<(u64, u64)>,
     clock_kept_ms: f64,
     snapshot_kept: (f64, u64),
@@ -119,6 +120,7 @@ impl Lab {
             header: standing.header,
             branch: standing.branch,
             shell_told: Shell::default(),
+            edit_told: None,
             view_told: None,
             clock_kept_ms: now_ms,
             keeping_told: keeper.keeping(),
@@ -491,6 +493,11 @@ impl Lab {
         if !output.is_empty() || shell != self.shell_told {
             self.shell_told = shell.clone();
             outbox.send(&FromEngine::Terminal { output, shell });
+        }
+        let edit = self.host.editing();
+        if edit != self.edit_told {
+            self.edit_told.clone_from(&edit);
+            outbox.send(&FromEngine::Edit(edit));
         }
         for path in self.host.take_opened() {
             outbox.send(&FromEngine::OpenFile(path));

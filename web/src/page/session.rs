@@ -70,6 +70,7 @@ struct Inner {
     ready: Cell<bool>,
     open: RefCell<Option<Open>>,
     opened: RefCell<Option<Rc<Opened>>>,
+    edit: RefCell<Option<(String, String)>>,
     standing: RefCell<Option<Rc<(Standing, u32)>>>,
     mirror: RefCell<Mirror>,
     trap_report: RefCell<Vec<(String, Vec<Entry>)>>,
@@ -102,6 +103,7 @@ impl Default for Session {
             ready: Cell::new(false),
             open: RefCell::new(None),
             opened: RefCell::new(None),
+            edit: RefCell::new(None),
             standing: RefCell::new(None),
             mirror: RefCell::default(),
             trap_report: RefCell::default(),
@@ -161,6 +163,12 @@ impl Session {
         self.0.opened.borrow().clone()
     }
 
+    /// The text that a command waits to have edited, with the name of its file.
+    #[must_use]
+    pub fn edit(&self) -> Option<(String, String)> {
+        self.0.edit.borrow().clone()
+    }
+
     /// How the open exercise stands, and its best mark.
     #[must_use]
     pub fn standing(&self) -> Option<Rc<(Standing, u32)>> {
@@ -212,6 +220,7 @@ impl Session {
 
     fn begin(&self, open: Open) {
         self.0.opened.replace(None);
+        self.0.edit.replace(None);
         self.0.standing.replace(None);
         if self.0.ready.get() {
             self.send(&ToEngine::Open(open.clone()));
@@ -419,6 +428,7 @@ impl Session {
                 self.0.mirror.borrow_mut().entries.clone_from(&opened.entries);
                 self.0.opened.replace(Some(Rc::new((**opened).clone())));
             }
+            FromEngine::Edit(edit) => self.0.edit.borrow_mut().clone_from(edit),
             FromEngine::Committed { entry, .. } => {
                 let mut mirror = self.0.mirror.borrow_mut();
                 mirror.applying = Some(entry.id);

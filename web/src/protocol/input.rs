@@ -20,6 +20,8 @@ pub enum Input {
     Window(u8),
     /// The terminal window of this number is closed, whatever runs in it.
     CloseWindow(u8),
+    /// The text that a command wanted edited was saved, or left as it was.
+    Edited(Option<String>),
     /// The terminal's panel has another size.
     Resize {
         /// Characters in a line.

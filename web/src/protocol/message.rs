@@ -413,6 +413,9 @@ pub enum FromEngine {
     },
     /// A command asks for the editor to open this file of the work folder.
     OpenFile(String),
+    /// The text that a command waits to have edited, with the name of its file; none any more. Answered by
+    /// [`Input::Edited`].
+    Edit(Option<(String, String)>),
     /// Files of the work folder that a command changed: path, and text or `None` when deleted.
     Files(Vec<(String, Option<String>)>),
     /// What changed in the view since the one before; to be acknowledged by [`ToEngine::ViewSeen`].

@@ -3,6 +3,7 @@
 mod ingress_class;
 mod limit_ranger;
 mod namespace_lifecycle;
+pub(super) mod node_restriction;
 mod node_taint;
 mod priority;
 pub(super) mod resource_quota;

@@ -3,6 +3,7 @@
 //!
 //! Models `k8s.io/apiextensions-apiserver/pkg/apiserver`.
 
+pub(super) mod cel;
 pub(super) mod columns;
 pub(super) mod defaults;
 pub(super) mod paths;

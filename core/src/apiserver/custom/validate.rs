@@ -22,7 +22,8 @@ fn named(path: &str) -> &str {
     if path.is_empty() { "<nil>" } else { path }
 }
 
-fn type_name(value: &Value) -> &'static str {
+/// A value's type as errors name it.
+pub(super) fn type_name(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",

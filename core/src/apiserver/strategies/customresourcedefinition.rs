@@ -6,7 +6,7 @@ use crate::api::types::apiextensions::{
     CustomResourceConversion, CustomResourceDefinitionSpec, CustomResourceDefinitionVersion,
 };
 use crate::api::{AnyObject, Cause, CustomResourceDefinition, StatusError};
-use crate::apiserver::custom::structural;
+use crate::apiserver::custom::{cel, structural};
 use crate::apiserver::strategy::{Strategy, Surroundings};
 use crate::apiserver::table::Column;
 use crate::apiserver::validation::{field, names};
@@ -103,6 +103,21 @@ impl Strategy for CustomResourceDefinitionStrategy {
         causes
     }
 
+    fn warnings(&self, object: &AnyObject) -> Vec<String> {
+        let Some(definition) = object.get::<CustomResourceDefinition>() else {
+            return Vec::new();
+        };
+        let versions = definition.spec.versions.iter().enumerate();
+        versions
+            .filter_map(|(index, version)| {
+                let schema = version.schema.as_ref()?.open_api_v3_schema.as_ref()?;
+                let path = format!("spec.versions[{index}].schema.openAPIV3Schema");
+                Some(cel::warnings(&crate::api::to_json(schema), &path))
+            })
+            .flatten()
+            .collect()
+    }
+
     fn columns(&self) -> &'static [Column] {
         const { &[Column::new("Name"), Column::new("Created At")] }
     }
@@ -114,6 +129,11 @@ impl Strategy for CustomResourceDefinitionStrategy {
             created.map(|at| at.0.to_string()).unwrap_or_default(),
         ]
     }
+}
+
+fn schema_causes(causes: &mut Vec<Cause>, schema: &serde_json::Value, path: &str) {
+    causes.extend(structural::validate(schema, path));
+    causes.extend(cel::check(schema, path));
 }
 
 /// The storage version is among those that were ever stored.
@@ -238,12 +258,9 @@ fn versions(causes: &mut Vec<Cause>, spec: &CustomResourceDefinitionSpec) {
             )),
             Some(_) if hoisted && index > 0 => {}
             Some(schema) if hoisted => {
-                causes.extend(structural::validate(&schema, "spec.validation.openAPIV3Schema"));
+                schema_causes(causes, &schema, "spec.validation.openAPIV3Schema");
             }
-            Some(schema) => causes.extend(structural::validate(
-                &schema,
-                &format!("{path}.schema.openAPIV3Schema"),
-            )),
+            Some(schema) => schema_causes(causes, &schema, &format!("{path}.schema.openAPIV3Schema")),
         }
         if !shared || index == 0 {
             columns(causes, version, if shared { "spec" } else { &path });

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::deployment::{is_zero, number_or_percent, percentage};
+use super::deployment::{is_zero, number_or_percent, percentage, shown_strategy};
 use super::pod::validation::int_or_string;
 use super::pod::{self, defaults};
 use super::replicaset::only_always;
@@ -189,17 +189,10 @@ fn validate_strategy(causes: &mut Vec<Cause>, strategy: &DaemonSetUpdateStrategy
         ("RollingUpdate", None) => causes.push(field::required(at, "")),
         ("RollingUpdate", Some(rolling)) => rolling_update(causes, rolling, at),
         (other, rolling) => {
-            // The Go type has no names of its own for JSON.
-            let shown = |value: &Option<IntOrString>| value.as_ref().map_or(Value::from(0), int_or_string);
-            let rolling = rolling.as_ref().map_or_else(
-                || "null".to_owned(),
-                |rolling| {
-                    let (unavailable, surge) = (shown(&rolling.max_unavailable), shown(&rolling.max_surge));
-                    format!("{{\"MaxUnavailable\":{unavailable},\"MaxSurge\":{surge}}}")
-                },
-            );
-            let type_ = Value::from(other);
-            let shown = field::Shown::json(format!("{{\"Type\":{type_},\"RollingUpdate\":{rolling}}}"));
+            let rolling = rolling
+                .as_ref()
+                .map(|rolling| (&rolling.max_unavailable, &rolling.max_surge));
+            let shown = shown_strategy(other, rolling);
             causes.push(field::not_supported(path, shown, &["RollingUpdate", "OnDelete"]));
         }
     }

@@ -151,19 +151,10 @@ fn validate_strategy(causes: &mut Vec<Cause>, strategy: &UpdateStrategy, path: P
             causes.push(field::required(path.child("rollingUpdate"), detail));
         }
         (other, rolling) => {
-            // The Go type has no names of its own for JSON.
-            let rolling = rolling.as_ref().map_or_else(
-                || "null".to_owned(),
-                |rolling| {
-                    let shown = |value: &Option<IntOrString>| {
-                        value.as_ref().map_or(Value::from(0), int_or_string).to_string()
-                    };
-                    let (unavailable, surge) = (shown(&rolling.max_unavailable), shown(&rolling.max_surge));
-                    format!("{{\"MaxUnavailable\":{unavailable},\"MaxSurge\":{surge}}}")
-                },
-            );
-            let type_ = Value::from(other);
-            let shown = field::Shown::json(format!("{{\"Type\":{type_},\"RollingUpdate\":{rolling}}}"));
+            let rolling = rolling
+                .as_ref()
+                .map(|rolling| (&rolling.max_unavailable, &rolling.max_surge));
+            let shown = shown_strategy(other, rolling);
             causes.push(field::not_supported(path, shown, &["Recreate", "RollingUpdate"]));
         }
     }
@@ -184,6 +175,23 @@ fn rolling_update(causes: &mut Vec<Cause>, rolling: &RollingUpdateDeployment, pa
         let detail = "must not be greater than 100%";
         causes.push(field::invalid(at, int_or_string(unavailable), detail));
     }
+}
+
+/// A strategy as Go prints it: its type has no names of its own for JSON.
+pub(super) fn shown_strategy(
+    type_: &str,
+    rolling: Option<(&Option<IntOrString>, &Option<IntOrString>)>,
+) -> field::Shown {
+    let shown = |value: &Option<IntOrString>| value.as_ref().map_or(Value::from(0), int_or_string);
+    let rolling = rolling.map_or_else(
+        || "null".to_owned(),
+        |(unavailable, surge)| {
+            let (unavailable, surge) = (shown(unavailable), shown(surge));
+            format!("{{\"MaxUnavailable\":{unavailable},\"MaxSurge\":{surge}}}")
+        },
+    );
+    let type_ = Value::from(type_);
+    field::Shown::json(format!("{{\"Type\":{type_},\"RollingUpdate\":{rolling}}}"))
 }
 
 /// A number that is not negative, or a percentage.

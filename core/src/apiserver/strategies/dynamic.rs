@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 
 use crate::api::{AnyObject, Cause, CustomKind, StatusError};
-use crate::apiserver::custom::{defaults, validate};
+use crate::apiserver::custom::{cel, defaults, validate};
 use crate::apiserver::strategy::{Strategy, Surroundings};
+use crate::apiserver::validation::field;
 
 /// The rules of objects that are kept as JSON.
 pub(crate) struct DynamicStrategy;
@@ -14,6 +15,32 @@ pub(crate) struct DynamicStrategy;
 fn has_status(object: &AnyObject) -> bool {
     let declared = |kind: &CustomKind| kind.subresources.iter().any(|name| name == "status");
     object.custom_kind().is_none_or(|kind| declared(kind))
+}
+
+/// What is wrong with an object, by its schema and then by the schema's rules.
+fn held(object: &AnyObject, old: Option<&AnyObject>) -> Vec<Cause> {
+    let Some(kind) = object.custom_kind() else {
+        return Vec::new();
+    };
+    let (schema, value) = (&kind.definition.schema, object.to_value());
+    let mut causes = validate::validate(&value, schema);
+    let blocking = |cause: &Cause| {
+        let reasons = ["Required", "TooLong", "TooMany", "TypeInvalid"];
+        reasons
+            .iter()
+            .any(|reason| cause.reason.strip_prefix("FieldValue") == Some(*reason))
+    };
+    if !causes.iter().any(blocking) {
+        causes.extend(cel::validate(
+            &value,
+            old.map(AnyObject::to_value).as_ref(),
+            schema,
+        ));
+    } else if cel::has_rules(schema) {
+        let detail = "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
+        causes.push(field::invalid("<nil>", serde_json::Value::Null, detail));
+    }
+    causes
 }
 
 impl Strategy for DynamicStrategy {
@@ -44,8 +71,11 @@ impl Strategy for DynamicStrategy {
     }
 
     fn validate(&self, object: &AnyObject) -> Vec<Cause> {
-        let schema = object.custom_kind().map(|kind| &kind.definition.schema);
-        schema.map_or_else(Vec::new, |schema| validate::validate(&object.to_value(), schema))
+        held(object, None)
+    }
+
+    fn validate_update(&self, object: &AnyObject, old: &AnyObject) -> Vec<Cause> {
+        held(object, Some(old))
     }
 
     fn warnings(&self, object: &AnyObject) -> Vec<String> {

@@ -6,6 +6,8 @@ mod boundary;
 mod defaults;
 mod deletion;
 mod invalid;
+mod node_restriction;
+mod paging;
 mod shape;
 mod tables;
 mod updates;

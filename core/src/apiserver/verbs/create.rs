@@ -2,6 +2,7 @@
 
 use super::{body_object, settle_namespace};
 use crate::api::{AnyObject, Key, StatusError, meta};
+use crate::apiserver::admission::node_restriction::{self, Act};
 use crate::apiserver::authorization::escalation;
 use crate::apiserver::request::{Request, Response, ResponseBody};
 use crate::apiserver::route::{Form, ResourceRoute};
@@ -37,6 +38,7 @@ pub(in crate::apiserver) fn create(
     settle_metadata(api, sim, rules, &mut object);
     admission::admit_create(&api.store, sim.rng, &request.user, &mut object)?;
     escalation::check(api, request, &object, None)?;
+    node_restriction::check(&request.user, Act::Create, &object)?;
     let around = Surroundings {
         store: &api.store,
         now: sim.now,

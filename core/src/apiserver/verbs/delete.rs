@@ -9,6 +9,7 @@ use crate::api::meta::{FOREGROUND_FINALIZER, MetaExt, ORPHAN_FINALIZER, meta_tim
 use crate::api::types::apiextensions::CustomResourceDefinitionCondition;
 use crate::api::{AnyObject, CustomResourceDefinition, Key, Kind, Names, Pod, StatusError};
 use crate::apiserver::ApiServer;
+use crate::apiserver::admission::node_restriction::{self, Act};
 use crate::apiserver::request::{Body, Request, Response, ResponseBody};
 use crate::apiserver::route::ResourceRoute;
 use crate::apiserver::selection::Selection;
@@ -120,6 +121,7 @@ fn delete_one(
         let why = "this namespace may not be deleted";
         return Err(StatusError::forbidden(key.kind, &key.name, why));
     }
+    node_restriction::check(&request.user, Act::Delete, &old)?;
     check_preconditions(&old, options)?;
     let mut object = old.clone();
     let outcome = mark(&mut object, sim, options);

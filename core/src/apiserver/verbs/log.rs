@@ -1,7 +1,7 @@
 //! `GET pods/log`: which container's lines are wanted; the kubelet of its node answers.
 
 use crate::api::types::core::Container;
-use crate::api::{AnyObject, Key, Kind, Pod, StatusError};
+use crate::api::{AnyObject, Key, Kind, Pod, StatusError, as_container};
 use crate::apiserver::ApiServer;
 use crate::apiserver::request::{ExecRequest, LogRequest, Request, Response, ResponseBody};
 use crate::apiserver::route::ResourceRoute;
@@ -15,11 +15,7 @@ pub(in crate::apiserver) fn get(
     name: &str,
 ) -> Result<Response, StatusError> {
     let namespace = route.namespace.unwrap_or_default();
-    let found = api
-        .store
-        .get(&Key::new(Kind::Pod, namespace, name))
-        .and_then(AnyObject::get::<Pod>);
-    let pod = found.ok_or_else(|| StatusError::not_found(Kind::Pod, name))?;
+    let pod = found(api, route, name)?;
     let container = chosen_container(pod, request.param("container").unwrap_or_default())?;
     let Some(node) = pod.spec.node_name.clone().filter(|node| !node.is_empty()) else {
         return Ok(Response::ok(ResponseBody::Text(String::new())));
@@ -55,17 +51,9 @@ pub(in crate::apiserver) fn exec(
     (name, attach): (&str, bool),
 ) -> Result<Response, StatusError> {
     let namespace = route.namespace.unwrap_or_default();
-    let found = api
-        .store
-        .get(&Key::new(Kind::Pod, namespace, name))
-        .and_then(AnyObject::get::<Pod>);
-    let pod = found.ok_or_else(|| StatusError::not_found(Kind::Pod, name))?;
+    let pod = found(api, route, name)?;
     let container = chosen_container(pod, request.param("container").unwrap_or_default())?;
-    let Some(node) = pod.spec.node_name.clone().filter(|node| !node.is_empty()) else {
-        return Err(StatusError::bad_request(format!(
-            "pod {name} does not have a host assigned"
-        )));
-    };
+    let node = node_of(pod)?;
     let flag = |name: &str| request.param(name) == Some("true");
     let command = request.params("command");
     if !attach && command.is_empty() {
@@ -84,8 +72,40 @@ pub(in crate::apiserver) fn exec(
     })))
 }
 
+/// Answers whether a Pod's ports can be reached: `POST pods/portforward`. What then goes through is the network's.
+pub(in crate::apiserver) fn port_forward(
+    api: &ApiServer,
+    route: ResourceRoute<'_>,
+    name: &str,
+) -> Result<Response, StatusError> {
+    node_of(found(api, route, name)?)?;
+    Ok(Response {
+        status: 101,
+        ..Response::ok(ResponseBody::Text(String::new()))
+    })
+}
+
+fn found<'a>(api: &'a ApiServer, route: ResourceRoute<'_>, name: &str) -> Result<&'a Pod, StatusError> {
+    let key = Key::new(Kind::Pod, route.namespace.unwrap_or_default(), name);
+    let pod = api.store.get(&key).and_then(AnyObject::get::<Pod>);
+    pod.ok_or_else(|| StatusError::not_found(Kind::Pod, name))
+}
+
+/// The node of a Pod whose kubelet is to be spoken with.
+fn node_of(pod: &Pod) -> Result<String, StatusError> {
+    let node = pod.spec.node_name.clone().filter(|node| !node.is_empty());
+    node.ok_or_else(|| StatusError::bad_request(format!("pod {} does not have a host assigned", pod.name())))
+}
+
 fn chosen_container(pod: &Pod, asked: &str) -> Result<String, StatusError> {
     let init = pod.spec.init_containers.as_deref().unwrap_or_default();
+    let ephemeral: Vec<Container> = pod
+        .spec
+        .ephemeral_containers
+        .iter()
+        .flatten()
+        .map(as_container)
+        .collect();
     let names = |containers: &[Container]| {
         containers
             .iter()
@@ -93,7 +113,7 @@ fn chosen_container(pod: &Pod, asked: &str) -> Result<String, StatusError> {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    let all = || init.iter().chain(&pod.spec.containers);
+    let all = || init.iter().chain(&pod.spec.containers).chain(&ephemeral);
     match asked {
         "" if pod.spec.containers.len() == 1 => Ok(names(&pod.spec.containers)),
         "" => {
@@ -104,6 +124,10 @@ fn chosen_container(pod: &Pod, asked: &str) -> Result<String, StatusError> {
             );
             if !init.is_empty() {
                 message = format!("{message} or one of the init containers: [{}]", names(init));
+            }
+            if !ephemeral.is_empty() {
+                let ephemeral = names(&ephemeral);
+                message = format!("{message} or one of the ephemeral containers: [{ephemeral}]");
             }
             Err(StatusError::bad_request(message))
         }

@@ -1,6 +1,7 @@
 //! `GET`: one object, a list, a watch; as objects or as a table.
 
 use crate::api::{AnyObject, CustomKind, Key, Kind, StatusError};
+use crate::apiserver::paging::{self, Page};
 use crate::apiserver::request::{Accept, List, Request, Response, ResponseBody};
 use crate::apiserver::route::{Form, ResourceRoute};
 use crate::apiserver::selection::Selection;
@@ -61,27 +62,18 @@ pub(in crate::apiserver) fn list(
         };
         return Ok(Response::ok(ResponseBody::Watch(watch)));
     }
-    let items: Vec<AnyObject> = match route.namespace {
-        Some(namespace) => api
-            .store
-            .list_in(route.kind, namespace)
-            .filter(|item| selection.selects(item))
-            .cloned()
-            .collect(),
-        None => api
-            .store
-            .list(route.kind)
-            .filter(|item| selection.selects(item))
-            .cloned()
-            .collect(),
-    };
+    let (items, revision, page) = paging::list(api, request, route, &selection)?;
     Ok(Response::ok(match request.accept {
-        Accept::Table => ResponseBody::Table(table(route.form, items, revision, sim.now)),
+        Accept::Table => ResponseBody::Table(Table {
+            page,
+            ..table(route.form, items, revision, sim.now)
+        }),
         Accept::Object | Accept::Managed | Accept::Discovery => ResponseBody::List(List {
             kind: route.kind,
             custom: None,
             revision,
             items,
+            page,
         }),
     }))
 }
@@ -100,6 +92,7 @@ fn table(form: Form<'_>, objects: Vec<AnyObject>, revision: u64, now: Time) -> T
         columns: columns(kind, custom),
         rows: objects.into_iter().map(row).collect(),
         revision,
+        page: Page::default(),
     }
 }
 

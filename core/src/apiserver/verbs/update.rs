@@ -3,10 +3,12 @@
 use super::{body_object, field_validation, settle_namespace};
 use crate::api::meta::MetaExt;
 use crate::api::{AnyObject, Cause, Key, ResourceQuota, StatusError};
+use crate::apiserver::admission::node_restriction::{self, Act};
 use crate::apiserver::authorization::escalation;
 use crate::apiserver::decode::Decoded;
 use crate::apiserver::request::{Body, Method, Request, Response, ResponseBody};
 use crate::apiserver::route::ResourceRoute;
+use crate::apiserver::strategies::pod::add_ephemeral;
 use crate::apiserver::strategy::{Surroundings, strategy};
 use crate::apiserver::{ApiServer, admission, patch, validation};
 use crate::sim::{Action, Sim};
@@ -50,6 +52,7 @@ pub(super) fn replace(
     settle(&mut object, old);
     let mut charged = Vec::new();
     escalation::check(api, request, &object, Some(old))?;
+    node_restriction::check(&request.user, Act::Update(route.subresource, old), &object)?;
     let action = match route.subresource {
         Some("status") => {
             prepare_status(&mut object, old)?;
@@ -57,6 +60,13 @@ pub(super) fn replace(
         }
         Some("finalize") => {
             object.take_status(old);
+            Action::Update
+        }
+        Some("ephemeralcontainers") => {
+            if let (Some(pod), Some(old)) = (object.get_mut(), old.get()) {
+                let causes = add_ephemeral(pod, old);
+                refuse(&object, causes)?;
+            }
             Action::Update
         }
         _ => {

@@ -3,6 +3,7 @@
 
 mod claims;
 mod provisioner;
+mod resizer;
 mod volumes;
 
 pub(super) use provisioner::LocalPathProvisioner;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::resizer;
 use super::volumes::is_provisioned;
 use super::{claim_key, volume_key};
 use crate::api::meta::MetaExt;
@@ -20,7 +21,7 @@ use crate::api::{
     AnyObject, Key, Kind, PersistentVolume, PersistentVolumeClaim, StatusError, StorageClass, Typed,
 };
 use crate::apiserver::User;
-use crate::client::EventType::{Normal, Warning};
+use crate::client::EventType::{self, Normal, Warning};
 use crate::client::{Cache, Client, DeleteOptions, Delta, EventRecorder, QueuedItem, WorkQueue};
 use crate::controllers::{Context, Controller};
 use crate::sim::Time;
@@ -94,6 +95,9 @@ impl Controller for LocalPathProvisioner {
             return self.delete(context, volume, key);
         }
         let claim = cache.typed::<PersistentVolumeClaim>(&key.namespace, &key.name);
+        if let Some(claim) = claim.filter(|claim| resizer::grows(claim)) {
+            return self.expand(context, claim, key);
+        }
         let waiting = |claim: &&PersistentVolumeClaim| {
             claim.spec.volume_name.as_deref().unwrap_or_default().is_empty() && !claim.metadata.is_deleting()
         };
@@ -110,12 +114,48 @@ impl Controller for LocalPathProvisioner {
 
 impl LocalPathProvisioner {
     /// Whether the helper Pod is through with it; if not, the key comes back then.
-    fn done(&mut self, key: &Key, now: Time) -> bool {
+    pub(super) fn done(&mut self, key: &Key, now: Time) -> bool {
         let at = *self.under_way.entry(key.clone()).or_insert(now + HELPER_TIME);
         if at > now {
             self.queue.add_at(at, key.clone(), None);
         }
         at <= now
+    }
+
+    /// Whether it works on an object already.
+    pub(super) fn is_under_way(&self, key: &Key) -> bool {
+        self.under_way.contains_key(key)
+    }
+
+    /// It works on an object no more.
+    pub(super) fn forget(&mut self, key: &Key) {
+        self.under_way.remove(key);
+    }
+
+    /// Records an event about an object.
+    pub(super) fn say(
+        &mut self,
+        context: &mut Context<'_, '_>,
+        about: &AnyObject,
+        kind: (EventType, &str),
+        message: String,
+    ) {
+        self.recorder
+            .record(context.env, &self.user, about, None, kind, message);
+    }
+
+    /// Changes an object; nothing happens if it is gone.
+    pub(super) fn change(
+        &self,
+        context: &mut Context<'_, '_>,
+        key: Key,
+        subresource: Option<&str>,
+        change: impl FnOnce(&mut AnyObject),
+    ) -> Result<(), StatusError> {
+        match Client::new(context.env, &self.user).modify(&key, subresource, change) {
+            Err(error) if !error.is_not_found() => Err(error),
+            _ => Ok(()),
+        }
     }
 
     fn provision(

@@ -40,7 +40,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     if !parsed.args.is_empty() {
         return Err("no arguments are allowed".into());
     }
-    if parsed.list("filename").is_empty() {
+    if common::files(parsed).is_empty() {
         return Err("must specify -f or --filename".into());
     }
     let dry_run = DryRun::of(cx, parsed)?;

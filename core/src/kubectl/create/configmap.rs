@@ -47,5 +47,6 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     if !pairs.is_empty() {
         put(&mut object, &["data"], json!(pairs));
     }
+    super::append_hash(parsed, &mut object);
     finish(cx, parsed, object)
 }

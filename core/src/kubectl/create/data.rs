@@ -13,11 +13,12 @@ use crate::kubectl::resources::said;
 /// # Errors
 ///
 /// When a source is not of its form, a file cannot be read, or a key is given twice.
-pub(super) fn pairs(cx: &Cx<'_>, parsed: &Parsed, kind: &str) -> Result<BTreeMap<String, String>, Failure> {
-    let mut pairs = Pairs {
-        kind,
-        map: BTreeMap::new(),
-    };
+pub(super) fn pairs(
+    cx: &Cx<'_>,
+    parsed: &Parsed,
+    kind: &'static str,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let mut pairs = Pairs::of(kind);
     let (files, literals) = (parsed.list("from-file"), parsed.list("from-literal"));
     let env_files = parsed.list("from-env-file");
     if !env_files.is_empty() && (!files.is_empty() || !literals.is_empty()) {
@@ -27,27 +28,47 @@ pub(super) fn pairs(cx: &Cx<'_>, parsed: &Parsed, kind: &str) -> Result<BTreeMap
         pairs.add_file(cx, source)?;
     }
     for source in literals {
+        pairs.add_literal(source)?;
+    }
+    for path in env_files {
+        pairs.add_env_file(cx, path)?;
+    }
+    Ok(pairs.map)
+}
+
+/// Keys and values on their way into a ConfigMap or a Secret.
+pub(in crate::kubectl) struct Pairs {
+    kind: &'static str,
+    pub(in crate::kubectl) map: BTreeMap<String, String>,
+}
+
+impl Pairs {
+    /// None yet, for this kind.
+    pub(in crate::kubectl) fn of(kind: &'static str) -> Self {
+        Self {
+            kind,
+            map: BTreeMap::new(),
+        }
+    }
+
+    /// `KEY=VALUE`
+    pub(in crate::kubectl) fn add_literal(&mut self, source: &str) -> Result<(), Failure> {
         let invalid = || Failure::Message(format!("invalid literal source {source}, expected key=value"));
         let (key, value) = source.split_once('=').ok_or_else(invalid)?;
         if key.is_empty() {
             return Err(invalid());
         }
-        pairs.add(key, unquoted(value).to_owned())?;
+        self.add(key, unquoted(value).to_owned())
     }
-    for path in env_files {
+
+    /// A file of `KEY=VALUE` lines.
+    pub(in crate::kubectl) fn add_env_file(&mut self, cx: &Cx<'_>, path: &str) -> Result<(), Failure> {
         for (key, value) in env_lines(&file(cx, path)?)? {
-            pairs.add(&key, value)?;
+            self.add(&key, value)?;
         }
+        Ok(())
     }
-    Ok(pairs.map)
-}
 
-struct Pairs<'a> {
-    kind: &'a str,
-    map: BTreeMap<String, String>,
-}
-
-impl Pairs<'_> {
     fn add(&mut self, key: &str, value: String) -> Result<(), Failure> {
         if let Some(why) = wrong_key(key) {
             return Err(Failure::Message(format!(
@@ -64,7 +85,8 @@ impl Pairs<'_> {
         Ok(())
     }
 
-    fn add_file(&mut self, cx: &Cx<'_>, source: &str) -> Result<(), Failure> {
+    /// `[KEY=]FILE`, or a folder whose files are the keys.
+    pub(in crate::kubectl) fn add_file(&mut self, cx: &Cx<'_>, source: &str) -> Result<(), Failure> {
         let (key, path) = match source.split_once('=') {
             Some(("", path)) => {
                 return Err(Failure::Message(format!("key name for file path {path} missing")));

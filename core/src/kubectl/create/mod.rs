@@ -3,7 +3,7 @@
 mod clusterrole;
 mod configmap;
 mod cronjob;
-mod data;
+pub(super) mod data;
 mod deployment;
 mod ingress;
 mod job;
@@ -97,6 +97,12 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         common::checks(validation),
     );
     super::apply::select(&mut found, parsed.text("selector"))?;
+    if parsed.on("edit") {
+        return match Failure::all(failures) {
+            Some(failure) => Err(failure),
+            None => super::edit::open(cx, parsed, found, super::edit::Mode::Create),
+        };
+    }
     let mut count = 0;
     for info in found {
         let object = if parsed.on("save-config") {
@@ -155,6 +161,14 @@ pub(crate) fn rest(parsed: &Parsed) -> &[String] {
 pub(crate) fn finish(cx: &mut Cx<'_>, parsed: &Parsed, object: Value) -> Result<Flow, Failure> {
     send(cx, parsed, object, "created")?;
     Ok(Flow::Done(0))
+}
+
+/// Lets a name end with a hash of what the object holds (`--append-hash`).
+fn append_hash(parsed: &Parsed, object: &mut Value) {
+    if parsed.on("append-hash") {
+        let name = format!("{}-{}", super::value::name(object), super::hash::of(object));
+        super::value::put(object, &["metadata", "name"], name);
+    }
 }
 
 /// Sends an object and prints what was done with it.

@@ -188,5 +188,6 @@ fn finish_secret(
     if !kind.is_empty() {
         put(&mut object, &["type"], json!(kind));
     }
+    super::append_hash(parsed, &mut object);
     finish(cx, parsed, object)
 }

@@ -65,7 +65,7 @@ pub(crate) const COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
-    if parsed.args.is_empty() && parsed.list("filename").is_empty() {
+    if parsed.args.is_empty() && crate::kubectl::common::files(parsed).is_empty() {
         return Err("You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.".into());
     }
     let pick = Pick {

@@ -77,6 +77,12 @@ pub(super) fn write(cx: &Cx<'_>, w: &mut Writer, pod: &Pod) {
     }
     let statuses = status.container_statuses.as_ref();
     containers::write(w, "Containers", &spec.containers, statuses, (Some(pod), ""));
+    let ephemeral = spec.ephemeral_containers.iter().flatten();
+    let ephemeral: Vec<_> = ephemeral.map(crate::api::as_container).collect();
+    if !ephemeral.is_empty() {
+        let statuses = status.ephemeral_container_statuses.as_ref();
+        containers::write(w, "Ephemeral Containers", &ephemeral, statuses, (Some(pod), ""));
+    }
     conditions(w, pod);
     volumes::write(w, spec.volumes.as_ref(), "");
     w.field(0, "QoS Class", status.qos_class.as_deref().unwrap_or_default());

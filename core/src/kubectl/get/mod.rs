@@ -7,7 +7,7 @@ pub(crate) use watch::Watching;
 use serde_json::{Value, json};
 
 use super::command::Command;
-use super::common::{ALL_NAMESPACES, CHUNK_SIZE, FIELD_SELECTOR, FILENAME, PRINT, SELECTOR};
+use super::common::{ALL_NAMESPACES, CHUNK_SIZE, FIELD_SELECTOR, FILENAME, PRINT, SELECTOR, files};
 use super::context::Cx;
 use super::failure::Failure;
 use super::flags::{Flag, Parsed};
@@ -110,7 +110,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     if parsed.on("output-watch-events") && !watching {
         return Err("--output-watch-events option can only be used with --watch or --watch-only".into());
     }
-    if parsed.args.is_empty() && parsed.list("filename").is_empty() && !watching {
+    if parsed.args.is_empty() && files(parsed).is_empty() && !watching {
         cx.io.stderr("You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n\n");
         return Err(Failure::usage(
             "kubectl get",
@@ -137,13 +137,12 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
 
 /// What to ask for.
 fn wanted(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<(Vec<Wanted>, Vec<Failure>), Failure> {
-    let paths = parsed.list("filename");
-    if !paths.is_empty() {
+    let files = files(parsed);
+    if !files.is_empty() {
         if !parsed.args.is_empty() {
             return Err("when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well".into());
         }
         let enforced = cx.enforced();
-        let files = (paths, parsed.on("recursive"));
         let (found, failures) = infos(cx, files, enforced.as_deref(), Checks { schema: false });
         let wanted = found.into_iter().map(|info| Wanted {
             kind: info.kind,

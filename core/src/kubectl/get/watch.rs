@@ -135,6 +135,7 @@ impl Watching {
             priority: 0,
         });
         Table {
+            page: crate::apiserver::Page::default(),
             columns: event.into_iter().chain(columns(kind, custom)).collect(),
             rows: changes
                 .into_iter()

@@ -7,6 +7,7 @@ use super::files::{Source, sources};
 use crate::api::Kind;
 use crate::kubectl::context::Cx;
 use crate::kubectl::failure::Failure;
+use crate::kubectl::kustomize;
 use crate::kubectl::value::{map_mut, text};
 use crate::manifest;
 use crate::manifest::print::to_json_compact;
@@ -33,15 +34,38 @@ pub(crate) struct Checks {
     pub(crate) schema: bool,
 }
 
-/// The objects of the files that `-f` names, in order, and what could not be read.
+/// The files that a command line names.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Named<'a> {
+    /// `-f`
+    pub(crate) paths: &'a [String],
+    /// `-R`
+    pub(crate) recursive: bool,
+    /// `-k`; empty if it is not given.
+    pub(crate) kustomize: &'a str,
+}
+
+impl Named<'_> {
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.paths.is_empty() && self.kustomize.is_empty()
+    }
+}
+
+/// The objects of the files that `-f` names or `-k` makes, in order, and what could not be read.
 pub(crate) fn infos(
     cx: &mut Cx<'_>,
-    (paths, recursive): (&[String], bool),
+    named: Named<'_>,
     namespace: Option<&str>,
     checks: Checks,
 ) -> (Vec<Info>, Vec<Failure>) {
     let (mut infos, mut failures) = (Vec::new(), Vec::new());
-    match sources(cx, paths, recursive) {
+    if !named.kustomize.is_empty() {
+        let made = kustomized(cx, named, namespace, checks, &mut infos);
+        failures.extend(made.err());
+        return (infos, failures);
+    }
+    match sources(cx, named.paths, named.recursive) {
         Ok(found) => {
             for source in found {
                 if let Err(failure) = read(cx, &source, namespace, checks, &mut infos) {
@@ -52,6 +76,27 @@ pub(crate) fn infos(
         Err(failure) => failures.push(failure),
     }
     (infos, failures)
+}
+
+/// The objects that a kustomization makes.
+fn kustomized(
+    cx: &mut Cx<'_>,
+    named: Named<'_>,
+    namespace: Option<&str>,
+    checks: Checks,
+    out: &mut Vec<Info>,
+) -> Result<(), Failure> {
+    if !named.paths.is_empty() {
+        return Err("only one of '-f' or '-k' can be specified".into());
+    }
+    let source = Source {
+        name: named.kustomize.to_owned(),
+        text: String::new(),
+    };
+    for object in kustomize::build(cx, named.kustomize)? {
+        flatten(cx, object, &source, namespace, checks, out)?;
+    }
+    Ok(())
 }
 
 fn read(

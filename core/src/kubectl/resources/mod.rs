@@ -10,7 +10,7 @@ mod types;
 
 pub(crate) use args::{Query, Target};
 pub(crate) use files::said;
-pub(crate) use manifest::{Checks, Info, infos, is_list};
+pub(crate) use manifest::{Checks, Info, Named, infos, is_list};
 pub(crate) use mapper::names_of;
 pub(crate) use named::Resource;
 pub(crate) use pick::{Pick, Picked};

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::args::{Query, Target};
-use super::manifest::{Checks, Info, infos};
+use super::manifest::{Checks, Info, Named, infos};
 use crate::api::Kind;
+use crate::kubectl::common::files;
 use crate::kubectl::context::Cx;
 use crate::kubectl::failure::Failure;
 use crate::kubectl::flags::Parsed;
@@ -37,12 +38,12 @@ impl Cx<'_> {
     ///
     /// When they do not go together; objects that do not exist are among [`Picked::failures`].
     pub(crate) fn pick(&mut self, parsed: &Parsed, args: &[String], pick: Pick) -> Result<Picked, Failure> {
-        let (paths, recursive) = (parsed.list("filename"), parsed.on("recursive"));
-        if !paths.is_empty() {
+        let named = files(parsed);
+        if !named.is_empty() {
             if !args.is_empty() {
                 return Err("when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well".into());
             }
-            return Ok(self.in_files(paths, recursive, pick));
+            return Ok(self.in_files(named, pick));
         }
         if args.is_empty() {
             return Err(MISSING.into());
@@ -70,10 +71,10 @@ impl Cx<'_> {
         Ok(picked)
     }
 
-    fn in_files(&mut self, paths: &[String], recursive: bool, pick: Pick) -> Picked {
+    fn in_files(&mut self, named: Named<'_>, pick: Pick) -> Picked {
         let enforced = self.enforced();
         let checks = Checks { schema: false };
-        let (found, failures) = infos(self, (paths, recursive), enforced.as_deref(), checks);
+        let (found, failures) = infos(self, named, enforced.as_deref(), checks);
         let mut picked = Picked {
             infos: Vec::new(),
             failures,

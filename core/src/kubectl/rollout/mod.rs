@@ -37,7 +37,7 @@ pub(crate) const COMMAND: Command = Command {
 
 /// The objects that a command line names.
 fn pick(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Picked, Failure> {
-    if parsed.args.is_empty() && parsed.list("filename").is_empty() {
+    if parsed.args.is_empty() && crate::kubectl::common::files(parsed).is_empty() {
         return Err("required resource not specified".into());
     }
     let pick = Pick {

@@ -70,7 +70,7 @@ pub(super) const COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     let (resources, mut pairs) = split(parsed, "environment variable")?;
-    if resources.is_empty() && parsed.list("filename").is_empty() {
+    if resources.is_empty() && crate::kubectl::common::files(parsed).is_empty() {
         return Err(
             "one or more resources must be specified as <resource> <name> or <resource>/<name>".into(),
         );

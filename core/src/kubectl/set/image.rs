@@ -33,7 +33,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     if parsed.on("all") && !parsed.text("selector").is_empty() {
         wrong.push(Failure::from("cannot set --all and --selector at the same time"));
     }
-    if resources.is_empty() && parsed.list("filename").is_empty() {
+    if resources.is_empty() && crate::kubectl::common::files(parsed).is_empty() {
         wrong
             .push("one or more resources must be specified as <resource> <name> or <resource>/<name>".into());
     }

@@ -1,7 +1,7 @@
 //! Tests of the shell: what real bash printed, and that a machine can be copied or saved anywhere.
 
 mod host;
-mod recorded;
+pub(crate) mod recorded;
 mod resume;
 mod robust;
 

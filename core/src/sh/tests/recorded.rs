@@ -2,6 +2,9 @@
 
 use super::{Outcome, run};
 
+/// What a script came to: its status, standard output and standard error.
+pub(crate) type Came = (i32, String, String);
+
 /// Scripts that differ on purpose, with the reason.
 const DIFFERENT: &[(&str, &str)] = &[];
 
@@ -40,30 +43,38 @@ fn parse(text: &str) -> Case {
     }
 }
 
-#[test]
-fn scripts_print_what_bash_prints() {
+/// Holds every script of a recording against what it comes to here; `different` lists those that differ on purpose, with the reason.
+pub(crate) fn hold(text: &str, different: &[(&str, &str)], run: &mut dyn FnMut(&str) -> Came) {
     let mut wrong = Vec::new();
-    let text = include_str!("recorded.txt");
     for case in text.split("------\n").map(parse) {
-        let Outcome {
-            stdout, stderr, exit, ..
-        } = run(&case.script);
-        let same = (exit, stdout.as_str(), stderr.as_str())
-            == (case.exit, case.stdout.as_str(), case.stderr.as_str());
-        let listed = DIFFERENT.iter().find(|(script, _)| *script == case.script);
-        match (same, listed) {
-            (true, Some(_)) => wrong.push(format!("no longer different, take it off the list:\n{}", case.script)),
-            (false, None) => wrong.push(format!(
-                "--- {}\nexpected {} out {:?}\n         err {:?}\n     got {exit} out {stdout:?}\n         err {stderr:?}",
-                case.script, case.exit, case.stdout, case.stderr
-            )),
-            _ => {}
+        let (exit, stdout, stderr) = run(&case.script);
+        let same = (exit, &stdout, &stderr) == (case.exit, &case.stdout, &case.stderr);
+        let listed = different.iter().any(|(script, _)| *script == case.script);
+        if same && listed {
+            let script = &case.script;
+            wrong.push(format!("no longer different, take it off the list:\n{script}"));
+        } else if !same && !listed {
+            let difference = similar::TextDiff::from_lines(&case.stdout, &stdout);
+            let errors = similar::TextDiff::from_lines(&case.stderr, &stderr);
+            wrong.push(format!(
+                "--- {}\n{} {exit}\n{}{}",
+                case.script,
+                case.exit,
+                difference.unified_diff().context_radius(1),
+                errors.unified_diff().context_radius(1)
+            ));
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} scripts differ from bash:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    let count = wrong.len();
+    assert!(wrong.is_empty(), "{count} scripts differ:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn scripts_print_what_bash_prints() {
+    hold(include_str!("recorded.txt"), DIFFERENT, &mut |script| {
+        let Outcome {
+            stdout, stderr, exit, ..
+        } = run(script);
+        (exit, stdout, stderr)
+    });
 }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Start, System, Wrong, base64, cat, cut, grep, head, reverse, sed, sort, tail, tee, translate, uniq, wc,
+    Start, System, Wrong, base64, cat, cut, grep, head, reverse, sed, sort, tail, tar, tee, translate, uniq,
+    wc,
 };
 use crate::sh::{FileError, Io, Poll, Read, Until, resolve};
 
@@ -59,6 +60,7 @@ enum Kind {
     Sed(sed::Sed),
     Sort(sort::Sort),
     Tail(tail::Tail),
+    Tar(tar::Tar),
     Tee(tee::Tee),
     Translate(translate::Translate),
     Uniq(uniq::Uniq),
@@ -99,6 +101,7 @@ impl Filter {
             "sed" => made(sed::Sed::start(argv), Kind::Sed),
             "sort" => made(sort::Sort::start(argv), Kind::Sort),
             "tail" => made(tail::Tail::start(argv), Kind::Tail),
+            "tar" => made(tar::Tar::start(argv), Kind::Tar),
             "tee" => made(tee::Tee::start(argv), Kind::Tee),
             "tr" => made(translate::Translate::start(argv), Kind::Translate),
             "uniq" => made(uniq::Uniq::start(argv), Kind::Uniq),
@@ -220,6 +223,7 @@ impl Kind {
             Self::Sed(work) => work,
             Self::Sort(work) => work,
             Self::Tail(work) => work,
+            Self::Tar(work) => work,
             Self::Tee(work) => work,
             Self::Translate(work) => work,
             Self::Uniq(work) => work,

@@ -29,6 +29,7 @@ mod sleep;
 mod sort;
 mod stress;
 mod tail;
+mod tar;
 mod tee;
 mod translate;
 mod uniq;
@@ -43,6 +44,7 @@ pub(super) use follow::Follow;
 pub(super) use net::Client;
 pub(super) use sleep::Sleep;
 pub(super) use stress::Stress;
+pub(super) use tar::reads as tar_reads;
 pub(super) use watch::Watch;
 pub(super) use wrap::Wrap;
 pub(super) use xargs::Xargs;
@@ -93,6 +95,8 @@ const INSTANT: &[(&str, Instant)] = &[
     ("rm", remove::rm),
     ("rmdir", remove::rmdir),
     ("seq", numbers::seq),
+    ("tar", tar::create),
+    ("test", paths::test),
     ("touch", make::touch),
     ("truncate", allocate::allocate),
     ("tree", list::tree),

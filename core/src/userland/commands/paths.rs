@@ -77,3 +77,15 @@ pub(super) fn which(start: &Start, io: &mut Io<'_>, host: &mut dyn System) -> i3
     }
     status
 }
+
+/// `test`, where no shell does it itself.
+pub(super) fn test(start: &Start, io: &mut Io<'_>, host: &mut dyn System) -> i32 {
+    let args = start.argv.get(1..).unwrap_or_default();
+    match crate::sh::condition(args, &start.cwd, host.files()) {
+        Ok(holds) => i32::from(!holds),
+        Err(why) => {
+            io.error(format!("test: {why}\n"));
+            2
+        }
+    }
+}

@@ -80,6 +80,7 @@ pub(super) fn EditorPanel(props: &Props) -> Html {
                         if let Some(opened) = session.opened() {
                             workbook.open(&opened.files);
                         }
+                        workbook.lend(session.edit().as_ref());
                         *book.borrow_mut() = Some(workbook);
                         stage.set(Stage::Shown);
                         refresh();
@@ -118,13 +119,27 @@ pub(super) fn EditorPanel(props: &Props) -> Html {
         })
     };
     let (tabs, current) = &*shown;
+    let lent = tabs.get(*current).is_some_and(|tab| tab.lent);
+    let give_back = |keep: bool| {
+        let book = book.clone();
+        Callback::from(move |_: MouseEvent| {
+            if let Some(workbook) = book.borrow().clone() {
+                workbook.give_back(keep);
+            }
+        })
+    };
     html! {
         <div class="editor">
             <div class="editor-bar">
                 <FileTabs tabs={tabs.clone()} current={*current} {on_act} />
-                <button class="button primary apply" onclick={on_apply} title={texts::EDITOR_APPLY_HELP} disabled={*stage != Stage::Shown}>
-                    { icon("apply") }{ texts::EDITOR_APPLY }
-                </button>
+                if lent {
+                    <button class="button" onclick={give_back(false)} title={texts::EDITOR_ABANDON_HELP}>{ texts::EDITOR_ABANDON }</button>
+                    <button class="button primary apply" onclick={give_back(true)} title={texts::EDITOR_GIVE_BACK_HELP}>{ icon("check") }{ texts::EDITOR_SAVE }</button>
+                } else {
+                    <button class="button primary apply" onclick={on_apply} title={texts::EDITOR_APPLY_HELP} disabled={*stage != Stage::Shown}>
+                        { icon("apply") }{ texts::EDITOR_APPLY }
+                    </button>
+                }
             </div>
             <div class="editor-stage" ref={node} />
             { match *stage {
@@ -170,6 +185,7 @@ fn use_files(book: &Rc<RefCell<Option<Workbook>>>, refresh: Rc<dyn Fn()>) {
                 }
                 FromEngine::Files(files) => workbook.take_in(files),
                 FromEngine::OpenFile(path) => workbook.show_path(path),
+                FromEngine::Edit(edit) => workbook.lend(edit.as_ref()),
                 _ => return,
             },
             _ => return,
@@ -299,16 +315,19 @@ async fn mount(
         .into_js_value()
     };
     monaco::on_ctrl_enter(&editor, texts::EDITOR_APPLY, &on_apply);
-    let on_save = {
-        let workbook = workbook.clone();
+    let on_save = |asked: bool| {
+        let (workbook, refresh) = (workbook.clone(), refresh.clone());
         Closure::<dyn Fn()>::new(move || {
+            if asked && workbook.shows_lent() {
+                workbook.give_back(true);
+            }
             workbook.save();
             refresh();
         })
         .into_js_value()
     };
-    monaco::on_ctrl_s(&editor, texts::EDITOR_SAVE, &on_save);
-    editor.on_blur(on_save.unchecked_ref::<Function>());
+    monaco::on_ctrl_s(&editor, texts::EDITOR_SAVE, &on_save(true));
+    editor.on_blur(on_save(false).unchecked_ref::<Function>());
     Ok(workbook)
 }
 

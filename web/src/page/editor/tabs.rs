@@ -59,11 +59,11 @@ pub(super) fn FileTabs(props: &Props) -> Html {
         let shown = place == props.current;
         html! {
             <li class={classes!("file-tab", shown.then_some("shown"))}>
-                <button aria-pressed={shown.to_string()} onclick={emit(FileAct::Show(place))} ondblclick={start(place)}>
+                <button aria-pressed={shown.to_string()} onclick={emit(FileAct::Show(place))} ondblclick={(!tab.lent).then(|| start(place))}>
                     { &tab.path }
                     if tab.changed { <span class="dot" title={texts::EDITOR_UNSAVED}><span class="unseen">{ texts::EDITOR_UNSAVED }</span></span> }
                 </button>
-                if shown {
+                if shown && !tab.lent {
                     <button class="icon-button small" aria-label={texts::EDITOR_RENAME} title={texts::EDITOR_RENAME} onclick={start(place)}>{ icon("pencil") }</button>
                     <button class="icon-button small" aria-label={texts::EDITOR_DELETE} title={texts::EDITOR_DELETE} onclick={emit(FileAct::Delete(place))}>{ icon("close") }</button>
                 }

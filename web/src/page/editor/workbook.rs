@@ -22,6 +22,8 @@ struct Page {
     saved: String,
     view: JsValue,
     diagnostics: Vec<Diagnostic>,
+    /// Whether it is a command's, which waits for it: no file of the work folder.
+    lent: bool,
 }
 
 /// What the tabs show of a file.
@@ -33,6 +35,8 @@ pub(super) struct Tab {
     pub(super) changed: bool,
     /// How many problems it has.
     pub(super) problems: usize,
+    /// Whether a command waits for it.
+    pub(super) lent: bool,
 }
 
 struct Book {
@@ -97,6 +101,7 @@ impl Workbook {
             saved: saved.to_owned(),
             view: JsValue::NULL,
             diagnostics: Vec::new(),
+            lent: false,
         };
         self.0.borrow_mut().pages.push(page);
     }
@@ -108,6 +113,7 @@ impl Workbook {
             path: page.path.clone(),
             changed: page.model.value() != page.saved,
             problems: page.diagnostics.len(),
+            lent: page.lent,
         };
         (book.pages.iter().map(tab).collect(), book.current)
     }
@@ -137,6 +143,12 @@ impl Workbook {
         let book = self.0.borrow();
         let page = book.pages.get(book.current)?;
         Some((page.path.clone(), page.model.clone(), page.model.value()))
+    }
+
+    /// Whether the text shown is one that a command waits for.
+    pub(super) fn shows_lent(&self) -> bool {
+        let book = self.0.borrow();
+        book.pages.get(book.current).is_some_and(|page| page.lent)
     }
 
     /// The first problem of the file shown.
@@ -175,7 +187,7 @@ impl Workbook {
             let mut changed = Vec::new();
             for page in &mut book.pages {
                 let text = page.model.value();
-                if text != page.saved {
+                if text != page.saved && !page.lent {
                     page.saved.clone_from(&text);
                     changed.push((page.path.clone(), text));
                 }
@@ -189,6 +201,9 @@ impl Workbook {
 
     /// Saves, and applies the file shown, visibly in the terminal.
     pub(super) fn apply(&self) {
+        if self.shows_lent() {
+            return self.give_back(true);
+        }
         self.save();
         let session = self.0.borrow().session.clone();
         if let Some((path, _, _)) = self.current() {
@@ -257,24 +272,32 @@ impl Workbook {
 
     /// Deletes the file at this place.
     pub(super) fn delete(&self, place: usize) {
-        let (session, page) = {
-            let mut book = self.0.borrow_mut();
-            if place >= book.pages.len() || book.session.is_past() {
-                return;
-            }
-            let page = book.pages.remove(place);
-            (book.session.clone(), page)
+        if self.0.borrow().session.is_past() {
+            return;
+        }
+        let Some(page) = self.close(place) else {
+            return;
         };
+        let session = self.0.borrow().session.clone();
         if !page.saved.is_empty() {
             session.act(Input::RemoveFile { path: page.path });
         }
+        page.model.dispose_model();
+    }
+
+    /// Takes the page at this place away, and shows its neighbour.
+    fn close(&self, place: usize) -> Option<Page> {
+        let page = {
+            let mut book = self.0.borrow_mut();
+            (place < book.pages.len()).then(|| book.pages.remove(place))?
+        };
         if self.0.borrow().pages.is_empty() {
             self.push(FIRST_FILE, "", "");
         }
         let next = place.min(self.0.borrow().pages.len() - 1);
         self.0.borrow_mut().current = usize::MAX;
         self.show(next);
-        page.model.dispose_model();
+        Some(page)
     }
 
     /// Opens a text of the lesson as a file: in place of the file of this name, which can be undone, or as a new one.
@@ -308,6 +331,47 @@ impl Workbook {
         self.show(place);
         self.drop_blank();
         self.editor().focus();
+    }
+
+    /// Shows the text that a command waits to have edited, or closes it.
+    pub(super) fn lend(&self, edit: Option<&(String, String)>) {
+        let lent = self.0.borrow().pages.iter().position(|page| page.lent);
+        match (lent, edit) {
+            (Some(place), None) => {
+                if let Some(page) = self.close(place) {
+                    page.model.dispose_model();
+                }
+            }
+            (None, Some((path, text))) => {
+                self.push(path, text, text);
+                let last = self.0.borrow().pages.len() - 1;
+                if let Some(page) = self.0.borrow_mut().pages.last_mut() {
+                    page.lent = true;
+                }
+                self.show(last);
+                self.editor().focus();
+            }
+            (Some(place), Some((_, text))) => {
+                self.show(place);
+                if let Some((_, model, _)) = self.current() {
+                    monaco::replace_all(&model, text);
+                }
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// Gives a command its text back: as it is now, or as it was.
+    pub(super) fn give_back(&self, keep: bool) {
+        let (session, text) = {
+            let book = self.0.borrow();
+            let lent = book.pages.iter().find(|page| page.lent);
+            let text = lent.map(|page| page.model.value());
+            (book.session.clone(), text)
+        };
+        if text.is_some() {
+            session.act(Input::Edited(text.filter(|_| keep)));
+        }
     }
 
     /// Closes the blank page that a new lab begins with, once there is something else.

@@ -195,6 +195,14 @@ pub const POINT: &str = "point";
 // --- editor
 pub const EDITOR_APPLY: &str = "Appliquer";
 pub const EDITOR_APPLY_HELP: &str = "Enregistrer le fichier et lancer kubectl apply (Ctrl+Entrée)";
+pub const UNSIMULATED_FIELD: &str =
+    "Le champ {} est accepté, mais ce laboratoire ne le simule pas\u{a0}: il reste sans effet.";
+pub const UNSIMULATED_KIND: &str =
+    "Les objets {} sont gardés par l’API, mais rien n’agit sur eux dans ce laboratoire.";
+pub const EDITOR_ABANDON: &str = "Abandonner";
+pub const EDITOR_ABANDON_HELP: &str =
+    "Fermer sans rien changer\u{a0}: la commande reprend avec le texte d’origine";
+pub const EDITOR_GIVE_BACK_HELP: &str = "Rendre le texte à la commande qui l’attend (Ctrl+S)";
 pub const EDITOR_FILES: &str = "Fichiers";
 pub const EDITOR_CHANGES: &str = "Voir les changements";
 pub const EDITOR_IMPORT: &str = "Importer…";

@@ -126,6 +126,22 @@ impl Strategy for PodStrategy {
     }
 }
 
+/// Makes a Pod of the old one and the ephemeral containers of the new; answers what is wrong with these
+/// (`podEphemeralContainersStrategy`).
+pub(in crate::apiserver) fn add_ephemeral(pod: &mut Pod, old: &Pod) -> Vec<Cause> {
+    let added = pod.spec_mut().ephemeral_containers.take();
+    *pod = old.clone();
+    if added == old.spec.ephemeral_containers {
+        return Vec::new();
+    }
+    pod.spec_mut().ephemeral_containers = added;
+    pod.metadata_mut().generation = Some(old.metadata.generation.unwrap_or(0) + 1);
+    defaults::pod(pod.spec_mut());
+    let mut causes = Vec::new();
+    validation::ephemeral::update(&mut causes, pod, old);
+    causes
+}
+
 /// What a Pod says whose gates are closed (`applySchedulingGatedCondition`).
 fn gated_condition(now: Time) -> PodCondition {
     PodCondition {

@@ -64,7 +64,7 @@ pub(super) fn init_containers(
 }
 
 /// What holds for every container (`validateContainerCommon`).
-fn common(
+pub(super) fn common(
     causes: &mut Vec<Cause>,
     whole: Whole<'_>,
     container: &Container,

@@ -3,6 +3,7 @@
 mod affinity;
 mod containers;
 mod env;
+pub(super) mod ephemeral;
 pub(in crate::apiserver::strategies) mod internal;
 mod mounts;
 mod probes;

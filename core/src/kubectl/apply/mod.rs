@@ -1,5 +1,13 @@
 //! `kubectl apply`: what was applied last is kept in an annotation; a patch brings the object from there to the manifest.
 
+mod last_applied;
+mod prune;
+
+pub(crate) use last_applied::patch as last_applied_patch;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::command::Command;
@@ -7,9 +15,10 @@ use super::common::{
     self, CHUNK_SIZE, DRY_RUN, DryRun, FIELD_MANAGER, FILENAME, PRINT, RECORD, SELECTOR, VALIDATE,
 };
 use super::context::Cx;
+use super::delete::{How, Waiting, delete_one};
 use super::failure::Failure;
 use super::flags::{Flag, Parsed};
-use super::machine::Flow;
+use super::machine::{Flow, Machine, Progress};
 use super::output::{FORMATS, Format};
 use super::resources::{Info, infos};
 use super::rest::Write;
@@ -59,6 +68,10 @@ const FLAGS: &[Flag] = &[
         "prune",
         "Automatically delete resource objects, that do not appear in the configs.",
     ),
+    Flag::array(
+        "prune-allowlist",
+        "Overwrite the default allowlist with <group/version/kind> for --prune",
+    ),
     Flag::off(
         "server-side",
         "If true, apply runs in the server instead of the client.",
@@ -91,25 +104,12 @@ pub(crate) const COMMAND: Command = Command {
         CHUNK_SIZE,
     ],
     run: Some(run),
-    commands: &[VIEW_LAST_APPLIED],
+    commands: &[last_applied::EDIT, last_applied::SET, last_applied::VIEW],
     ..Command::named(
         "apply",
         "Apply a configuration to a resource by file name or stdin",
     )
 };
-
-const VIEW_LAST_APPLIED: Command = Command {
-    usage: "(TYPE [NAME | -l label] | TYPE/NAME | -f FILENAME)",
-    flags: &[FILENAME, SELECTOR, VIEW_FLAGS],
-    run: Some(view_last_applied),
-    ..Command::named(
-        "view-last-applied",
-        "View the latest last-applied-configuration annotations of a resource/object",
-    )
-};
-
-const VIEW_FLAGS: &[Flag] =
-    &[Flag::text("output", "yaml", "Output format. Must be one of (yaml, json)").short('o')];
 
 /// What is said of fields that others manage.
 const CONFLICTS: &str = "Please review the fields above--they currently have other managers. Here
@@ -125,11 +125,33 @@ are the ways you can resolve this warning:
 See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts";
 
 /// What goes through all objects.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Apply {
     dry_run: DryRun,
     write: Write,
-    format: Format,
     applied: Vec<Value>,
+    /// What was there, and is not to be pruned.
+    visited_uids: BTreeSet<String>,
+    visited_namespaces: BTreeSet<String>,
+    /// Every object is kept for the output: it is no list of names.
+    kept: bool,
+    name_only: bool,
+}
+
+/// An `apply` under way: it may have to wait until something is gone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Applying {
+    parsed: Parsed,
+    apply: Apply,
+    /// What is still to be applied.
+    queue: std::collections::VecDeque<Info>,
+    kinds: Vec<Kind>,
+    /// What was wrong so far, as it is to be said.
+    failures: Vec<String>,
+    /// An object that is made anew once the old one is gone.
+    anew: Option<(Waiting, Info)>,
+    /// What was pruned, and is waited for.
+    pruned: Option<Waiting>,
 }
 
 fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
@@ -144,23 +166,14 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     if !parsed.args.is_empty() {
         return Err(unexpected(parsed));
     }
-    let mut apply = Apply {
-        dry_run,
-        write: common::write(dry_run, validation),
-        format: Format::of(cx, parsed, FORMATS)?,
-        applied: Vec::new(),
-    };
-    if parsed.on("server-side") && dry_run == DryRun::Client {
-        return Err(
-            "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"
-                .into(),
-        );
-    }
-    if parsed.on("force-conflicts") && !parsed.on("server-side") {
-        return Err("--force-conflicts only works with --server-side".into());
+    let format = Format::of(cx, parsed, FORMATS)?;
+    check(parsed, dry_run)?;
+    let mut kinds = Vec::new();
+    if parsed.on("prune") {
+        kinds = prune::kinds(cx, parsed)?;
     }
     let enforced = cx.enforced();
-    let (mut found, mut failures) = infos(
+    let (mut found, failures) = infos(
         cx,
         common::files(parsed),
         enforced.as_deref(),
@@ -170,23 +183,122 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     if found.is_empty() && failures.is_empty() {
         return Err("no objects passed to apply".into());
     }
-    apply.write.force = parsed.on("force-conflicts");
-    for info in found {
-        let done = if parsed.on("server-side") {
-            apply.server_side(cx, &info)
-        } else {
-            apply.one(cx, &info)
-        };
-        if let Err(failure) = done {
-            failures.push(failure);
+    let mut write = common::write(dry_run, validation);
+    write.force = parsed.on("force-conflicts");
+    let mut applying = Applying {
+        parsed: parsed.clone(),
+        apply: Apply {
+            dry_run,
+            write,
+            applied: Vec::new(),
+            visited_uids: BTreeSet::new(),
+            visited_namespaces: BTreeSet::new(),
+            kept: !matches!(format, Format::Human | Format::Name),
+            name_only: matches!(format, Format::Name),
+        },
+        queue: found.into(),
+        kinds,
+        failures: failures.iter().map(|failure| failure.say().text).collect(),
+        anew: None,
+        pruned: None,
+    };
+    match applying.poll(cx)? {
+        Progress::Done(code) => Ok(Flow::Done(code)),
+        _ => Ok(Flow::Wait(Box::new(Machine::Apply(Box::new(applying))))),
+    }
+}
+
+/// Whether the flags go together.
+fn check(parsed: &Parsed, dry_run: DryRun) -> Result<(), Failure> {
+    let server_side = parsed.on("server-side");
+    let wrong = if parsed.on("force-conflicts") && !server_side {
+        "--force-conflicts only works with --server-side"
+    } else if dry_run == DryRun::Client && server_side {
+        "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"
+    } else if server_side && parsed.on("force") {
+        "--force cannot be used with --server-side"
+    } else if dry_run == DryRun::Server && parsed.on("force") {
+        "--dry-run=server cannot be used with --force"
+    } else {
+        return prune::check(parsed);
+    };
+    Err(wrong.into())
+}
+
+impl Applying {
+    pub(crate) fn poll(&mut self, cx: &mut Cx<'_>) -> Result<Progress, Failure> {
+        if let Some(waiting) = &mut self.pruned {
+            return waiting.poll(cx);
         }
+        if let Some((waiting, info)) = &mut self.anew {
+            match waiting.poll(cx)? {
+                Progress::Done(_) => {
+                    let info = info.clone();
+                    self.anew = None;
+                    if let Err(failure) = self.apply.make_anew(cx, &info) {
+                        self.failures.push(failure.say().text);
+                    }
+                }
+                progress => return Ok(progress),
+            }
+        }
+        while let Some(info) = self.queue.pop_front() {
+            let done = if self.parsed.on("server-side") {
+                self.apply.server_side(cx, &info)
+            } else {
+                self.apply.one(cx, &info)
+            };
+            match done {
+                Ok(()) => {}
+                Err(failure) if self.may_be_forced(&failure) => {
+                    let how = How {
+                        grace_period_secs: Some(self.parsed.int("grace-period").max(0)),
+                        propagation: "Background",
+                        dry_run: DryRun::No,
+                    };
+                    let leaving = delete_one(cx, &info, how, None)?;
+                    let waiting = Waiting::new(leaving.into_iter().collect(), None);
+                    self.anew = Some((waiting, info));
+                    return self.poll(cx);
+                }
+                Err(failure) => self.failures.push(failure.say().text),
+            }
+        }
+        self.end(cx)
     }
-    if failures.is_empty() || !apply.applied.is_empty() {
-        apply.print(cx)?;
+
+    /// Whether an object that cannot be changed is to be made anew (`--force`).
+    fn may_be_forced(&self, failure: &Failure) -> bool {
+        self.parsed.on("force")
+            && self.apply.dry_run == DryRun::No
+            && failure
+                .status()
+                .is_some_and(|error| matches!(error.reason.as_str(), "Invalid" | "Conflict"))
     }
-    match Failure::all(failures) {
-        Some(failure) => Err(failure),
-        None => Ok(Flow::Done(0)),
+
+    fn end(&mut self, cx: &mut Cx<'_>) -> Result<Progress, Failure> {
+        let failed = !self.failures.is_empty();
+        if !failed || !self.apply.applied.is_empty() {
+            let format = Format::of(cx, &self.parsed, FORMATS)?;
+            self.apply.print(cx, &format)?;
+        }
+        if failed {
+            return Err(Failure::Plain(self.failures.concat()));
+        }
+        let kinds = std::mem::take(&mut self.kinds);
+        let leaving = prune::run(cx, &self.parsed, &mut self.apply, &kinds)?;
+        if leaving.is_empty() || !self.parsed.on("wait") {
+            return Ok(Progress::Done(0));
+        }
+        let timeout = self
+            .parsed
+            .duration("timeout")
+            .filter(|timeout| !timeout.is_zero());
+        let until = timeout.map(|timeout| cx.api.now() + timeout);
+        let mut waiting = Waiting::new(leaving, until);
+        let progress = waiting.poll(cx)?;
+        self.pruned = Some(waiting);
+        Ok(progress)
     }
 }
 
@@ -354,20 +466,35 @@ impl Apply {
     }
 
     fn done(&mut self, cx: &mut Cx<'_>, object: Value, what: &str) {
-        match self.format {
-            Format::Human => cx.say(&format!("{} {what}{}", full_name(&object), self.dry_run.suffix())),
-            Format::Name => cx.say(&full_name(&object)),
-            _ => self.applied.push(object),
+        self.visited_uids
+            .insert(text(&object, "/metadata/uid").to_owned());
+        let namespace = text(&object, "/metadata/namespace");
+        if !namespace.is_empty() {
+            self.visited_namespaces.insert(namespace.to_owned());
+        }
+        if self.kept {
+            self.applied.push(object);
+        } else if self.name_only {
+            cx.say(&full_name(&object));
+        } else {
+            cx.say(&format!("{} {what}{}", full_name(&object), self.dry_run.suffix()));
         }
     }
 
+    /// Makes an object anew whose old self is gone.
+    fn make_anew(&mut self, cx: &mut Cx<'_>, info: &Info) -> Result<(), Failure> {
+        let made = cx.create(info.kind, &info.namespace, configured(&info.object), &self.write)?;
+        self.done(cx, made, "configured");
+        Ok(())
+    }
+
     /// Prints what `-o` asks for: one object, or a list of them.
-    fn print(&mut self, cx: &mut Cx<'_>) -> Result<(), Failure> {
+    fn print(&mut self, cx: &mut Cx<'_>, format: &Format) -> Result<(), Failure> {
         let applied = std::mem::take(&mut self.applied);
         let text = match applied.as_slice() {
             [] => return Ok(()),
-            [object] => self.format.render(object)?,
-            _ => self.format.render(&json!({
+            [object] => format.render(object)?,
+            _ => format.render(&json!({
                 "apiVersion": "v1", "kind": "List", "metadata": {}, "items": applied,
             }))?,
         };
@@ -449,33 +576,4 @@ impl Failure {
             info.source
         ))
     }
-}
-
-fn view_last_applied(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
-    let pick = super::resources::Pick {
-        fetch: true,
-        types_alone: true,
-    };
-    let picked = cx.pick(parsed, &parsed.args, pick)?.all()?;
-    for info in picked {
-        let annotation = info
-            .object
-            .pointer("/metadata/annotations")
-            .and_then(|annotations| annotations.get(LAST_APPLIED))
-            .and_then(Value::as_str);
-        let Some(text) = annotation else {
-            return Err(Failure::Message(format!(
-                "no last-applied-configuration annotation found on resource: {}",
-                info.name
-            )));
-        };
-        let value: Value = serde_json::from_str(text).unwrap_or_default();
-        let printed = if parsed.text("output") == "json" {
-            crate::manifest::print::to_json(&value) + "\n"
-        } else {
-            crate::manifest::print::to_yaml(&value)
-        };
-        cx.io.stdout(&printed);
-    }
-    Ok(Flow::Done(0))
 }
