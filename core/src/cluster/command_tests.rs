@@ -147,7 +147,7 @@ fn a_forwarded_port_is_held_until_the_pod_is_gone() {
     desk.cluster.send(desk.session, Input::Interrupt);
     desk.check(
         "curl localhost:8080",
-        "^Ccurl: (7) Failed to connect to localhost port 8080 after 0 ms: Couldn't connect to server\n",
+        "curl: (7) Failed to connect to localhost port 8080 after 0 ms: Couldn't connect to server\n",
     );
 }
 

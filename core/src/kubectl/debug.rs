@@ -323,7 +323,15 @@ fn ephemeral(
     }
     fill(&mut container, parsed, args);
     secure(&mut container, parsed.text("profile"), Style::Ephemeral);
-    let patch = json!({"spec": {"ephemeralContainers": [container]}});
+    let names = items(pod, "/spec/ephemeralContainers")
+        .iter()
+        .map(|found| text(found, "/name"));
+    let order: Vec<Value> = names
+        .chain([container_name.as_str()])
+        .map(|name| json!({"name": name}))
+        .collect();
+    let patch =
+        json!({"spec": {"$setElementOrder/ephemeralContainers": order, "ephemeralContainers": [container]}});
     let write = Write {
         subresource: "ephemeralcontainers".to_owned(),
         ..Write::default()
