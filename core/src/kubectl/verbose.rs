@@ -38,18 +38,6 @@ impl Cx<'_> {
         self.io.stderr(&format!("{head} {PID:>7} {place}] {message}\n"));
     }
 
-    /// Warns, as klog does at any verbosity.
-    pub(super) fn log_warning(&mut self, place: &str, message: &str) {
-        let head = self.api.now().timestamp_micros().strftime("W%m%d %H:%M:%S%.6f");
-        self.io.stderr(&format!("{head} {PID:>7} {place}] {message}\n"));
-    }
-
-    /// Says what went wrong in the midst of something, as klog does at any verbosity.
-    pub(super) fn log_error(&mut self, place: &str, message: &str) {
-        let head = self.api.now().timestamp_micros().strftime("E%m%d %H:%M:%S%.6f");
-        self.io.stderr(&format!("{head} {PID:>7} {place}] {message}\n"));
-    }
-
     /// Says where the configuration comes from.
     pub(super) fn log_config(&mut self) {
         if self.verbosity >= TIMING {

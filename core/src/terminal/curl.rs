@@ -15,9 +15,6 @@ pub(super) type Proxies = SortedMap<u16, Env>;
 /// The ports that lead to Pods, and the connections that nobody has told of yet.
 pub(super) type Forwards = SortedMap<u16, (Forward, Connections)>;
 
-/// The ports that lead to Pods, and the connections that nobody has told of yet.
-pub(super) type Forwards = BTreeMap<u16, (Forward, Connections)>;
-
 /// The API server's own port.
 const API_PORT: u16 = 6_443;
 
