@@ -519,6 +519,11 @@ impl Host {
         self.board = BoardBuilder::new(look);
     }
 
+    /// Whether requests ended that the page has not been told of.
+    pub(super) fn has_traffic(&self) -> bool {
+        self.board.has_news(&self.cluster)
+    }
+
     /// What stands on the view, of the cluster as the last delta told it.
     pub(super) fn board(&mut self) -> Option<Board> {
         self.board.board(&self.cluster, &self.view, &self.samples)

@@ -535,6 +535,11 @@ impl Lab {
                 now_us: now.0,
                 revision: now.1,
             });
+            if shown.has_traffic()
+                && let Some(board) = shown.board()
+            {
+                outbox.send(&FromEngine::Board(Box::new(board)));
+            }
             return Told::Clock;
         }
         outbox.send(&FromEngine::View {

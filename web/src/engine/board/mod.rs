@@ -28,6 +28,8 @@ pub(super) struct BoardBuilder {
     look: Look,
     /// The last entry of the trace whose mark was sent; `None` before the first board.
     traced: Option<TraceId>,
+    /// How many requests had ended when the last board was made.
+    requested: Option<u64>,
 }
 
 impl BoardBuilder {
@@ -37,6 +39,11 @@ impl BoardBuilder {
             look,
             ..Self::default()
         }
+    }
+
+    /// Whether something travelled that is not told yet, though no object changed.
+    pub(super) fn has_news(&self, cluster: &Cluster) -> bool {
+        self.look.lens == Lens::Traffic && self.requested != Some(cluster.traffic().ended())
     }
 
     /// The board now; `None` for the view that needs none.
@@ -55,7 +62,7 @@ impl BoardBuilder {
         Some(match self.look.lens {
             Lens::Nodes => return None,
             Lens::Objects => objects::board(copy, relations, &options),
-            Lens::Traffic => traffic::board(cluster, copy, &options, samples),
+            Lens::Traffic => traffic::board(cluster, copy, &options, samples, &mut self.requested),
             Lens::Machinery => machinery::board(cluster, &mut self.traced),
         })
     }

@@ -10,7 +10,7 @@ use timonier_core::terminal::{Component, Order};
 
 use super::{BoardBuilder, Samples, place};
 use crate::engine::view::ViewBuilder;
-use crate::view::board::{Board, Card, Join, Lens, Look};
+use crate::view::board::{Board, Card, Glyph, Join, Lens, Look};
 use crate::view::geometry::Size;
 use crate::view::projection::Id;
 use crate::view::scene::{Figure, Options, Scene};
@@ -254,4 +254,34 @@ fn a_component_that_is_stopped_can_be_started() {
         .filter(|pod| matches!(pod, AnyObject::Pod(_)))
         .count();
     assert!(pods > 3, "what runs goes on");
+}
+
+#[test]
+fn requests_travel_and_those_that_are_lost_are_told() {
+    let mut cluster = shop(3);
+    let mut view = ViewBuilder::default();
+    drop(view.delta(&cluster));
+    let mut builder = BoardBuilder::new(Look {
+        lens: Lens::Traffic,
+        ..Look::default()
+    });
+    drop(builder.board(&cluster, &view, &Samples::default()));
+    let script = "while true; do wget -qO- -T 1 http://web; wget -qO- -T 1 http://perdu; sleep 1; done";
+    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "client"},
+                     "spec": {"containers": [{"name": "a", "image": "busybox:1.37", "command": ["sh", "-c", script]}]}});
+    post(&mut cluster, "/api/v1/namespaces/default/pods", pod);
+    cluster.run_for(Duration::from_secs(30));
+    drop(view.delta(&cluster));
+    assert!(builder.has_news(&cluster));
+    let board = builder.board(&cluster, &view, &Samples::default()).unwrap();
+    let good = board.marks.iter().find(|mark| mark.glyph == Glyph::Request).unwrap();
+    let service = card(&board, "Service", "web");
+    assert_eq!(good.path[..2], [place("pod"), service.id], "{good:?}");
+    assert!(view.told().0.pods.contains_key(&good.path[2]), "it ends at a Pod");
+    assert!(service.lines.iter().any(|line| line.contains("requêtes · 1/s")), "{:?}", service.lines);
+    let lost = board.marks.iter().find(|mark| mark.glyph == Glyph::Lost).unwrap();
+    assert_eq!(lost.path, [place("pod"), card(&board, "Service", "perdu").id]);
+    assert!(lost.title.ends_with("perdue, le Service n’a aucun Pod prêt"), "{}", lost.title);
+    assert_eq!(board.charts.len(), 5);
+    assert!(!builder.has_news(&cluster), "what was told is not told again");
 }

@@ -1,5 +1,6 @@
 //! What boards say, in French. Kubernetes' own words stay as they are.
 
+use timonier_core::network::{Reason, Stage};
 use timonier_core::sim::Action;
 
 /// What the columns of « Objets » hold.
@@ -208,4 +209,89 @@ pub fn origin(sort: &str) -> (&'static str, &'static str) {
 #[must_use]
 pub fn of(count: u64, all: u64) -> String {
     format!("{count}/{all}")
+}
+
+/// Why a request was lost.
+#[must_use]
+pub fn failed(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Name => "perdue, ce nom n’existe pas",
+        Reason::NoEndpoint => "perdue, le Service n’a aucun Pod prêt",
+        Reason::NotListening => "perdue, personne n’écoute sur ce port",
+        Reason::Dropped => "perdue, une NetworkPolicy l’a écartée",
+        Reason::NoRoute => "perdue, aucun chemin n’y mène",
+        Reason::Broken => "perdue, le serveur s’est arrêté pendant qu’il répondait",
+        Reason::TooSlow => "perdue, pas de réponse à temps",
+        Reason::Nonsense => "perdue, la réponse n’était pas dans le bon protocole",
+    }
+}
+
+/// A stage of a request's way.
+#[must_use]
+pub fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Client => "Départ",
+        Stage::Dns => "DNS",
+        Stage::LoadBalancer => "Répartiteur",
+        Stage::Node => "Nœud",
+        Stage::Proxy => "kube-proxy",
+        Stage::Policy => "NetworkPolicy",
+        Stage::Route => "Route",
+        Stage::Pod => "Pod",
+        Stage::Process => "Serveur",
+        Stage::Ingress => "Ingress",
+        Stage::Internet => "Internet",
+    }
+}
+
+/// A target outside the cluster, or none at all.
+pub const OTHER_HOST: &str = "Autre destination";
+
+/// What became of a request.
+pub const RESULT: &str = "Résultat";
+
+/// Titles of the curves.
+pub const CHART_REQUESTS: &str = "Requêtes";
+
+/// Lost ones, and faults of servers.
+pub const CHART_ERRORS: &str = "Perdues ou en erreur";
+
+/// The time that 95 % of the answers kept to.
+pub const CHART_LATENCY: &str = "Latence (95\u{202f}%)";
+
+/// How many requests there were, and how many a second lately.
+#[must_use]
+pub fn requests(total: u64, rate: u64) -> String {
+    let many = if total > 1 { "requêtes" } else { "requête" };
+    format!("{total} {many} · {rate}/s")
+}
+
+/// How many were lost, and how many answered with a server's fault.
+#[must_use]
+pub fn lost(lost: u64, faults: u64) -> String {
+    let lost_words = format!("{lost} {}", if lost > 1 { "perdues" } else { "perdue" });
+    let fault_words = format!("{faults} en erreur");
+    match (lost, faults) {
+        (_, 0) => lost_words,
+        (0, _) => fault_words,
+        _ => format!("{lost_words}, {fault_words}"),
+    }
+}
+
+/// An answer and how long it took.
+#[must_use]
+pub fn answered(status: u16, millis: u128) -> String {
+    format!("{status} en {millis}\u{a0}ms")
+}
+
+/// So many in so many seconds, per second.
+#[must_use]
+pub fn per_second(count: u64, seconds: u64) -> String {
+    format!("{}/s", super::decimal(count * 10 / seconds.max(1), 10, ""))
+}
+
+/// Microseconds as milliseconds.
+#[must_use]
+pub fn millis(micros: u64) -> String {
+    super::decimal(micros.div_ceil(100), 10, "\u{a0}ms")
 }
