@@ -7,7 +7,6 @@
     reason = "a test may stop where its cases cannot be read"
 )]
 #![expect(
-    clippy::disallowed_types,
     clippy::disallowed_methods,
     reason = "core itself is held to them, this reads its cases"
 )]

@@ -1,6 +1,11 @@
 //! `/openapi/v3`: what each group and version serves, for clients that explain or check it (`k8s.io/kube-openapi/pkg/handler3`).
 //! It is made from the schema that the lab itself reads, and from the definitions of custom kinds.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "to index an object by a name is to write into it"
+)]
+
 use serde_json::{Map, Value, json};
 use timonier_core::api::schema::{self, Field, FieldType, TypeSchema};
 use timonier_core::api::{CustomKind, Kind, Names};

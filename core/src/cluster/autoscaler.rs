@@ -1,6 +1,11 @@
 //! The cluster autoscaler (`kubernetes/autoscaler/cluster-autoscaler`): machines are added when Pods wait for lack of room, and the ones that are
 //! hardly used for ten minutes go. It looks every ten seconds, and only when it was switched on.
 
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the path of the method is longer"
+)]
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -339,6 +344,7 @@ impl Cluster {
     }
 
     /// Whether what runs on a node has room on the others.
+    #[expect(clippy::unused_self, reason = "asked beside what asks the settings")]
     fn fits_elsewhere(&self, name: &str, pods: &[Pod], nodes: &[Node]) -> bool {
         let mut rooms: Vec<Room> = nodes
             .iter()

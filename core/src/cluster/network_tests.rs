@@ -449,7 +449,9 @@ proptest::proptest! {
         let cluster = under_faults(&faults);
         let record = cluster.traffic().of_service("default", "web").expect("it was asked");
         let total = &record.total;
-        proptest::prop_assert_eq!(total.sent, 400 * 65);
+        // Those that found no name server, for its machine is out, came to no Service.
+        let names_may_fail = faults.iter().any(|fault| matches!(fault, Fault::StopKubelet(_)));
+        proptest::prop_assert!(total.sent == 400 * 65 || (names_may_fail && total.sent < 400 * 65), "{}", total.sent);
         proptest::prop_assert_eq!(total.sent, total.answered() + total.lost());
         proptest::prop_assert_eq!(total.latency.count(), total.answered());
         let by_pod: u64 = record.pods.iter().map(|share| share.served).sum();

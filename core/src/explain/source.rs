@@ -94,7 +94,7 @@ fn line(file: &str, text: &str, root: &Node, path: &str) -> Place {
             _ => {
                 path = path
                     .rfind(['.', '['])
-                    .map_or("", |at| path.get(..at).unwrap_or(""))
+                    .map_or("", |at| path.get(..at).unwrap_or(""));
             }
         }
     };

@@ -163,6 +163,7 @@ fn stopped(world: &World<'_>, object: &AnyObject, chain: &mut Chain) -> bool {
 }
 
 /// Explains the other kinds that make Pods.
+#[expect(clippy::too_many_lines, reason = "one case after another")]
 pub(super) fn other(world: &World<'_>, object: &AnyObject, chain: &mut Chain) {
     let kind = texts::the_first(object.names().kind);
     let kind = kind.as_str();

@@ -1,6 +1,11 @@
 //! What a kubelet does when its node runs short (`pkg/kubelet/eviction`): Pods whose files are larger than they may be, and Pods that use most of
 //! what is scarce, are evicted; when memory is gone altogether, the kernel kills. Looked at every ten seconds.
 
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the path of the method is longer"
+)]
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};

@@ -237,6 +237,7 @@ pub(super) fn announce(env: &mut Env<'_>, user: &User, recorder: &mut EventRecor
     );
 }
 
+#[expect(clippy::too_many_lines, reason = "one case after another")]
 fn status(
     spec: &NodeSpec,
     sim: &Sim,

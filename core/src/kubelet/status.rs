@@ -88,6 +88,7 @@ fn phase(worker: &PodWorker) -> &'static str {
     if started { "Running" } else { "Pending" }
 }
 
+#[expect(clippy::too_many_lines, reason = "one case after another")]
 fn conditions(worker: &PodWorker, status: &PodStatus, now: Time) -> Vec<PodCondition> {
     let names = |containers: Vec<&Container>| {
         containers
@@ -231,7 +232,7 @@ fn container_status(worker: &PodWorker, container: &Container) -> ContainerStatu
         // Empty: as the spec says (`api::repeated`).
         allocated_resources: (running && spec.is_some_and(asks)).then(BTreeMap::new),
         resources: running.then(ResourceRequirements::default),
-        user: running.then(|| ContainerUser {
+        user: running.then_some(ContainerUser {
             linux: Some(LinuxContainerUser {
                 uid: container.uid,
                 gid,

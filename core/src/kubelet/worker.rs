@@ -1,6 +1,7 @@
 //! The worker of one Pod (`pkg/kubelet/pod_workers.go`, `kuberuntime.SyncPod`): from the Pod's spec and the state of its
 //! containers to the next thing to do. Level-triggered: it may be called at any moment, and says when to be called again.
 
+#![expect(clippy::collapsible_if, reason = "the outer question stands for itself")]
 #![expect(
     clippy::indexing_slicing,
     reason = "indices come from the worker's own list of containers, which never changes"

@@ -376,6 +376,7 @@ impl Network {
     }
 
     /// Through the rules of the machine that the packet is on: the address of a Service becomes that of an endpoint.
+    #[expect(clippy::too_many_lines, reason = "one case after another")]
     fn translate(
         &mut self,
         ground: &dyn Ground,

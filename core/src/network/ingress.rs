@@ -38,6 +38,7 @@ enum Goal {
 
 impl Network {
     /// The ingress controller passes a request on.
+    #[expect(clippy::too_many_lines, reason = "one case after another")]
     pub(super) fn pass_on(
         &mut self,
         ground: &mut dyn Ground,

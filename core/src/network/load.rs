@@ -206,10 +206,10 @@ impl Network {
         let now = ground.now();
         let rate = running.generator.shape.rate(now.since(running.generator.started));
         if rate == 0 {
-            running.next_at = running.next_at + Duration::from_millis(100);
+            running.next_at += Duration::from_millis(100);
             return;
         }
-        running.next_at = running.next_at + Duration::from_micros((1_000_000 / u64::from(rate)).max(1));
+        running.next_at += Duration::from_micros((1_000_000 / u64::from(rate)).max(1));
         running.generator.sent += 1;
         let stale = running
             .resolved

@@ -1,5 +1,7 @@
 //! SHA-256 (FIPS 180-4): kube-proxy names its chains by it.
 
+#![expect(clippy::many_single_char_names, reason = "the letters of FIPS 180-4")]
+
 /// The fractional parts of the square roots of the first eight primes.
 const START: [u32; 8] = [
     0x6a09_e667,

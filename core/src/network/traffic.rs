@@ -370,7 +370,6 @@ fn bucket(series: &mut VecDeque<Bucket>, second: u64, kept: usize) -> &mut Bucke
         });
     }
     let last = series.len() - 1;
-    #[expect(clippy::indexing_slicing, reason = "one was pushed if there was none")]
     &mut series[last]
 }
 

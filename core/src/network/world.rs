@@ -1,5 +1,7 @@
 //! The Internet beyond the cluster: a few sites that exist under their own names.
 
+#![expect(clippy::nonminimal_bool, reason = "as the rule is said")]
+
 use std::net::Ipv4Addr;
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! Requests over HTTP to the API server, as any client makes them.
 
+#![expect(clippy::needless_borrows_for_generic_args, reason = "a text of the line")]
+
 use std::borrow::Cow;
 
 use crate::apiserver::{Body, ContentType, Method, Request, Response, ResponseBody, User};

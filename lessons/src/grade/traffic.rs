@@ -194,6 +194,7 @@ fn buckets(record: &Record, first: u64) -> impl Iterator<Item = &Bucket> {
 }
 
 /// Whether a share, in hundredths, fits; compared without rounding.
+#[expect(clippy::ref_option, reason = "the field as it is kept")]
 fn holds_share(bound: &Option<Bound>, part: u64, whole: u64) -> bool {
     let Some(bound) = bound else { return true };
     let nano = i128::from(part) * 100 * 1_000_000_000 / i128::from(whole.max(1));

@@ -117,6 +117,10 @@ impl<'a> Words<'a> {
         self.pieces.push(Piece::Spans(vec![span]));
     }
 
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "one of the ways that a mark may be read, which answer alike"
+    )]
     fn line_end(&mut self, reader: &mut Reader) -> Option<usize> {
         let kept = self.plain.trim_end_matches(' ').len();
         let breaks = self.plain.len() - kept >= 2;

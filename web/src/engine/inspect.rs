@@ -47,7 +47,7 @@ pub(super) fn text(
     let mut argv: Vec<String> = vec!["kubectl".to_owned()];
     match what {
         ObjectText::Yaml | ObjectText::Manifest | ObjectText::Why => {
-            argv.extend(["get".to_owned(), kind, name.to_owned(), "-o=yaml".to_owned()])
+            argv.extend(["get".to_owned(), kind, name.to_owned(), "-o=yaml".to_owned()]);
         }
         ObjectText::Describe => argv.extend(["describe".to_owned(), kind, name.to_owned()]),
         ObjectText::Events => argv.extend(["get".to_owned(), "events".to_owned(), about]),

@@ -1,6 +1,11 @@
 //! `docker build`: each instruction of a Dockerfile makes a layer, the ones that were made before are taken from the cache. Says what BuildKit says
 //! with `--progress=plain`.
 
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the path of the method is longer"
+)]
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -15,6 +20,9 @@ use crate::sh::{Files, resolve};
 use crate::sim::Time;
 use crate::sorted::SortedMap;
 use crate::userland::Folder;
+
+/// Files that a step copies: path and bytes.
+type Copied = Vec<(String, Vec<u8>)>;
 
 /// How long a small step takes.
 const STEP: Duration = Duration::from_millis(100);
@@ -375,12 +383,7 @@ impl Build {
     }
 
     /// The files that a `COPY` names, with their places below the target, and what they hold.
-    fn sources(
-        &self,
-        text: &str,
-        step: &Instruction,
-        host: &Host<'_>,
-    ) -> Result<(Vec<(String, Vec<u8>)>, String), String> {
+    fn sources(&self, text: &str, step: &Instruction, host: &Host<'_>) -> Result<(Copied, String), String> {
         let words: Vec<String> = match serde_json::from_str::<Vec<String>>(text) {
             Ok(words) => words,
             Err(_) => dockerfile::words(text),
@@ -570,6 +573,7 @@ impl Build {
     }
 
     /// What is said of a build that failed: the place in the Dockerfile, and why.
+    #[expect(clippy::ref_option, reason = "the field as it is kept")]
     fn failure(&self, step: &Option<Instruction>, said: &str, why: &str) -> String {
         let mut text = said.to_owned();
         if let Some(step) = step {

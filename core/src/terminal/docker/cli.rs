@@ -1,5 +1,11 @@
 //! `docker`: the client. What takes time (a pull, a build, a container in the foreground, a grace period) is a machine that is stepped.
 
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    clippy::let_and_return,
+    reason = "each step of a command is said apart"
+)]
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -113,13 +119,15 @@ impl Docker {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one case after another")]
     fn advance(&mut self, io: &mut Io<'_>, engine: &mut Engine, host: &mut Host<'_>) -> Poll {
         loop {
             match &mut self.task {
-                Task::New => match self.begin(io, engine, host) {
-                    Some(status) => return Poll::Exited(status),
-                    None => {}
-                },
+                Task::New => {
+                    if let Some(status) = self.begin(io, engine, host) {
+                        return Poll::Exited(status);
+                    }
+                }
                 Task::Ending { until, text, status } => {
                     if host.now < *until {
                         return Poll::Blocked(Until::time(*until));
@@ -212,6 +220,7 @@ impl Docker {
     }
 
     /// Reads the command and begins; its status if it is over already.
+    #[expect(clippy::too_many_lines, reason = "one case after another")]
     fn begin(&mut self, io: &mut Io<'_>, engine: &mut Engine, host: &mut Host<'_>) -> Option<i32> {
         let words: Vec<String> = self.start.argv.iter().skip(1).cloned().collect();
         // `docker container ls`, `docker image ls`
@@ -792,15 +801,12 @@ impl Docker {
         if terminal && stdin && !io.is_terminal(0) {
             return self.end(host, "the input device is not a TTY\n", 1);
         }
-        let index = match engine.find(&name) {
-            Some(index) => index,
-            None => {
-                return self.end(
-                    host,
-                    format!("Error response from daemon: No such container: {name}\n"),
-                    1,
-                );
-            }
+        let Some(index) = engine.find(&name) else {
+            return self.end(
+                host,
+                format!("Error response from daemon: No such container: {name}\n"),
+                1,
+            );
         };
         let container = engine.containers.get_mut(index)?;
         if !container.is_running() {

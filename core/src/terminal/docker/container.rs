@@ -1,5 +1,10 @@
 //! A container of docker: an instance of the runtime with a name and its ports, and a rule for when it ends.
 
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the path of the method is longer"
+)]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;

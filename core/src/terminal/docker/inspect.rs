@@ -1,5 +1,7 @@
 //! `docker inspect`: a container or an image as JSON, or what a format picks from it.
 
+#![expect(clippy::manual_try_fold, reason = "one step of a path after another")]
+
 use serde_json::{Value, json};
 
 use super::container::{Container, State};

@@ -1,5 +1,7 @@
 //! `docker run` and `docker create`: their options, and what is made of them.
 
+#![expect(clippy::while_let_on_iterator, reason = "the letters are read on inside")]
+
 use std::time::Duration;
 
 use super::container::{Config, Container, Restart, mount};

@@ -12,7 +12,6 @@ use crate::sorted::json_object;
 /// What a server does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-#[expect(clippy::struct_excessive_bools, reason = "keys of a file")]
 pub struct ServerSpec {
     /// The TCP ports it answers on.
     pub ports: Vec<u16>,

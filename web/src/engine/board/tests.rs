@@ -274,14 +274,26 @@ fn requests_travel_and_those_that_are_lost_are_told() {
     drop(view.delta(&cluster));
     assert!(builder.has_news(&cluster));
     let board = builder.board(&cluster, &view, &Samples::default()).unwrap();
-    let good = board.marks.iter().find(|mark| mark.glyph == Glyph::Request).unwrap();
+    let good = board
+        .marks
+        .iter()
+        .find(|mark| mark.glyph == Glyph::Request)
+        .unwrap();
     let service = card(&board, "Service", "web");
     assert_eq!(good.path[..2], [place("pod"), service.id], "{good:?}");
     assert!(view.told().0.pods.contains_key(&good.path[2]), "it ends at a Pod");
-    assert!(service.lines.iter().any(|line| line.contains("requêtes · 1/s")), "{:?}", service.lines);
+    assert!(
+        service.lines.iter().any(|line| line.contains("requêtes · 1/s")),
+        "{:?}",
+        service.lines
+    );
     let lost = board.marks.iter().find(|mark| mark.glyph == Glyph::Lost).unwrap();
     assert_eq!(lost.path, [place("pod"), card(&board, "Service", "perdu").id]);
-    assert!(lost.title.ends_with("perdue, le Service n’a aucun Pod prêt"), "{}", lost.title);
+    assert!(
+        lost.title.ends_with("perdue, le Service n’a aucun Pod prêt"),
+        "{}",
+        lost.title
+    );
     assert_eq!(board.charts.len(), 5);
     assert!(!builder.has_news(&cluster), "what was told is not told again");
 }

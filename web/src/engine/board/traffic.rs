@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use timonier_core::cluster::Cluster;
-use timonier_core::network::{Counts, Fate, Reason, Record, Stage, Target, Trip};
+use timonier_core::network::{Counts, Fate, Record, Stage, Target, Trip};
 
 use crate::view::board::{Board, Card, Chart, Glyph, Join, Lane, Lens, Mark, Shape, Wire};
 use crate::view::look::State;
@@ -22,6 +22,7 @@ const POINTS: u64 = 60;
 const LATELY: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// The board; `told` is the number of requests that had ended when the last one was made.
+#[expect(clippy::too_many_lines, reason = "one column after another")]
 pub(super) fn board(
     cluster: &Cluster,
     view: &Projection,

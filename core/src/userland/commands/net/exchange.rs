@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::super::System;
-use super::resolver::{NameError, Resolved, Resolver, waiting};
+use super::resolver::{Resolved, Resolver, waiting};
 use crate::sh::{Io, Until};
 use crate::sim::Time;
 use crate::userland::socket::{Arrival, Packet};
@@ -64,7 +64,7 @@ pub(super) struct Exchange {
 /// What came of an exchange.
 pub(super) enum Ended {
     /// There is no such name, or no server that says so.
-    NoName(NameError),
+    NoName,
     /// What the network brought.
     Arrived(Box<Arrival>),
     /// Patience ended while the name was looked up.
@@ -112,7 +112,7 @@ impl Exchange {
                     return self.end(Ended::LookingTooLong);
                 }
                 Resolved::Pending(until) => return Progress::Pending(sooner(until, connecting)),
-                Resolved::Done(Err(error)) => return self.end(Ended::NoName(error)),
+                Resolved::Done(Err(_)) => return self.end(Ended::NoName),
                 Resolved::Done(Ok(addresses)) => {
                     let to = addresses.first().copied().unwrap_or(Ipv4Addr::LOCALHOST);
                     self.looked_up = io.now.since(self.started);

@@ -1,5 +1,7 @@
 //! Programs that ask name servers: `nslookup` (busybox 1.36 and BIND 9.18), `dig`, `host`, `getent hosts`.
 
+#![expect(clippy::unused_self, reason = "one of the ways to print, chosen by name")]
+
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 

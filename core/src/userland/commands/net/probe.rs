@@ -217,7 +217,7 @@ impl Netcat {
             .map(|address| address.to_string())
             .unwrap_or_default();
         let why = match ended {
-            Ended::NoName(_) => {
+            Ended::NoName => {
                 io.error(if busybox {
                     format!("nc: bad address '{name}'\n")
                 } else {

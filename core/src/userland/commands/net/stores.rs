@@ -289,7 +289,7 @@ impl Store {
     fn conclude(&mut self, ended: Ended, address: &str, io: &mut Io<'_>) -> Option<i32> {
         let (host, port) = (self.host.clone(), self.port);
         let failure = match ended {
-            Ended::NoName(_) => None,
+            Ended::NoName => None,
             Ended::Arrived(arrival) => match arrival.result {
                 Ok(Answer::Reply(reply)) => return self.show(&reply, address, io),
                 Ok(_) => Some(Failure::Empty),

@@ -151,7 +151,7 @@ impl Wget {
     ) -> Result<Option<i32>, String> {
         let at = address.map(|address| address.to_string()).unwrap_or_default();
         let arrival = match ended {
-            Ended::NoName(_) => return Err(format!("bad address '{}'", self.url.authority())),
+            Ended::NoName => return Err(format!("bad address '{}'", self.url.authority())),
             Ended::Arrived(arrival) => arrival,
             Ended::LookingTooLong | Ended::ConnectingTooLong | Ended::AnsweringTooLong => {
                 return Err("download timed out".to_owned());

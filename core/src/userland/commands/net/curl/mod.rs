@@ -402,7 +402,7 @@ fn failed(ended: &Ended, url: &Url, exchange: &Exchange, now: Time) -> Failed {
             28,
             format!("Operation timed out after {millis} milliseconds with 0 bytes received"),
         ),
-        Ended::NoName(_) | Ended::Arrived(_) => (6, format!("Could not resolve host: {}", url.host)),
+        Ended::NoName | Ended::Arrived(_) => (6, format!("Could not resolve host: {}", url.host)),
     }
 }
 
