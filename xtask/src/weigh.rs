@@ -200,7 +200,7 @@ mod tests {
     fn names_are_read() {
         assert_eq!(
             readable(
-                "_ZN80_$LT$timonier_core..sh..Task$LT$P$GT$$u20$as$u20$core..clone..Clone$GT$5clone17hd43102e301282b69E"
+                "_ZN71_$LT$timonier_core..sh..Task$LT$P$GT$$u20$as$u20$core..clone..Clone$GT$5clone17hd43102e301282b69E"
             ),
             "<timonier_core::sh::Task<P> as core::clone::Clone>::clone"
         );
