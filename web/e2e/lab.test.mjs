@@ -74,6 +74,13 @@ test('a manifest is applied even while a command holds the terminal', async () =
   await lab.ready();
 });
 
+test('a command that prints nothing and is over at once gives the prompt back', async () => {
+  const lab = await Lab.open(page, site.url, '#/bac-a-sable');
+  for (const line of ['true', 'cd .', 'lab repartiteur marche']) {
+    assert.equal((await lab.run(line, { timeout: 5_000 })).split('\n').length, 2, line);
+  }
+});
+
 test('the inspector shows the events of a Pod', async () => {
   const lab = await Lab.open(page, site.url, '#/bac-a-sable');
   await lab.run('kubectl run web --image=nginx:1.27');

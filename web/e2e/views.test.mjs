@@ -136,6 +136,34 @@ test('the past is looked at, left, and gone on from', async () => {
   assert.match(await lab.run('kubectl get pods'), /avant +1\/1 +Running/);
 });
 
+test('a rollout under traffic: requests travel, and those it loses are counted', async () => {
+  const lab = await Lab.open(page, site.url, '#/bac-a-sable');
+  await lab.run('kubectl create deployment web --image=nginx:1.27 --replicas=3');
+  await lab.run('kubectl expose deployment web --port=80');
+  await lab.run('kubectl rollout status deployment/web');
+  await tab(/Trafic/).click();
+  await lab.run('lab trafic http://web 40 120');
+  await item(/^Service web.*requêtes/).waitFor();
+  await page.getByRole('img', { name: /^Requêtes.*: 40\/s$/ }).waitFor();
+  const service = async () => (await item(/^Service web/).getAttribute('aria-label')).replace(/[\u00a0\u202f]/g, ' ');
+  assert.doesNotMatch(await service(), /perdue/);
+  await lab.run('kubectl set image deployment/web nginx=nginx:1.28');
+  await lab.run('kubectl rollout status deployment/web');
+  await lab.run('lab trafic arreter; sleep 6');
+  await item(/^Service web.*perdue/).waitFor();
+  // the view counts every request, as the terminal does
+  await page.getByRole('button', { name: 'Pause' }).click();
+  const [, lost, total] = /(\d+) perdues? sur (\d+)/.exec(await service());
+  await page.getByRole('button', { name: /vitesse normale/i }).click();
+  const [, sent, served, faults, gone] = /service default\/web +(\d+) +(\d+) +(\d+)\s+(\d+)/.exec(await lab.run('lab trafic')).map(Number);
+  assert.deepEqual([Number(total), Number(lost)], [sent, gone]);
+  assert.ok(gone > 0 && faults === 0 && sent === served + gone, `${sent} sent, ${served} served, ${gone} lost`);
+  // one of them tells its way
+  const journal = page.getByRole('complementary', { name: 'Messages' });
+  await journal.getByRole('button', { name: /GET http:\/\/web\/.*perdue/ }).first().click();
+  await journal.getByText('kube-proxy').first().waitFor();
+});
+
 test('the last command is undone and done again', async () => {
   const lab = await Lab.open(page, site.url, '#/bac-a-sable');
   await lab.run('kubectl create deployment web --image=nginx:1.27');

@@ -45,6 +45,26 @@ export const states = [
     },
   },
   {
+    // two Services under load, one of them in the middle of a rollout that loses requests, one that leads nowhere
+    name: 'trafic',
+    async prepare(lab, page) {
+      await lab.run('kubectl create deployment web --image=nginx:1.27 --replicas=4');
+      await lab.run('kubectl create deployment panier --image=nginx:1.27 --replicas=2');
+      await lab.run('kubectl expose deployment web --port=80');
+      await lab.run('kubectl expose deployment panier --port=80');
+      await lab.run('kubectl create service clusterip perdu --tcp=80');
+      await lab.run('kubectl rollout status deployment/web');
+      await page.getByRole('tab', { name: /Trafic/ }).click();
+      await lab.run('lab trafic http://web 30 300');
+      await lab.run('lab trafic http://panier/produits 8 300 --depuis internet');
+      await lab.run('lab trafic http://perdu 2 300');
+      await lab.run('sleep 12');
+      await lab.run('kubectl set image deployment/web nginx=nginx:1.28');
+      await page.waitForTimeout(6000);
+      await pause(page);
+    },
+  },
+  {
     name: 'pannes',
     async prepare(lab, page) {
       await lab.run('kubectl create deployment boucle --image=busybox:1.37');

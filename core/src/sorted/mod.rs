@@ -17,7 +17,7 @@ use std::mem;
 use std::ops::{Bound, RangeBounds};
 
 use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Map, Value};
 
 pub use entry::{Entry, OccupiedEntry, VacantEntry};
@@ -425,7 +425,12 @@ impl<K: Ord, V, const N: usize> From<[(K, V); N]> for SortedMap<K, V> {
 
 impl<K: Serialize, V: Serialize> Serialize for SortedMap<K, V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self)
+        // With its length, which formats without delimiters ask for.
+        let mut entries = serializer.serialize_map(Some(self.len()))?;
+        for (key, value) in self {
+            entries.serialize_entry(key, value)?;
+        }
+        entries.end()
     }
 }
 

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::ops::RangeBounds;
 
 use serde::de::{SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeSeq};
 
 use super::{IntoIter, Iter, SortedMap};
 
@@ -241,7 +241,11 @@ impl<T: Ord, const N: usize> From<[T; N]> for SortedSet<T> {
 
 impl<T: Serialize> Serialize for SortedSet<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self)
+        let mut members = serializer.serialize_seq(Some(self.len()))?;
+        for member in self {
+            members.serialize_element(member)?;
+        }
+        members.end()
     }
 }
 

@@ -64,6 +64,21 @@ export class Lab {
     await this.page.keyboard.press('ControlOrMeta+v');
   }
 
+  /** The whole text of the open file. */
+  async text() {
+    await this.panel('Éditeur').locator('.monaco-editor .view-lines').first().click();
+    await this.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await this.page.keyboard.press('ControlOrMeta+a');
+    await this.page.keyboard.press('ControlOrMeta+c');
+    return this.page.evaluate(() => navigator.clipboard.readText());
+  }
+
+  /** Types a line without waiting for its end. */
+  async type(line) {
+    await this.panel('Terminal').locator('.xterm').click();
+    await this.page.keyboard.type(`${line}\n`);
+  }
+
   async apply() {
     await this.panel('Éditeur').getByRole('button', { name: /^Appliquer/ }).click();
   }

@@ -397,6 +397,10 @@ impl Lab {
         if let Some(exercise) = &mut self.exercise {
             exercise.attend();
         }
+        if let Input::Line(_) = &input {
+            // So the page takes it to be: a command that is over at once and prints nothing must be told too.
+            self.shell_told.running = true;
+        }
         assist::prepare(&entry.input).await;
         self.host.input(&entry.input);
         outbox.send(&FromEngine::Applied { seq });

@@ -9,7 +9,7 @@ use timonier_core::network::{Counts, Fate, Record, Stage, Target, Trip};
 use crate::view::board::{Board, Card, Chart, Glyph, Join, Lane, Lens, Mark, Shape, Wire};
 use crate::view::look::State;
 use crate::view::projection::{Id, PodRecord, Projection};
-use crate::view::scene::{Index, Options};
+use crate::view::scene::{Backed, Index, Options};
 use crate::view::texts::{self, board as words};
 
 use super::samples::{Sample, Samples};
@@ -71,7 +71,12 @@ pub(super) fn board(
             ..Card::default()
         });
     }
-    let trays = trays(&index, view, &records);
+    let mut trays = trays(&index, view, &records);
+    // beside the Service that leads to them, so that few lines cross
+    timonier_core::sort::sort_by_key(&mut trays, |(_, pods)| {
+        let leads = |backed: &Backed| pods.iter().any(|pod| backed.pods.contains_key(pod));
+        index.services.iter().position(leads)
+    });
     for backed in &index.services {
         let service = &backed.service;
         let record = records.iter().find(|record| {
@@ -123,13 +128,16 @@ pub(super) fn board(
         &index,
         traffic.recent().iter().chain(traffic.failures()),
     );
-    let surplus = fresh.len().saturating_sub(MOST_MARKS);
+    let mut surplus = fresh.len().saturating_sub(MOST_MARKS);
     board.skipped = u32::try_from(surplus).unwrap_or(u32::MAX);
-    board.marks = fresh
-        .into_iter()
-        .skip(surplus)
-        .map(|trip| mark(trip, &index))
-        .collect();
+    // those that went well are left out first
+    fresh.retain(|trip| {
+        let left_out = surplus > 0 && matches!(trip.fate, Fate::Served(status) if status < 400);
+        surplus -= usize::from(left_out);
+        !left_out
+    });
+    let told = fresh.into_iter().skip(surplus);
+    board.marks = told.map(|trip| mark(trip, &index)).collect();
     board.charts = charts(cluster, &records, samples);
     if index.services.is_empty() && records.is_empty() {
         board.empty = Some(words::NO_TRAFFIC.map(str::to_owned).into());
@@ -179,19 +187,19 @@ fn tell(card: &mut Card, cluster: &Cluster, record: Option<&Record>) {
     let Some(record) = record else { return };
     let lately = record.window(cluster.now(), LATELY);
     let rate = lately.sent.div_ceil(LATELY.as_secs());
-    card.lines.push(words::requests(record.total.sent, rate));
-    let bad = record.total.bad();
+    let (total, bad) = (record.total.sent, record.total.bad());
+    let mut lines = Vec::new();
+    // first what must be seen even where there is no room for more
     if bad > 0 {
-        card.lines
-            .push(words::lost(record.total.lost(), bad - record.total.lost()));
+        let lost = record.total.lost();
+        lines.push(words::lost(lost, bad - lost, total));
     }
+    lines.push(words::requests(total, rate));
     if lately.bad() > 0 {
         card.state = Some(State::Failing);
     }
-    card.label.push_str(&format!(
-        ", {}",
-        card.lines.iter().skip(1).cloned().collect::<Vec<_>>().join(", ")
-    ));
+    card.label.push_str(&format!(", {}", lines.join(", ")));
+    card.lines.splice(0..0, lines);
 }
 
 /// The Pods that Services lead to, and those that requests came to, by owner.
@@ -341,30 +349,26 @@ fn charts(cluster: &Cluster, records: &[&Record], samples: &Samples) -> Vec<Char
     let now = cluster.now().as_secs();
     let step = SPAN / POINTS;
     let mut counts = vec![Counts::default(); usize::try_from(POINTS).unwrap_or(0)];
-    // the last bucket ends with the last whole second
+    // The last point ends with the last whole second; the first ones may lie before the cluster's first.
+    let before = SPAN.saturating_sub(now);
     let first = now.saturating_sub(SPAN);
     for record in records {
-        for bucket in record
-            .seconds
-            .iter()
-            .rev()
-            .take_while(|bucket| bucket.second >= first)
-        {
-            let place = usize::try_from((bucket.second - first) / step).unwrap_or(usize::MAX);
-            if let Some(counts) = counts.get_mut(place) {
+        let seconds = record.seconds.iter().rev();
+        for bucket in seconds.take_while(|bucket| bucket.second >= first) {
+            let place = (bucket.second - first + before) / step;
+            if let Some(counts) = counts.get_mut(usize::try_from(place).unwrap_or(usize::MAX)) {
                 counts.merge(&bucket.counts);
             }
         }
     }
-    let of = |value: &dyn Fn(&Counts) -> Option<u64>| counts.iter().map(value).collect::<Vec<_>>();
-    let lived = |place: usize| first + step * place as u64 <= now;
+    // The second that a point ends with; none before the cluster was there.
+    let end = |place: usize| (step * (place as u64 + 1) + first).checked_sub(before + 1);
+    let of = |value: &dyn Fn(&Counts) -> Option<u64>| {
+        let at = |(place, counts)| end(place).and_then(|_| value(counts));
+        counts.iter().enumerate().map(at).collect::<Vec<_>>()
+    };
     let held = |value: &dyn Fn(Sample) -> u64| {
-        let at = |place: usize| {
-            samples
-                .at((first + step * (place as u64 + 1)).min(now))
-                .filter(|_| lived(place))
-                .map(value)
-        };
+        let at = |place| end(place).and_then(|second| samples.at(second)).map(value);
         (0..counts.len()).map(at).collect::<Vec<_>>()
     };
     let ready = held(&|sample| u64::from(sample.ready));
@@ -418,7 +422,7 @@ fn chart(
         .unwrap_or(0)
         .max(least)
         .max(1);
-    let last = values.iter().rev().skip(1).flatten().next().copied();
+    let last = values.iter().rev().flatten().next().copied();
     Chart {
         title: title.to_owned(),
         now: last.map_or_else(|| "–".to_owned(), words),

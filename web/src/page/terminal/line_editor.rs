@@ -157,7 +157,10 @@ impl LineEditor {
         if !line.trim().is_empty() && self.history.last() != Some(&line) {
             self.history.push(line.clone());
         }
+        let row = self.row;
         self.reset();
+        // The line still stands on the screen, and is drawn once more.
+        self.row = row;
         Action::Enter(line)
     }
 
@@ -468,5 +471,7 @@ mod tests {
         let mut editor = typed(&["abcdefgh"]);
         editor.draw("$ ", 5);
         assert!(editor.draw("$ ", 5).starts_with("\r\x1b[2A\x1b[J$ abcdefgh"));
+        assert_eq!(editor.key("\r"), Action::Enter("abcdefgh".to_owned()));
+        assert!(editor.draw("$ ", 5).starts_with("\r\x1b[2A\x1b[J"));
     }
 }

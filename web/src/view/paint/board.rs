@@ -75,8 +75,10 @@ pub(super) fn card(brush: &mut Brush, rect: Rect, card: &Card) {
         brush.text(&card.name, at(y), right - left, style);
         y += 17.0;
     }
-    for line in &card.lines {
-        let style = if card.shape == Shape::Place {
+    for (place, line) in card.lines.iter().enumerate() {
+        let style = if place == 0 && card.shape == Shape::Selector && card.state == Some(State::Failing) {
+            Style::sans(11.5, Token::Failing).bold()
+        } else if card.shape == Shape::Place {
             Style::sans(11.5, Token::Soft)
         } else {
             Style::mono(11.0, Token::Soft).cut(Cut::Middle)
@@ -224,7 +226,9 @@ pub(super) fn mark(brush: &mut Brush, flight: &Flight<'_>) {
         return;
     }
     let width = text::width(words, Face::SansBold, 11.0) + 8.0;
-    let plate = Rect::new(x + R + 4.0, y - 17.0, width, 15.0);
+    // what is lost ends at a card: its word stands before it, not on what the card says
+    let left = if lost { x - R - 4.0 - width } else { x + R + 4.0 };
+    let plate = Rect::new(left, y - 17.0, width, 15.0);
     brush.tint(plate, 4.0, Token::Ground, 0.9);
     let token = if lost { Token::Failing } else { Token::Text };
     let style = Style::sans(11.0, token).bold();

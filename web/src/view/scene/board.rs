@@ -1,7 +1,7 @@
 //! The layout of a board: lanes one under the other, in each lane its columns side by side. A lane is as high as its highest column, so
 //! that nothing can overlap; columns are as wide as the view allows, within reason.
 
-use crate::view::board::{Board, Card, Join, Lane, Shape};
+use crate::view::board::{Board, Card, Join, Lane, Lens, Shape};
 use crate::view::geometry::{Rect, Size};
 use crate::view::projection::{Id, Projection};
 use crate::view::texts;
@@ -31,6 +31,8 @@ const HEAD: f64 = 44.0;
 /// One further line.
 pub(crate) const LINE: f64 = 15.0;
 const HEADING: f64 = 26.0;
+/// No card has more lines than this.
+const ALL_LINES: usize = 8;
 /// With more cards than this, lines that have nothing to do with the subject are not drawn.
 const MANY: usize = 90;
 
@@ -139,19 +141,22 @@ fn headings(scene: &mut Scene, board: &Board, columns: &Columns) -> f64 {
 /// A lane's columns side by side; gives the lower edge.
 fn beside(scene: &mut Scene, known: (&Projection, &Index), lane: &Lane, columns: &Columns, top: f64) -> f64 {
     let room = scene.size.h - top - MARGIN;
-    let measure = |short: bool| {
+    let measure = |most: usize| {
         let of = |(place, cards): (usize, &Vec<Card>)| {
             let width = columns.place(place).map_or(NARROWEST, |(_, w)| w);
-            let heights = cards.iter().map(|card| height(card, width, short) + CARD_GAP);
+            let heights = cards.iter().map(|card| height(card, width, most) + CARD_GAP);
             heights.sum::<f64>() - CARD_GAP
         };
         lane.columns.iter().enumerate().map(of).collect::<Vec<f64>>()
     };
     let highest = |heights: &[f64]| heights.iter().copied().fold(0.0, f64::max);
-    let full = measure(false);
+    let mut most = ALL_LINES;
+    let mut heights = measure(most);
     // places say less rather than being cut off
-    let short = lane.centred && highest(&full) > room;
-    let heights = if short { measure(true) } else { full };
+    while lane.centred && most > columns.least && highest(&heights) > room {
+        most -= 1;
+        heights = measure(most);
+    }
     let whole = highest(&heights).max(if lane.centred { room } else { 0.0 });
     for ((place, cards), used) in lane.columns.iter().enumerate().zip(heights) {
         let Some((x, w)) = columns.place(place) else {
@@ -164,8 +169,8 @@ fn beside(scene: &mut Scene, known: (&Projection, &Index), lane: &Lane, columns:
             y += (whole - used - (gap - CARD_GAP) * (cards.len() - 1) as f64).max(0.0) / 2.0;
         }
         for card in cards {
-            let rect = Rect::new(x, y, w, height(card, w, short));
-            add(scene, known, card, rect, short);
+            let rect = Rect::new(x, y, w, height(card, w, most));
+            add(scene, known, card, rect, most);
             y = rect.bottom() + gap;
         }
     }
@@ -179,8 +184,8 @@ fn list(scene: &mut Scene, known: (&Projection, &Index), lane: &Lane, columns: &
         let indent = INDENT * place.min(3) as f64;
         for card in cards {
             let w = columns.right - MARGIN - indent;
-            let rect = Rect::new(MARGIN + indent, y, w, height(card, w, false));
-            add(scene, known, card, rect, false);
+            let rect = Rect::new(MARGIN + indent, y, w, height(card, w, ALL_LINES));
+            add(scene, known, card, rect, ALL_LINES);
             y = rect.bottom() + CARD_GAP;
         }
     }
@@ -193,6 +198,8 @@ struct Columns {
     right: f64,
     /// There is no room for columns.
     list: bool,
+    /// So many lines of a card are never left out.
+    least: usize,
 }
 
 impl Columns {
@@ -228,6 +235,8 @@ impl Columns {
             places,
             right: if list { room - MARGIN } else { x - gutter },
             list,
+            // what is counted must be seen
+            least: usize::from(board.lens == Lens::Traffic),
         }
     }
 
@@ -246,13 +255,9 @@ fn level(count: usize) -> Level {
     }
 }
 
-/// The height of what stands above the Pods; `short` leaves the lines out.
-fn head(card: &Card, short: bool) -> f64 {
-    let lines = if short {
-        0.0
-    } else {
-        card.lines.len() as f64 * LINE
-    };
+/// The height of what stands above the Pods, with this many of the lines at most.
+fn head(card: &Card, most: usize) -> f64 {
+    let lines = card.lines.len().min(most) as f64 * LINE;
     let bar = if card.bar.is_some() { 9.0 } else { 0.0 };
     if card.shape == Shape::Tray {
         26.0 + lines
@@ -261,7 +266,7 @@ fn head(card: &Card, short: bool) -> f64 {
     }
 }
 
-fn height(card: &Card, width: f64, short: bool) -> f64 {
+fn height(card: &Card, width: f64, most: usize) -> f64 {
     let pods = card.pods.len();
     let room = match level(pods) {
         _ if pods == 0 => 0.0,
@@ -274,21 +279,19 @@ fn height(card: &Card, width: f64, short: bool) -> f64 {
         }
         level => level.height_for(pods, width - 16.0),
     };
-    head(card, short) + room + if pods > 0 { 8.0 } else { 0.0 }
+    head(card, most) + room + if pods > 0 { 8.0 } else { 0.0 }
 }
 
-fn add(scene: &mut Scene, (view, index): (&Projection, &Index), card: &Card, rect: Rect, short: bool) {
+fn add(scene: &mut Scene, (view, index): (&Projection, &Index), card: &Card, rect: Rect, most: usize) {
     let mut shown = card.clone();
-    if short {
-        shown.lines.clear();
-    }
+    shown.lines.truncate(most);
     let figure = Figure::Card(Box::new(CardFigure { card: shown }));
     scene.push(Key::Card(card.id), rect, figure, Some(card.id));
     let level = level(card.pods.len());
     if !card.pods.is_empty() {
         scene.level = scene.level.min(level);
     }
-    let top = rect.y + head(card, short);
+    let top = rect.y + head(card, most);
     let room = Rect::new(rect.x + 8.0, top, rect.w - 16.0, rect.bottom() - 8.0 - top);
     for (id, rect) in card.pods.iter().zip(level.cells(card.pods.len(), room)) {
         if let Some(pod) = view.pods.get(id) {

@@ -251,10 +251,10 @@ pub const OTHER_HOST: &str = "Autre destination";
 pub const RESULT: &str = "Résultat";
 
 /// Titles of the curves.
-pub const CHART_REQUESTS: &str = "Requêtes";
+pub const CHART_REQUESTS: &str = "Requêtes, 2\u{a0}min";
 
 /// Lost ones, and faults of servers.
-pub const CHART_ERRORS: &str = "Perdues ou en erreur";
+pub const CHART_ERRORS: &str = "Perdues, erreurs";
 
 /// The time that 95 % of the answers kept to.
 pub const CHART_LATENCY: &str = "Latence (95\u{202f}%)";
@@ -266,16 +266,17 @@ pub fn requests(total: u64, rate: u64) -> String {
     format!("{total} {many} · {rate}/s")
 }
 
-/// How many were lost, and how many answered with a server's fault.
+/// How many of all were lost, and how many answered with a server's fault.
 #[must_use]
-pub fn lost(lost: u64, faults: u64) -> String {
+pub fn lost(lost: u64, faults: u64, total: u64) -> String {
     let lost_words = format!("{lost} {}", if lost > 1 { "perdues" } else { "perdue" });
     let fault_words = format!("{faults} en erreur");
-    match (lost, faults) {
+    let words = match (lost, faults) {
         (_, 0) => lost_words,
         (0, _) => fault_words,
         _ => format!("{lost_words}, {fault_words}"),
-    }
+    };
+    format!("{words} sur {total}")
 }
 
 /// An answer and how long it took.

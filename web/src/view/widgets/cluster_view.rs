@@ -378,7 +378,8 @@ fn see(
     let zoom = match (wish > 0.0, lens) {
         (true, _) => wish,
         // what is whole only when it is seen whole
-        (false, Lens::Traffic | Lens::Machinery) => fit.max(0.6),
+        // in tenths, so that it does not change with every card that comes or goes
+        (false, Lens::Traffic | Lens::Machinery) => (fit.max(0.6) * 10.0).floor() / 10.0,
         (false, _) => 1.0,
     };
     if zoom < 1.0 {

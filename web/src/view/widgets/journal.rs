@@ -26,7 +26,16 @@ impl Recent {
         for mark in marks {
             self.marks.push_front(Rc::clone(mark));
         }
-        self.marks.truncate(KEPT);
+        while self.marks.len() > KEPT {
+            // what went well makes room for what did not, which somebody will want to read
+            let good = |mark: &Rc<Mark>| !matches!(mark.glyph, Glyph::Lost | Glyph::Error);
+            let place = self
+                .marks
+                .iter()
+                .rposition(good)
+                .filter(|place| *place >= KEPT / 2);
+            self.marks.remove(place.unwrap_or(KEPT));
+        }
         self.skipped = skipped;
         self
     }
