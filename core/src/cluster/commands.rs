@@ -4,9 +4,10 @@ use super::{Actor, Cluster};
 use crate::api::StatusError;
 use crate::apiserver::{Request, Response, StreamId, Watch, WatchEvent};
 use crate::explain::World;
-use crate::kubectl::Client;
+use crate::kubectl::{Client, Forward, Met};
 use crate::kubelet::Streamed;
 use crate::network::{Cni, Generator, Traffic};
+use crate::runtime::traffic;
 use crate::sim::Time;
 use crate::terminal::{DockerParts, Order, Outcome, Site, Status, component_name};
 use crate::userland::socket::{Arrival, Packet};
@@ -34,6 +35,14 @@ impl Site for Cluster {
 
     fn abandon(&mut self, socket: u64) {
         self.abandon_from_laptop(socket);
+    }
+
+    fn forward(&mut self, to: &Forward, request: traffic::Request, tls: Option<String>) -> (u64, Met) {
+        self.forward_from_laptop(to, request, tls)
+    }
+
+    fn post(&mut self, arrival: Arrival) -> u64 {
+        self.post_on_laptop(arrival)
     }
 
     fn switch_balancers(&mut self, on: bool) {

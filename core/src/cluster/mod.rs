@@ -524,6 +524,8 @@ mod docker_tests;
 #[cfg(test)]
 mod kustomize_tests;
 #[cfg(test)]
+mod loopback_tests;
+#[cfg(test)]
 mod network_tests;
 #[cfg(test)]
 mod resource_tests;

@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use super::{Actor, Cluster};
 use crate::api::types::core::{LoadBalancerIngress, LoadBalancerStatus, PortStatus};
-use crate::api::{AnyObject, Key, Kind, Service};
+use crate::api::{AnyObject, Key, Kind, Pod, Service};
 use crate::apiserver::{ApiServer, User};
 use crate::client::{Client, Env, EventRecorder, EventType};
 use crate::etcd::Store;
+use crate::kubectl::{Forward, Met};
 use crate::kubelet::{Kubelet, Machinery};
 use crate::network::{
-    Cni, Delivery, Generator, GeneratorId, Ground, Machine, Network, Origin, Resident, Role, Traffic,
+    Cni, Delivery, Fate, Generator, GeneratorId, Ground, Machine, Network, Origin, Reason, Resident, Role,
+    Traffic,
 };
 use crate::runtime::Catalog;
 use crate::runtime::traffic::{Payload, Refused, Reply, Request, Served};
@@ -20,7 +22,7 @@ use crate::sim::trace::Subject;
 use crate::sim::{Action, Entry, Rng, Sim, Time};
 use crate::terminal::api_call;
 use crate::userland::Folder;
-use crate::userland::socket::{Arrival, Packet};
+use crate::userland::socket::{Arrival, Failure, Packet};
 
 /// Requests in a row, when nothing else happens, before the clock is looked at again.
 const IN_A_ROW: u32 = 400;
@@ -96,6 +98,9 @@ impl Ground for Terrain<'_> {
             Payload::Http(asked) => {
                 let (call, answer) = api_call(asked, User::anonymous());
                 let response = self.api.handle(self.sim, &call);
+                if response.status == 0 {
+                    return None;
+                }
                 Reply::Http(answer(&response))
             }
             _ => Reply::Hung,
@@ -303,6 +308,55 @@ impl Cluster {
         socket
     }
 
+    /// Passes a request of the laptop on to a Pod, through the API server and the kubelet.
+    pub(super) fn forward_from_laptop(
+        &mut self,
+        to: &Forward,
+        mut request: Request,
+        tls: Option<String>,
+    ) -> (u64, Met) {
+        request.port = to.port;
+        let Some((machine, address)) = self.forwarded_pod(to) else {
+            return (self.post_on_laptop(closed_by_kubectl()), Met::Lost);
+        };
+        let socket = self.sockets.number();
+        let whose = Delivery::Laptop(socket);
+        let way = (machine, address);
+        let (stands, fate) =
+            self.on_network(|network, ground| network.forward(ground, whose, way, (request, tls)));
+        if let Some(at) = stands {
+            self.sockets.connect(socket, at);
+        }
+        let met = match fate {
+            Fate::Failed(Reason::NotListening) => Met::Nobody,
+            Fate::Failed(Reason::NoRoute | Reason::Dropped) => Met::Lost,
+            _ => Met::Somebody,
+        };
+        (socket, met)
+    }
+
+    /// The machine and the address of a Pod that a port leads to, as long as its kubelet can be spoken with.
+    fn forwarded_pod(&self, to: &Forward) -> Option<(u32, Ipv4Addr)> {
+        let key = Key::new(Kind::Pod, &to.namespace, &to.pod);
+        let pod = self.api.store().get(&key)?.get::<Pod>()?;
+        let machine = super::kubelet_for(&self.kubelet_of, pod)?;
+        let runs = pod.uid() == to.uid && self.control_plane.kubelet_runs(machine);
+        let address = pod.status.pod_ip.as_deref()?.parse().ok()?;
+        runs.then_some((machine, address))
+    }
+
+    /// Something arrives on the laptop when it has taken its time.
+    pub(super) fn post_on_laptop(&mut self, arrival: Arrival) -> u64 {
+        let socket = self.sockets.number();
+        let now = self.sim.now;
+        if let Some(after) = arrival.connected {
+            self.sockets.connect(socket, now + after);
+        }
+        self.network.post_arrival(now, Delivery::Laptop(socket), arrival);
+        self.plan(Actor::Network);
+        socket
+    }
+
     pub(super) fn abandon_from_laptop(&mut self, socket: u64) {
         self.sockets.abandon(socket);
         self.sockets.abandoned.clear();
@@ -403,6 +457,16 @@ impl Cluster {
     pub fn service(&self, namespace: &str, name: &str) -> Option<&Service> {
         let key = Key::new(Kind::Service, namespace, name);
         self.api.store().get(&key).and_then(AnyObject::get)
+    }
+}
+
+/// What a client of `kubectl port-forward` sees where the Pod cannot be reached.
+fn closed_by_kubectl() -> Arrival {
+    Arrival {
+        connected: Some(Duration::from_micros(80)),
+        took: Duration::from_millis(3),
+        result: Err(Failure::Empty),
+        certificate: None,
     }
 }
 

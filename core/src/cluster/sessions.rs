@@ -72,7 +72,9 @@ impl Cluster {
 
     /// Closes a session, whatever runs in it.
     pub fn close_session(&mut self, id: SessionId) {
-        self.sessions.remove(&id);
+        if let Some(open) = self.sessions.remove(&id) {
+            open.session.close(&mut self.laptop);
+        }
     }
 
     /// A session.
@@ -156,7 +158,8 @@ impl Cluster {
         self.laptop = laptop;
         self.sessions.insert(id, open);
         if connected {
-            self.notify_sessions();
+            // kubectl sees a connection before its answer comes.
+            self.wake_sessions();
         }
         self.plan(Actor::Session(id));
         self.plan(Actor::Docker);

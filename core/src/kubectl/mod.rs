@@ -67,7 +67,7 @@ pub use context::Client;
 pub use failure::Failure;
 pub use io::{DirEntry, Edited, FileError, Io, Stdin};
 pub use kubeconfig::{Env, Kubeconfig};
-pub use port_forward::{Connections, Forward};
+pub use port_forward::{Connections, Forward, Met};
 pub use process::{Poll, Process, start};
 
 /// The kind that a word of the command line names (`po`, `deployments.apps`), if there is one.
@@ -80,10 +80,4 @@ pub fn kind_of(word: &str) -> Option<crate::api::Kind> {
 #[cfg(test)]
 pub(crate) fn hash_of_tests(object: &serde_json::Value) -> String {
     hash::of(object)
-}
-
-/// The words of an HTTP status line.
-#[must_use]
-pub(crate) fn status_text(code: u16) -> &'static str {
-    verbose::status_text(code)
 }

@@ -48,6 +48,8 @@ pub struct Forward {
     pub namespace: String,
     /// The Pod's name.
     pub pod: String,
+    /// Its UID: another Pod of the name is not meant.
+    pub uid: String,
     /// The port in the Pod.
     pub port: u16,
 }
@@ -57,14 +59,25 @@ pub struct Forward {
 pub struct Connections {
     /// How many.
     pub count: u32,
-    /// Whether nothing listened behind the last one.
-    pub refused: bool,
+    /// The worst that one met.
+    pub met: Met,
+}
+
+/// What became of a connection as far as the Pod's network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Met {
+    /// A process that listens.
+    #[default]
+    Somebody,
+    /// The Pod, where nobody listens on the port.
+    Nobody,
+    /// Not even the Pod: it is gone, or its kubelet does not answer.
+    Lost,
 }
 
 /// Ports that are held until the command is stopped, or the Pod is gone.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Forwarding {
-    uid: String,
     /// The ports of this machine, and where they lead.
     pub(super) ports: Vec<(u16, Forward)>,
 }
@@ -106,6 +119,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
             let forward = Forward {
                 namespace: pod.namespace().to_owned(),
                 pod: pod.name().to_owned(),
+                uid: pod.uid().to_owned(),
                 port: *remote,
             };
             held.push((local, forward));
@@ -121,9 +135,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
             ports.join(" ")
         )));
     }
-    let uid = pod.metadata.uid.clone().unwrap_or_default();
     Ok(Flow::Wait(Box::new(Machine::PortForward(Forwarding {
-        uid,
         ports: held,
     }))))
 }
@@ -317,33 +329,37 @@ impl Forwarding {
             for _ in 0..connections.count {
                 cx.say(&format!("Handling connection for {local}"));
             }
-            if connections.refused {
+            if connections.met == Met::Nobody {
                 let remote = forward.port;
-                let uid = &self.uid;
-                cx.log_error("portforward.go:424", &format!("\"Unhandled Error\" err=\"an error occurred forwarding {local} -> {remote}: error forwarding port {remote} to pod {uid}, uid : failed to execute portforward in network namespace \\\"/var/run/netns/cni-{uid}\\\": failed to connect to localhost:{remote} inside namespace \\\"{uid}\\\", IPv4: dial tcp4 127.0.0.1:{remote}: connect: connection refused IPv6 dial tcp6 [::1]:{remote}: connect: connection refused\" logger=\"UnhandledError\""));
+                // A sandbox has an identifier of its own.
+                let id = forward.uid.replace('-', "").repeat(2);
+                let uid = &forward.uid;
+                cx.log_error("portforward.go:424", &format!("\"Unhandled Error\" err=\"an error occurred forwarding {local} -> {remote}: error forwarding port {remote} to pod {id}, uid : failed to execute portforward in network namespace \\\"/var/run/netns/cni-{uid}\\\": failed to connect to localhost:{remote} inside namespace \\\"{id}\\\", IPv4: dial tcp4 127.0.0.1:{remote}: connect: connection refused IPv6 dial tcp6 [::1]:{remote}: connect: connection refused \" logger=\"UnhandledError\""));
+            }
+            if connections.met != Met::Somebody {
                 return Err("lost connection to pod".into());
             }
         }
         if self
             .ports
             .first()
-            .is_some_and(|(_, forward)| self.is_there(cx, forward))
+            .is_some_and(|(_, forward)| is_there(cx, forward))
         {
             Ok(Progress::Blocked(None))
         } else {
             Err("lost connection to pod".into())
         }
     }
+}
 
-    /// Whether the stream still has another end: its own Pod, whose containers run, and an API server between.
-    fn is_there(&self, cx: &mut Cx<'_>, forward: &Forward) -> bool {
-        let request = cx.request(
-            Method::Get,
-            object_path(Kind::Pod, &forward.namespace, &forward.pod),
-        );
-        let Ok(AnyObject::Pod(pod)) = cx.api.request(request).into_object() else {
-            return false;
-        };
-        pod.metadata.uid.as_deref() == Some(&self.uid) && pod.status.phase.as_deref() == Some("Running")
-    }
+/// Whether the stream still has another end: its own Pod, whose containers run, and an API server between.
+fn is_there(cx: &mut Cx<'_>, forward: &Forward) -> bool {
+    let request = cx.request(
+        Method::Get,
+        object_path(Kind::Pod, &forward.namespace, &forward.pod),
+    );
+    let Ok(AnyObject::Pod(pod)) = cx.api.request(request).into_object() else {
+        return false;
+    };
+    pod.metadata.uid.as_deref() == Some(&forward.uid) && pod.status.phase.as_deref() == Some("Running")
 }

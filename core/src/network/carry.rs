@@ -82,6 +82,28 @@ pub(super) struct Carried {
     pub(super) hops: Option<Vec<Hop>>,
 }
 
+impl Carried {
+    /// kubectl takes every connection; where it leads to nobody, it closes it again.
+    fn seen_through_kubectl(&mut self) {
+        const TAKEN: Duration = Duration::from_micros(80);
+        self.connected = Some(TAKEN);
+        if self.result.is_err() {
+            self.took = self.took.min(Duration::from_secs(1));
+            self.result = Err(Failure::Empty);
+        }
+    }
+}
+
+/// A request on its way, as far as its sender is concerned.
+pub(super) struct Flown {
+    /// How long until its connection stands.
+    pub(super) connected: Option<Duration>,
+    /// Where it is counted.
+    pub(super) record: u32,
+    /// What will become of it, unless its server ends before.
+    pub(super) fate: Fate,
+}
+
 /// Where a packet goes after the rules.
 struct Way {
     to: Ipv4Addr,
@@ -267,6 +289,8 @@ impl Network {
         let source = match sending.origin {
             Origin::Laptop => LAPTOP,
             Origin::Internet => internet_client(sending.n),
+            // The kubelet connects inside the Pod.
+            Origin::Forwarded(_) => Ipv4Addr::LOCALHOST,
             Origin::Node(index) => self.machine(*index).map_or(LAPTOP, |machine| machine.address),
             Origin::Pod { address, .. } => *address,
         };
@@ -291,6 +315,14 @@ impl Network {
         way: &mut Way,
         journey: &mut Journey,
     ) -> Option<Lost> {
+        if let Origin::Forwarded(index) = sending.origin {
+            journey.takes(jitter(ground.rng(), "forward", sending.n, 900, 2_400));
+            let machine = self.machine(*index)?;
+            journey.hop(Stage::Node, || {
+                let note = "through the API server and the kubelet";
+                (machine.name.to_string(), note.to_owned())
+            });
+        }
         if way.machine.is_some() {
             // A node port of another machine is that machine's to take.
             if let Some(index) = self
@@ -585,8 +617,8 @@ impl Network {
             _ => None,
         };
         let holder = self.holder(way.to, way.machine)?;
-        // What comes from the Pod's own node always passes: its probes do.
-        if *sending.origin == Origin::Node(holder) {
+        // What comes from the Pod's own node always passes: its probes do, and its kubelet.
+        if matches!(sending.origin, Origin::Node(from) | Origin::Forwarded(from) if *from == holder) {
             return None;
         }
         let resident = ground.resident(holder, way.to, way.port);
@@ -849,9 +881,12 @@ impl Network {
         ticket: Ticket,
         sending: &mut Sending<'_>,
         (asked, patience): (&dyn Fn() -> String, Duration),
-    ) -> (Option<Duration>, Option<u32>) {
+    ) -> Flown {
         let now = ground.now();
-        let carried = self.carry(ground, sending);
+        let mut carried = self.carry(ground, sending);
+        if matches!(sending.origin, Origin::Forwarded(_)) {
+            carried.seen_through_kubectl();
+        }
         let connected = carried.connected;
         let hurried = carried.took > patience;
         let fate = if hurried && matches!(carried.fate, Fate::Served(_)) {
@@ -893,9 +928,13 @@ impl Network {
             arrival,
             trip,
         };
-        let record = flight.record;
+        let record = carried.record;
         self.flights.push(now + took, flight);
-        (connected, record)
+        Flown {
+            connected,
+            record,
+            fate,
+        }
     }
 
     /// Something else than a request will have arrived for a client at a moment.
@@ -1005,7 +1044,9 @@ fn internet_client(n: u64) -> Ipv4Addr {
     Ipv4Addr::new(203, 0, 113, a ^ b)
 }
 
-fn api_certificate() -> Certificate {
+/// The certificate of the API server.
+#[must_use]
+pub fn api_certificate() -> Certificate {
     let names = [
         "kubernetes",
         "kubernetes.default",

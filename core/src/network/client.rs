@@ -98,7 +98,7 @@ impl Network {
                 let patience = Duration::from_secs(3_600);
                 let ticket = Ticket::Client(delivery.clone());
                 self.fly(ground, ticket, &mut sending, (&|| asked.clone(), patience))
-                    .0
+                    .connected
             }
             Packet::Question { server, name, kind } => {
                 self.question(ground, origin, delivery.clone(), (server, &name, kind));
@@ -131,6 +131,37 @@ impl Network {
         };
         debug_assert!(self.flights.len() > flight, "every packet lands");
         connected.map(|after| now + after)
+    }
+
+    /// A connection that kubectl forwards to a Pod at an address of a machine; answers when it stands, and what its request will meet.
+    pub fn forward(
+        &mut self,
+        ground: &mut dyn Ground,
+        delivery: Delivery,
+        (machine, to): (u32, Ipv4Addr),
+        (mut request, tls): (Request, Option<String>),
+    ) -> (Option<Time>, Fate) {
+        let asked = describe(&request, tls.is_some());
+        let mut sending = Sending {
+            origin: &Origin::Forwarded(machine),
+            to,
+            request: &mut request,
+            udp: false,
+            tls: tls.as_deref(),
+            n: self.draw(),
+            depth: 0,
+            traced: true,
+        };
+        let patience = Duration::from_secs(3_600);
+        let ticket = Ticket::Client(delivery);
+        let flown = self.fly(ground, ticket, &mut sending, (&|| asked.clone(), patience));
+        (flown.connected.map(|after| ground.now() + after), flown.fate)
+    }
+
+    /// Something that needs no network has arrived for somebody, a while from now.
+    pub fn post_arrival(&mut self, now: Time, delivery: Delivery, arrival: Arrival) {
+        self.wait(delivery.clone(), None, now);
+        self.post_flight(now + arrival.took, delivery, arrival);
     }
 
     /// Nobody waits for a packet any more.
@@ -321,15 +352,13 @@ impl Network {
         delivery: Delivery,
         (result, took): (Result<Answer, Failure>, Duration),
     ) {
-        let now = ground.now();
         let arrival = Arrival {
             connected: None,
             took,
             result,
             certificate: None,
         };
-        self.wait(delivery.clone(), None, now);
-        self.post_flight(now + took, delivery, arrival);
+        self.post_arrival(ground.now(), delivery, arrival);
     }
 }
 

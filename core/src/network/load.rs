@@ -246,9 +246,8 @@ impl Network {
             } = &generator.request;
             format!("{method} {scheme}://{host}{path}")
         };
-        running.record = self
-            .fly(ground, Ticket::Load, &mut sending, (&asked, generator.timeout))
-            .1;
+        let flown = self.fly(ground, Ticket::Load, &mut sending, (&asked, generator.timeout));
+        running.record = Some(flown.record);
     }
 
     /// The host's name does not exist.

@@ -21,7 +21,7 @@ mod sha256;
 mod traffic;
 mod world;
 
-pub use carry::Ticket;
+pub use carry::{Ticket, api_certificate};
 pub use client::Delivery;
 pub use cni::Cni;
 pub use load::{Generator, GeneratorId, Shape};

@@ -32,6 +32,8 @@ pub enum Origin {
     Internet,
     /// A machine of the cluster.
     Node(u32),
+    /// The learner's laptop, through the API server and the kubelet of this machine (`kubectl port-forward`).
+    Forwarded(u32),
     /// A Pod.
     Pod {
         /// Its machine.
@@ -62,7 +64,7 @@ impl Origin {
     pub const fn machine(&self) -> Option<u32> {
         match self {
             Self::Laptop | Self::Internet => None,
-            Self::Node(machine) | Self::Pod { machine, .. } => Some(*machine),
+            Self::Node(machine) | Self::Forwarded(machine) | Self::Pod { machine, .. } => Some(*machine),
         }
     }
 
@@ -70,7 +72,7 @@ impl Origin {
     #[must_use]
     pub fn label(&self, machines: &[Machine]) -> String {
         match self {
-            Self::Laptop => "laptop".to_owned(),
+            Self::Laptop | Self::Forwarded(_) => "laptop".to_owned(),
             Self::Internet => "internet".to_owned(),
             Self::Node(index) => {
                 let machine = usize::try_from(*index).ok().and_then(|index| machines.get(index));

@@ -24,6 +24,7 @@ pub fn api_call(asked: &HttpRequest, user: User) -> (Request, fn(&Response) -> H
     request.content_type = match asked.header("Content-Type") {
         Some("application/merge-patch+json") => ContentType::MergePatch,
         Some("application/json-patch+json") => ContentType::JsonPatch,
+        Some("application/apply-patch+yaml") => ContentType::Apply,
         Some("application/strategic-merge-patch+json") => ContentType::StrategicMergePatch,
         _ => ContentType::Json,
     };

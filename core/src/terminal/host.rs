@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::curl;
 use super::docker::Docker;
 use super::editing::Edit;
 use super::kubectl::Kubectl;
 use super::lab::{self, Site};
 use super::laptop::{HOME, HOST, Laptop, USER};
+use super::loopback;
 use crate::sh::{FileError, Files, Io, Poll, ShellHost, Stat};
 use crate::sim::Time;
 use crate::sorted::SortedMap;
@@ -22,8 +22,6 @@ pub(super) type Kubectls = SortedMap<u64, Foreign>;
 pub(super) enum Foreign {
     /// `kubectl`
     Kubectl(Box<Kubectl>),
-    /// `curl`
-    Curl(Start),
     /// `docker`
     Docker(Box<Docker>),
     /// `lab`, with its words.
@@ -67,8 +65,8 @@ impl Files for Connected<'_> {
 
 impl ShellHost for Connected<'_> {
     fn locate(&self, name: &str) -> Option<String> {
-        if matches!(name, "curl" | "docker") {
-            return Some(format!("/usr/bin/{name}"));
+        if name == "docker" {
+            return Some("/usr/bin/docker".to_owned());
         }
         // What shows a machine from inside is for containers.
         locate(name).filter(|_| {
@@ -154,6 +152,14 @@ impl System for Connected<'_> {
     }
 
     fn send(&mut self, packet: Packet) -> u64 {
+        let to = match &packet {
+            Packet::Request { to, .. } | Packet::Echo { to, .. } => *to,
+            Packet::Question { server, .. } => *server,
+            Packet::Rules => return self.api.send(packet),
+        };
+        if to.is_loopback() || to.is_unspecified() {
+            return loopback::send(self, packet);
+        }
         self.api.send(packet)
     }
 
@@ -179,7 +185,6 @@ impl System for Connected<'_> {
     fn start_foreign(&mut self, name: &str, start: &Start) -> Option<u64> {
         let program = match name {
             "kubectl" => Foreign::Kubectl(Box::new(Kubectl::start(start.clone(), &self.laptop.kubectl))),
-            "curl" if curl::is_local(&start.argv) => Foreign::Curl(start.clone()),
             "docker" => Foreign::Docker(Box::new(Docker::start(start.clone()))),
             "lab" => Foreign::Lab(start.argv.clone()),
             _ => return None,
@@ -196,7 +201,6 @@ impl System for Connected<'_> {
                 let desk = (&*self.laptop, usize::from(self.columns));
                 Poll::Exited(lab::run(&argv, io, desk, self.api))
             }
-            Some(Foreign::Curl(start)) => Poll::Exited(curl::run(&start, io, self)),
             Some(Foreign::Docker(mut docker)) => {
                 let poll = docker.step(io, self);
                 if !matches!(poll, Poll::Exited(_)) {

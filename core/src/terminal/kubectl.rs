@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::curl::{Forwards, Proxies};
 use super::editing::{self, Stand};
 use super::host::Connected;
 use super::laptop::Laptop;
+use super::loopback::{Forwards, Proxies};
 use super::session::Session;
 use crate::api::CustomKind;
 use crate::kubectl::{self, Connections, DirEntry, Edited, FileError, Kubeconfig, Stdin};
@@ -77,6 +77,11 @@ impl Kubectl {
         host: &mut Connected<'_>,
     ) -> (Poll, Option<(String, String)>) {
         let mut wanted = None;
+        let published = host
+            .api
+            .docker()
+            .map(|parts| parts.engine.published_ports())
+            .unwrap_or_default();
         let width = io.is_terminal(1).then_some(usize::from(host.columns));
         let mut saved = None;
         let mut discovered = None;
@@ -87,6 +92,7 @@ impl Kubectl {
             width,
             proxies: &host.laptop.proxies,
             forwards: &mut host.laptop.forwards,
+            published: &published,
             saved: &mut saved,
             discovered: &mut discovered,
             answer,
@@ -137,6 +143,8 @@ struct Terminal<'a, 'b> {
     /// Where something listens.
     proxies: &'a Proxies,
     forwards: &'a mut Forwards,
+    /// The ports that docker holds.
+    published: &'a [u16],
     saved: &'a mut Option<Kubeconfig>,
     discovered: &'a mut Option<Vec<Arc<CustomKind>>>,
     /// What became of the text that was to be edited.
@@ -252,7 +260,9 @@ impl kubectl::Io for Terminal<'_, '_> {
     }
 
     fn is_listening(&self, port: u16) -> bool {
-        self.proxies.contains_key(&port) || self.forwards.contains_key(&port)
+        self.proxies.contains_key(&port)
+            || self.forwards.contains_key(&port)
+            || self.published.contains(&port)
     }
 
     fn connections(&mut self, port: u16) -> Connections {

@@ -4,9 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::explain::{self, World};
-use crate::kubectl::{self, Client, Forward};
+use crate::kubectl::{self, Client, Forward, Met};
 use crate::network::{Cni, Generator, Traffic};
 use crate::runtime::Catalog;
+use crate::runtime::traffic::Request;
 use crate::sh::Io;
 use crate::sim::Rng;
 use crate::sorted::SortedMap;
@@ -77,19 +78,6 @@ pub struct Status {
     pub leads: Option<bool>,
 }
 
-/// A request over HTTP that came in at a forwarded port.
-#[derive(Clone, Copy, Debug)]
-pub struct Forwarded<'a> {
-    /// `GET`
-    pub method: &'a str,
-    /// The `Host` header.
-    pub host: &'a str,
-    /// The path, with the query.
-    pub path: &'a str,
-    /// The body.
-    pub body: &'a str,
-}
-
 /// A cluster whose machines can be worked on.
 pub trait Site: Client {
     /// Carries out an order.
@@ -139,10 +127,14 @@ pub trait Site: Client {
         None
     }
 
-    /// Passes a request on to a Pod, as its kubelet would: the status and the body of the answer, or nothing where nothing
-    /// listens.
-    fn forward(&mut self, _to: &Forward, _asked: &Forwarded<'_>) -> Option<(u16, String)> {
-        None
+    /// Passes a request on to a Pod through the API server and its kubelet; answers its number, and what kubectl hears of it.
+    fn forward(&mut self, _to: &Forward, _request: Request, _tls: Option<String>) -> (u64, Met) {
+        (0, Met::Lost)
+    }
+
+    /// Something that the laptop itself answers: it arrives when it has taken its time.
+    fn post(&mut self, _arrival: Arrival) -> u64 {
+        0
     }
 
     /// How every component is.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::curl::{Forwards, Proxies};
+use super::loopback::{Forwards, Proxies};
 use crate::explain::World;
 use crate::kubectl;
 use crate::sh::Files;

@@ -9,7 +9,6 @@
 
 mod api;
 mod complete;
-mod curl;
 mod docker;
 mod editing;
 mod host;
@@ -17,6 +16,7 @@ mod kubectl;
 mod lab;
 mod laptop;
 mod load;
+mod loopback;
 mod session;
 
 #[cfg(test)]
@@ -28,6 +28,6 @@ pub use complete::{Candidate, Completion};
 pub use docker::Engine as DockerEngine;
 pub use docker::Host as DockerHost;
 pub use editing::Edit;
-pub use lab::{Component, DockerParts, Forwarded, Order, Outcome, Site, Status, name as component_name};
+pub use lab::{Component, DockerParts, Order, Outcome, Site, Status, name as component_name};
 pub use laptop::{HOME, Laptop, Used};
 pub use session::{Input, Output, Session, State};

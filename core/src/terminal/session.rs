@@ -426,6 +426,15 @@ impl Session {
         });
     }
 
+    /// The window is closed: what listened in it does so no more.
+    pub(crate) fn close(&self, laptop: &mut Laptop) {
+        for (_, program) in self.kubectls.iter() {
+            if let Foreign::Kubectl(kubectl) = program {
+                kubectl.leave(laptop);
+            }
+        }
+    }
+
     fn show(&mut self, stream: Stream, text: String) {
         match self.output.last_mut() {
             Some(Output::Text {

@@ -204,7 +204,12 @@ impl Program {
             Shape::Server(server) => server.step(io, host),
             Shape::Foreign(id) => host.step_foreign(*id, io),
             Shape::Wrong { message, status } => {
-                io.error(message);
+                // Who asked for help made no mistake.
+                if *status == 0 {
+                    io.print(message);
+                } else {
+                    io.error(message);
+                }
                 Poll::Exited(*status)
             }
         }

@@ -171,8 +171,14 @@ pub struct Sockets {
 impl Sockets {
     /// Sends something; answers its number.
     pub fn send(&mut self, packet: Packet) -> u64 {
+        let id = self.number();
+        self.outgoing.push((id, packet));
+        id
+    }
+
+    /// A number for something that needs no packet.
+    pub fn number(&mut self) -> u64 {
         self.next += 1;
-        self.outgoing.push((self.next, packet));
         self.next
     }
 

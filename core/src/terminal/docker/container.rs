@@ -163,6 +163,12 @@ impl Container {
         super::limits(self.config.memory_bytes, self.config.cpu_millis)
     }
 
+    /// The ports of the laptop that lead here while it runs.
+    pub(super) fn published_ports(&self) -> impl Iterator<Item = u16> {
+        let ports = self.config.ports.iter().filter(|_| self.is_running());
+        ports.map(|(outer, _)| *outer)
+    }
+
     /// The port of the container that a port of the laptop leads to.
     pub(super) fn published(&self, port: u16) -> Option<u16> {
         let mut ports = self.config.ports.iter().filter(|_| self.is_running());

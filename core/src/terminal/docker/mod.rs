@@ -164,6 +164,15 @@ impl Engine {
         })
     }
 
+    /// The ports of the laptop that running containers publish.
+    #[must_use]
+    pub fn published_ports(&self) -> Vec<u16> {
+        self.containers
+            .iter()
+            .flat_map(Container::published_ports)
+            .collect()
+    }
+
     /// Whether a port of the laptop is published.
     #[must_use]
     pub fn publishes(&self, port: u16) -> bool {

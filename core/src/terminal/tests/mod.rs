@@ -13,11 +13,13 @@ use crate::api::StatusError;
 use crate::apiserver::{ApiServer, Request, Response, Watch, WatchEvent};
 use crate::kubectl::Client;
 use crate::sim::{Sim, Time};
+use crate::userland::socket::{Arrival, Sockets};
 
 /// An API server with nothing behind it.
 pub(super) struct World {
     sim: Sim,
     api: ApiServer,
+    sockets: Sockets,
 }
 
 impl World {
@@ -25,6 +27,7 @@ impl World {
         Self {
             sim: Sim::new(1),
             api: ApiServer::default(),
+            sockets: Sockets::default(),
         }
     }
 }
@@ -43,7 +46,18 @@ impl Client for World {
     }
 }
 
-impl Site for World {}
+/// What the laptop answers itself arrives at once; there is no network.
+impl Site for World {
+    fn post(&mut self, arrival: Arrival) -> u64 {
+        let id = self.sockets.number();
+        self.sockets.arrive(id, arrival);
+        id
+    }
+
+    fn receive(&mut self, socket: u64) -> Option<Arrival> {
+        self.sockets.receive(socket)
+    }
+}
 
 /// Runs a session until it takes a command again, has ended, or waits for more than `limit`.
 fn settle(session: &mut Session, laptop: &mut Laptop, world: &mut World, limit: Duration) {

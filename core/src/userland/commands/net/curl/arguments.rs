@@ -8,6 +8,27 @@ use crate::sh::resolve;
 
 const HELP: &str = "curl: try 'curl --help' or 'curl --manual' for more information\n";
 
+/// `curl --help` (`src/tool_help.c`).
+const HELP_TEXT: &str = "\
+Usage: curl [options...] <url>
+ -d, --data <data>          HTTP POST data
+ -f, --fail                 Fail fast with no output on HTTP errors
+ -h, --help <category>      Get help for commands
+ -i, --include              Include protocol response headers in the output
+ -o, --output <file>        Write to file instead of stdout
+ -O, --remote-name          Write output to a file named as the remote file
+ -s, --silent               Silent mode
+ -T, --upload-file <file>   Transfer local FILE to destination
+ -u, --user <user:password> Server user and password
+ -A, --user-agent <name>    Send User-Agent <name> to server
+ -v, --verbose              Make the operation more talkative
+ -V, --version              Show version number and quit
+
+This is not the full help, this menu is stripped into categories.
+Use \"--help category\" to get an overview of all categories.
+For all options use the manual or \"--help all\".
+";
+
 /// Options: the letter (or a sign of ours), the long name, whether a value follows.
 const OPTIONS: &[(char, &str, bool)] = &[
     ('4', "ipv4", false),
@@ -241,7 +262,7 @@ fn about(sign: char) -> &'static str {
     if sign == 'V' {
         "curl 7.88.1 (x86_64-pc-linux-gnu) libcurl/7.88.1 OpenSSL/3.0.17 zlib/1.2.13\n"
     } else {
-        "Usage: curl [options...] <url>\n -d, --data <data>          HTTP POST data\n -f, --fail                 Fail silently (no output at all) on HTTP errors\n -h, --help <category>      Get help for commands\n -i, --include              Include protocol response headers in the output\n -o, --output <file>        Write to file instead of stdout\n -s, --silent               Silent mode\n -v, --verbose              Make the operation more talkative\n"
+        HELP_TEXT
     }
 }
 

@@ -275,6 +275,10 @@ impl Curl {
             Err(Failure::Reset) => Err((56, "Recv failure: Connection reset by peer".to_owned())),
             Err(Failure::NoTls) => Err((35, "error:0A00010B:SSL routines::wrong version number".to_owned())),
             Err(Failure::Silent) => Err((56, "Recv failure: Connection timed out".to_owned())),
+            Err(Failure::Empty) if url.tls => {
+                let why = format!("OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to {name}:{port} ");
+                Err((35, why))
+            }
             // What speaks another protocol closes the connection or says what is no HTTP.
             Ok(Answer::Reply(Reply::Redis(_))) => Err((1, "Received HTTP/0.9 when not allowed".to_owned())),
             Ok(_) | Err(Failure::Empty) => Err((52, "Empty reply from server".to_owned())),
