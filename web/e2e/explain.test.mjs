@@ -97,6 +97,14 @@ spec:
   await page.getByRole('button', { name: 'Voir les changements' }).click();
   await page.getByText('le cluster est déjà comme ce fichier le veut').waitFor();
   await page.keyboard.press('Escape');
+  // the editor goes on helping: its outline, its completion
+  await lab.panel('Éditeur').locator('.monaco-editor').first().click();
+  await page.keyboard.press('Control+Shift+O');
+  await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'Deployment web' }).first().waitFor();
+  await page.keyboard.press('Escape');
+  await lab.write('apiVersion: v1\nkind: Pod\nspec:\n  ');
+  await page.keyboard.press('Control+Space');
+  await page.locator('.suggest-widget.visible .monaco-list-row').filter({ hasText: 'containers' }).first().waitFor();
 });
 
 test('the work folder goes home as a zip and comes back', async () => {

@@ -2,6 +2,10 @@
 
 import { editor } from 'monaco-editor/editor';
 
+// Made once and kept: lists of the other editor (completion, outline) go on with services of the editor that was made last, and stay empty
+// when that is disposed of.
+let stage, shown;
+
 /** Shows two texts side by side in a dialog. `words` are the page's: title, before, after, same, close, apply; `apply` is called when the
  * learner wants the changes made. */
 export function changes(before, after, words, apply) {
@@ -18,29 +22,13 @@ export function changes(before, after, words, apply) {
   add(dialog, 'h2', words.title);
   const same = before === after;
   const models = [before, after].map((text) => editor.createModel(text, 'yaml'));
-  let diff;
   if (same) add(dialog, 'p', words.same);
   else {
     const heads = add(dialog, 'div', '', 'changes-heads');
     add(heads, 'span', words.before);
     add(heads, 'span', words.after);
-    const stage = add(dialog, 'div', '', 'changes-stage');
-    diff = () =>
-      editor.createDiffEditor(stage, {
-        readOnly: true,
-        originalEditable: false,
-        automaticLayout: true,
-        renderOverviewRuler: false,
-        minimap: { enabled: false },
-        scrollBeyondLastLine: false,
-        hideUnchangedRegions: { enabled: true },
-        useInlineViewWhenSpaceIsLimited: true,
-        theme: 'timonier',
-        fontSize: 13,
-        fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--font-mono'),
-        originalAriaLabel: words.before,
-        modifiedAriaLabel: words.after,
-      });
+    stage ??= add(dialog, 'div', '', 'changes-stage');
+    dialog.append(stage);
   }
   const foot = add(dialog, 'div', '', 'changes-foot');
   const close = add(foot, 'button', words.close, 'button');
@@ -53,10 +41,26 @@ export function changes(before, after, words, apply) {
   }
   document.body.append(dialog);
   dialog.showModal();
-  const shown = diff?.();
-  shown?.setModel({ original: models[0], modified: models[1] });
+  if (!same) {
+    shown ??= editor.createDiffEditor(stage, {
+      readOnly: true,
+      originalEditable: false,
+      automaticLayout: true,
+      renderOverviewRuler: false,
+      minimap: { enabled: false },
+      scrollBeyondLastLine: false,
+      hideUnchangedRegions: { enabled: true },
+      useInlineViewWhenSpaceIsLimited: true,
+      theme: 'timonier',
+      fontSize: 13,
+      fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--font-mono'),
+      originalAriaLabel: words.before,
+      modifiedAriaLabel: words.after,
+    });
+    shown.setModel({ original: models[0], modified: models[1] });
+  }
   dialog.addEventListener('close', () => {
-    shown?.dispose();
+    shown?.setModel(null);
     models.forEach((model) => model.dispose());
     dialog.remove();
   });

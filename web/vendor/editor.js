@@ -17,6 +17,7 @@ import 'monaco-editor/features/lineSelection/register';
 import 'monaco-editor/features/linesOperations/register';
 import 'monaco-editor/features/multicursor/register';
 import 'monaco-editor/features/quickOutline/register';
+import 'monaco-editor/features/readOnlyMessage/register';
 import 'monaco-editor/features/smartSelect/register';
 import 'monaco-editor/features/snippet/register';
 import 'monaco-editor/editor/contrib/suggest/browser/suggestController';
@@ -24,8 +25,13 @@ import 'monaco-editor/features/wordHighlighter/register';
 import 'monaco-editor/features/wordOperations/register';
 import 'monaco-editor/features/wordPartOperations/register';
 import 'monaco-editor/features/toggleHighContrast/register';
+import 'monaco-editor/features/toggleTabFocusMode/register';
 import 'monaco-editor/features/tokenization/register';
 import 'monaco-editor/languages/definitions/yaml/register';
+
+// Monaco prevents every paste into its text area, also one that brings nothing: such a one is left to the browser.
+addEventListener('paste', (event) => event.clipboardData || event.stopPropagation(), true);
+
 export * from 'monaco-editor/editor';
 export { assist } from './assist.js';
 export { changes } from './changes.js';

@@ -153,10 +153,16 @@ fn a_person_edits_what_kubectl_shows() {
     desk.cluster
         .send(desk.session, Input::Edited(Some(before.replace("\"1\"", "1"))));
     desk.wait(1);
-    let refused = desk.shown();
-    assert!(refused.contains("cannot convert int64 to string"), "{refused}");
+    assert_eq!(desk.shown(), "error: configmaps \"c\" is invalid\n");
     let again = text(&desk).expect("it opens again");
-    assert!(again.contains("# "), "{again}");
+    assert!(
+        again.contains("#\n# configmaps \"c\" was not valid:\n# * patch: Invalid value: "),
+        "{again}"
+    );
+    assert!(
+        again.contains(": cannot convert int64 to string\n#\napiVersion"),
+        "{again}"
+    );
     desk.cluster.send(
         desk.session,
         Input::Edited(Some(again.replace("a: 1", "a: deux"))),
@@ -172,6 +178,25 @@ fn a_person_edits_what_kubectl_shows() {
         (desk.shown(), text(&desk)),
         ("Edit cancelled, no changes made.\n".to_owned(), None)
     );
+    desk.run("kubectl edit configmap c");
+    desk.cluster
+        .send(desk.session, Input::Edited(Some(before.replace(" a:", " a: b:"))));
+    desk.wait(1);
+    let again = text(&desk).expect("it opens again");
+    assert!(
+        again.contains("#\n# The edited file had a syntax error: "),
+        "{again}"
+    );
+    desk.cluster.send(desk.session, Input::Edited(None));
+    desk.wait(1);
+    let (copy, error) = {
+        let shown = desk.shown();
+        let (copy, error) = shown.split_once('\n').expect("two lines");
+        (copy.to_owned(), error.to_owned())
+    };
+    assert_eq!(error, "error: Edit cancelled, no valid changes were saved.\n");
+    let path = copy.split('"').nth(1).expect("a path");
+    assert!(desk.run(&format!("cat {path}")).contains(" a: b:"), "{copy}");
     desk.run("kubectl edit configmap c");
     desk.cluster.send(desk.session, Input::Interrupt);
     desk.wait(1);

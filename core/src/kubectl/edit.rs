@@ -78,8 +78,8 @@ pub(crate) struct Editing {
     path: String,
     /// What the editor was opened with.
     text: String,
-    /// What was wrong with what was saved before.
-    failed: Option<String>,
+    /// Something was wrong with what was saved before.
+    failed: bool,
 }
 
 fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
@@ -111,7 +111,7 @@ pub(crate) fn open(cx: &mut Cx<'_>, parsed: &Parsed, infos: Vec<Info>, mode: Mod
         parsed: parsed.clone(),
         mode,
         infos,
-        failed: None,
+        failed: false,
     };
     match machine.poll(cx)? {
         Progress::Done(code) => Ok(Flow::Done(code)),
@@ -153,42 +153,56 @@ impl Editing {
                 Edited::Saved(text) => text,
             };
             let unchanged = bare(&edited) == bare(&self.text);
-            if unchanged && (self.mode != Mode::Create || self.failed.is_some()) {
-                cx.warn(if self.failed.is_some() {
-                    "Edit cancelled, no valid changes were saved."
-                } else {
-                    "Edit cancelled, no changes made."
-                });
-                return Ok(Progress::Done(i32::from(self.failed.is_some())));
+            if unchanged && self.failed {
+                return Err(self.kept(cx, &edited, "Edit cancelled, no valid changes were saved.".into()));
+            }
+            if unchanged && self.mode != Mode::Create {
+                cx.warn("Edit cancelled, no changes made.");
+                return Ok(Progress::Done(0));
             }
             if bare(&edited).trim().is_empty() {
                 cx.warn("Edit cancelled, saved file was empty.");
                 return Ok(Progress::Done(0));
             }
-            match self.save(cx, &edited) {
-                Ok(()) => return Ok(Progress::Done(0)),
-                // The editor opens again, with what is wrong above the text.
-                Err(failure) => {
-                    let why = failure.say().text;
-                    cx.io.stderr(&why);
-                    let lines: String = why.trim_end().lines().map(|line| format!("# {line}\n")).collect();
-                    self.text = format!("{HEADER}{lines}#\n{}\n", bare(&edited).trim_start());
-                    self.failed = Some(why);
-                }
+            let reasons = match self.save(cx, &edited) {
+                Ok(reasons) => reasons,
+                Err(Failure::Exit(code)) => return Ok(Progress::Done(code)),
+                Err(failure) => return Err(self.kept(cx, &edited, failure)),
+            };
+            if reasons.is_empty() {
+                return Ok(Progress::Done(0));
             }
+            // The editor opens again, with what is wrong above the text.
+            self.text = format!("{HEADER}{reasons}{}\n", bare(&edited).trim_start());
+            self.failed = true;
         }
     }
 
-    /// Sends what was changed.
-    fn save(&self, cx: &mut Cx<'_>, edited: &str) -> Result<(), Failure> {
+    /// Keeps what was written where it can be found again (`preservedFile`).
+    fn kept(&self, cx: &mut Cx<'_>, edited: &str, failure: Failure) -> Failure {
+        if cx.io.write_file(&self.path, edited).is_ok() {
+            cx.warn(&format!(
+                "A copy of your changes has been stored to {:?}",
+                self.path
+            ));
+        }
+        failure
+    }
+
+    /// Sends what was changed. Answers with the lines that say what is to be mended, for the head of the text; none when all is well.
+    fn save(&mut self, cx: &mut Cx<'_>, edited: &str) -> Result<String, Failure> {
         let mut documents = Vec::new();
         for document in manifest::parse(edited) {
-            let document = document.map_err(|problem| {
-                Failure::Message(format!("The edited file had a syntax error: {}", problem.message))
-            })?;
-            match document.value.get("items").and_then(Value::as_array) {
-                Some(items) if super::resources::is_list(&document.value) => documents.extend(items.clone()),
-                _ => documents.push(document.value),
+            let document = match document {
+                Ok(document) => document.value,
+                Err(problem) => {
+                    let head = format!("The edited file had a syntax error: {}", problem.message);
+                    return Ok(reason(&head, &[]));
+                }
+            };
+            match document.get("items").and_then(Value::as_array) {
+                Some(items) if super::resources::is_list(&document) => documents.extend(items.clone()),
+                _ => documents.push(document),
             }
         }
         let mut printer = Printer::of(cx, &self.parsed)?;
@@ -197,6 +211,7 @@ impl Editing {
             subresource: self.parsed.text("subresource").to_owned(),
             ..Write::default()
         };
+        let (mut again, mut reasons, mut lost) = (Vec::new(), String::new(), String::new());
         for info in &self.infos {
             let same = |document: &&Value| {
                 super::value::name(document) == info.name
@@ -218,14 +233,64 @@ impl Editing {
                 Mode::LastApplied => (last_applied_patch(document), ContentType::MergePatch),
                 _ => difference(info, document)?,
             };
-            let object = cx.patch(place, content_type, patch.clone(), &write)?;
-            if self.parsed.on("output-patch") {
-                cx.say(&format!("Patch: {}", manifest::print::to_json_compact(&patch)));
+            match cx.patch(place, content_type, patch.clone(), &write) {
+                Ok(object) => {
+                    if self.parsed.on("output-patch") {
+                        cx.say(&format!("Patch: {}", manifest::print::to_json_compact(&patch)));
+                    }
+                    printer.print(cx, &object, "edited")?;
+                }
+                Err(error) => {
+                    let what = format!("{} {:?}", cx.names(info.kind).group_resource(), info.name);
+                    let words = match error.reason.as_str() {
+                        "Invalid" => {
+                            let causes = error.causes.iter();
+                            let causes: Vec<String> = causes
+                                .map(|cause| format!("{}: {}", cause.field, cause.message))
+                                .collect();
+                            reasons.push_str(&reason(&format!("{what} was not valid"), &causes));
+                            again.push(info.clone());
+                            "is invalid".to_owned()
+                        }
+                        "NotFound" => {
+                            lost = format!(
+                                "The edits you made on deleted resources have been saved to {:?}",
+                                self.path
+                            );
+                            "could not be found on the server".to_owned()
+                        }
+                        _ => {
+                            lost = format!(
+                                "You can run `kubectl replace -f {}` to try this update again.",
+                                self.path
+                            );
+                            format!("could not be patched: {}", error.message)
+                        }
+                    };
+                    cx.warn(&format!("error: {what} {words}"));
+                }
             }
-            printer.print(cx, &object, "edited")?;
         }
-        Ok(())
+        if !lost.is_empty() {
+            let _full = cx.io.write_file(&self.path, edited).is_err();
+            cx.warn(&lost);
+            return Err(Failure::Exit(1));
+        }
+        if !again.is_empty() {
+            self.infos = again;
+        }
+        Ok(reasons)
     }
+}
+
+/// What is wrong with what was saved, as comments.
+fn reason(head: &str, causes: &[String]) -> String {
+    let colon = if causes.is_empty() { "" } else { ":" };
+    let causes: String = causes.iter().map(|cause| format!("\n* {cause}")).collect();
+    format!(
+        "# {}\n#\n",
+        format!("{head}{colon}{causes}").replace('\n', "\n# ")
+    )
 }
 
 /// The patch from an object to what was made of it.

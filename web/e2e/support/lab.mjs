@@ -57,7 +57,7 @@ export class Lab {
   async write(text) {
     const editor = this.panel('Éditeur').locator('.monaco-editor').first();
     await editor.waitFor();
-    await editor.locator('.view-lines').click();
+    await editor.click();
     await this.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await this.page.evaluate((text) => navigator.clipboard.writeText(text), text);
     await this.page.keyboard.press('ControlOrMeta+a');
@@ -66,7 +66,7 @@ export class Lab {
 
   /** The whole text of the open file. */
   async text() {
-    await this.panel('Éditeur').locator('.monaco-editor .view-lines').first().click();
+    await this.panel('Éditeur').locator('.monaco-editor').first().click();
     await this.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await this.page.keyboard.press('ControlOrMeta+a');
     await this.page.keyboard.press('ControlOrMeta+c');

@@ -255,7 +255,7 @@ const RULES: [(&str, &str); 8] = [
 ];
 
 /// Colours of the rest of the editor.
-const COLOURS: [(&str, &str); 21] = [
+const COLOURS: [(&str, &str); 25] = [
     ("editor.background", "--code-bg"),
     ("editor.foreground", "--code-fg"),
     ("editorLineNumber.foreground", "--code-line-number"),
@@ -274,6 +274,10 @@ const COLOURS: [(&str, &str); 21] = [
     ("editorSuggestWidget.selectedForeground", "--text"),
     ("editorSuggestWidget.highlightForeground", "--accent"),
     ("editorSuggestWidget.focusHighlightForeground", "--accent"),
+    ("quickInput.background", "--raised"),
+    ("quickInput.foreground", "--text"),
+    ("quickInputList.focusBackground", "--accent-soft"),
+    ("quickInputList.focusForeground", "--text"),
     ("editorHoverWidget.background", "--raised"),
     ("editorHoverWidget.border", "--line"),
     ("editorHoverWidget.foreground", "--text"),
