@@ -17,7 +17,7 @@ use super::machine::{Flow, Machine, Progress};
 use super::output::Printer;
 use super::resources::{Info, Pick};
 use super::rest::Write;
-use crate::api::Kind;
+use crate::api::{Kind, StatusError};
 use crate::apiserver::{ContentType, patch};
 use crate::manifest;
 use crate::manifest::print::{to_json, to_yaml};
@@ -191,20 +191,10 @@ impl Editing {
 
     /// Sends what was changed. Answers with the lines that say what is to be mended, for the head of the text; none when all is well.
     fn save(&mut self, cx: &mut Cx<'_>, edited: &str) -> Result<String, Failure> {
-        let mut documents = Vec::new();
-        for document in manifest::parse(edited) {
-            let document = match document {
-                Ok(document) => document.value,
-                Err(problem) => {
-                    let head = format!("The edited file had a syntax error: {}", problem.message);
-                    return Ok(reason(&head, &[]));
-                }
-            };
-            match document.get("items").and_then(Value::as_array) {
-                Some(items) if super::resources::is_list(&document) => documents.extend(items.clone()),
-                _ => documents.push(document),
-            }
-        }
+        let documents = match documents(edited) {
+            Ok(documents) => documents,
+            Err(head) => return Ok(reason(&head, &[])),
+        };
         let mut printer = Printer::of(cx, &self.parsed)?;
         let write = Write {
             validation: validation(&self.parsed)?.to_owned(),
@@ -244,11 +234,7 @@ impl Editing {
                     let what = format!("{} {:?}", cx.names(info.kind).group_resource(), info.name);
                     let words = match error.reason.as_str() {
                         "Invalid" => {
-                            let causes = error.causes.iter();
-                            let causes: Vec<String> = causes
-                                .map(|cause| format!("{}: {}", cause.field, cause.message))
-                                .collect();
-                            reasons.push_str(&reason(&format!("{what} was not valid"), &causes));
+                            reasons.push_str(&invalid(&what, &error));
                             again.push(info.clone());
                             "is invalid".to_owned()
                         }
@@ -281,6 +267,30 @@ impl Editing {
         }
         Ok(reasons)
     }
+}
+
+/// The objects of a text; if it is no YAML, the words about that.
+fn documents(text: &str) -> Result<Vec<Value>, String> {
+    let mut documents = Vec::new();
+    for document in manifest::parse(text) {
+        let document = document
+            .map_err(|problem| format!("The edited file had a syntax error: {}", problem.message))?
+            .value;
+        match document.get("items").and_then(Value::as_array) {
+            Some(items) if super::resources::is_list(&document) => documents.extend(items.clone()),
+            _ => documents.push(document),
+        }
+    }
+    Ok(documents)
+}
+
+/// What the API server said against an object, as comments.
+fn invalid(what: &str, error: &StatusError) -> String {
+    let causes = error.causes.iter();
+    let causes: Vec<String> = causes
+        .map(|cause| format!("{}: {}", cause.field, cause.message))
+        .collect();
+    reason(&format!("{what} was not valid"), &causes)
 }
 
 /// What is wrong with what was saved, as comments.

@@ -38,6 +38,14 @@ pub(super) fn ExercisePanel(props: &Props) -> Html {
     let exercise = use_exercise();
     let standing = use_standing();
     let asking = use_state_eq(|| None::<Asking>);
+    {
+        // What came after the first drawing and before the listening began.
+        let (session, exercise, standing) = (use_session(), exercise.setter(), standing.setter());
+        use_effect_with((), move |()| {
+            exercise.set(session.opened().and_then(|opened| opened.exercise.clone()));
+            standing.set(session.standing());
+        });
+    }
     let Some(exercise) = (*exercise).clone().filter(|exercise| exercise.id == props.id) else {
         return html! { <p class="waiting" role="status">{ texts::ENGINE_STARTING }</p> };
     };
