@@ -141,6 +141,8 @@ test('a rollout under traffic: requests travel, and those it loses are counted',
   await lab.run('kubectl create deployment web --image=nginx:1.27 --replicas=3');
   await lab.run('kubectl expose deployment web --port=80');
   await lab.run('kubectl rollout status deployment/web');
+  // kube-proxy has its rules a moment after the Pods are ready
+  await lab.run('sleep 5');
   await tab(/Trafic/).click();
   await lab.run('lab trafic http://web 40 120');
   await item(/^Service web.*requêtes/).waitFor();

@@ -1,8 +1,8 @@
 //! The cluster as the engine drives it: one learner, one shell session, one work folder. The only place of the web crate
 //! that drives the simulator.
 
-use std::{collections::BTreeMap, time::Duration};
-
+use std::time::Duration;
+use timonier_core::sorted::SortedMap;
 use timonier_core::{
     api::Kind,
     cluster::{Cluster, SessionId, Topology},
@@ -84,7 +84,7 @@ pub(super) struct Host {
     size: Option<(u16, u16)>,
     used: Vec<Used>,
     /// The work folder as the page knows it.
-    files_told: BTreeMap<String, String>,
+    files_told: SortedMap<String, String>,
     folder_told: u64,
 }
 
@@ -169,7 +169,7 @@ impl Host {
             windows: Vec::new(),
             size: None,
             used: Vec::new(),
-            files_told: BTreeMap::new(),
+            files_told: SortedMap::new(),
             folder_told: 0,
         }
     }
@@ -488,7 +488,7 @@ impl Host {
         if std::mem::replace(&mut self.folder_told, revision) == revision {
             return Vec::new();
         }
-        let now: BTreeMap<String, String> = self.files().into_iter().collect();
+        let now: SortedMap<String, String> = self.files().into_iter().collect();
         let told = std::mem::replace(&mut self.files_told, now);
         let gone = told
             .keys()

@@ -4,7 +4,7 @@
 //! out of its origin, what is gone fades, what changes state rings once. With reduced motion everything is at once
 //! where it belongs.
 
-use std::collections::BTreeMap;
+use timonier_core::sorted::SortedMap;
 
 use std::rc::Rc;
 
@@ -119,7 +119,7 @@ pub struct Flight<'a> {
 /// What is on the screen.
 #[derive(Clone, Debug, Default)]
 pub struct Stage {
-    sprites: BTreeMap<Key, Sprite>,
+    sprites: SortedMap<Key, Sprite>,
     order: Vec<Key>,
     /// Marks and when each starts.
     marks: Vec<(Rc<Mark>, f64)>,
@@ -399,11 +399,11 @@ mod tests {
         Scene::new(&view, None, &Options::default(), Size { w: 900.0, h: 460.0 })
     }
 
-    fn rects<'a>(frame: &Frame<'a>) -> BTreeMap<Key, Rect> {
+    fn rects<'a>(frame: &Frame<'a>) -> SortedMap<Key, Rect> {
         frame.shown.iter().map(|shown| (shown.key, shown.rect)).collect()
     }
 
-    fn wanted(scene: &Scene) -> BTreeMap<Key, Rect> {
+    fn wanted(scene: &Scene) -> SortedMap<Key, Rect> {
         scene.items.iter().map(|item| (item.key, item.rect)).collect()
     }
 

@@ -3,7 +3,7 @@
 //! A tree after the WAI-ARIA pattern: workloads with their ReplicaSets, the waiting area and the nodes with their pods,
 //! the Services. The component in `widgets` puts it into the DOM, each entry where the scene draws its thing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use timonier_core::sorted::{SortedMap, SortedSet};
 
 use super::board::{Board, Lens};
 use super::geometry::Rect;
@@ -51,9 +51,9 @@ pub fn entries(
     board: Option<&Board>,
     options: &Options,
     scene: &Scene,
-    toggled: &BTreeSet<Key>,
+    toggled: &SortedSet<Key>,
 ) -> Vec<Entry> {
-    let mut places = BTreeMap::new();
+    let mut places = SortedMap::new();
     places.extend(scene.items.iter().map(|item| (item.key, item.rect)));
     let mut list = List {
         places,
@@ -115,8 +115,8 @@ pub fn entries(
 }
 
 struct List<'a> {
-    places: BTreeMap<Key, Rect>,
-    toggled: &'a BTreeSet<Key>,
+    places: SortedMap<Key, Rect>,
+    toggled: &'a SortedSet<Key>,
     open: bool,
     entries: Vec<Entry>,
 }
@@ -288,7 +288,7 @@ mod tests {
     use crate::view::projection::Delta;
     use crate::view::samples::Sample;
 
-    fn tree(sample: Sample, toggled: &BTreeSet<Key>) -> Vec<Entry> {
+    fn tree(sample: Sample, toggled: &SortedSet<Key>) -> Vec<Entry> {
         let mut view = Projection::default();
         let now_micros = 40_000_000;
         view.apply(Delta {
@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn names_say_it_all() {
-        let labels: Vec<String> = tree(Sample::Three, &BTreeSet::new())
+        let labels: Vec<String> = tree(Sample::Three, &SortedSet::new())
             .into_iter()
             .map(|e| e.label)
             .collect();
@@ -333,7 +333,7 @@ mod tests {
 
     #[test]
     fn failures_are_named_in_kubernetes_words() {
-        let labels: Vec<String> = tree(Sample::Failures, &BTreeSet::new())
+        let labels: Vec<String> = tree(Sample::Failures, &SortedSet::new())
             .into_iter()
             .map(|e| e.label)
             .collect();
@@ -349,7 +349,7 @@ mod tests {
 
     #[test]
     fn arrows_walk_the_tree() {
-        let mut toggled = BTreeSet::new();
+        let mut toggled = SortedSet::new();
         let all = tree(Sample::Three, &toggled);
         let parent = all.iter().position(|e| e.expanded.is_some()).unwrap();
         assert_eq!(walk(&all, parent, "ArrowRight"), Some(Walk::To(parent + 1)));
@@ -366,6 +366,6 @@ mod tests {
 
     #[test]
     fn a_thousand_pods_do_not_flood_the_page() {
-        assert!(tree(Sample::Thousand, &BTreeSet::new()).len() < 40);
+        assert!(tree(Sample::Thousand, &SortedSet::new()).len() < 40);
     }
 }

@@ -1,10 +1,9 @@
 //! The view « Trafic »: where requests begin, what they pass, the Pods they come to. Each request whose way was kept travels it; all are
 //! counted.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use timonier_core::cluster::Cluster;
 use timonier_core::network::{Counts, Fate, Record, Stage, Target, Trip};
+use timonier_core::sorted::{SortedMap, SortedSet};
 
 use crate::view::board::{Board, Card, Chart, Glyph, Join, Lane, Lens, Mark, Shape, Wire};
 use crate::view::look::State;
@@ -156,7 +155,7 @@ fn wire(from: Id, to: Id, join: Join) -> Wire {
 
 /// Where requests begin: the learner's laptop always, others when they did.
 fn origins<'a>(trips: impl Iterator<Item = &'a Trip>) -> Vec<Card> {
-    let mut names: BTreeSet<&str> = trips.map(|trip| origin(&trip.origin)).collect();
+    let mut names: SortedSet<&str> = trips.map(|trip| origin(&trip.origin)).collect();
     names.insert("laptop");
     let order = ["laptop", "internet", "node", "pod"];
     let card = |name: &str| {
@@ -204,12 +203,12 @@ fn tell(card: &mut Card, cluster: &Cluster, record: Option<&Record>) {
 
 /// The Pods that Services lead to, and those that requests came to, by owner.
 fn trays(index: &Index, view: &Projection, records: &[&Record]) -> Vec<(Card, Vec<Id>)> {
-    let mut wanted: BTreeSet<Id> = index
+    let mut wanted: SortedSet<Id> = index
         .services
         .iter()
         .flat_map(|backed| backed.pods.keys().copied())
         .collect();
-    let names: BTreeSet<(&str, &str)> = records
+    let names: SortedSet<(&str, &str)> = records
         .iter()
         .flat_map(|record| &record.pods)
         .map(|share| (&*share.pod.0, &*share.pod.1))
@@ -219,7 +218,7 @@ fn trays(index: &Index, view: &Projection, records: &[&Record]) -> Vec<(Card, Ve
         .iter()
         .filter(|pod| names.contains(&(pod.meta.namespace.as_str(), pod.meta.name.as_str())));
     wanted.extend(met.map(|pod| pod.meta.id));
-    let mut by_owner: BTreeMap<Option<Id>, Vec<Id>> = BTreeMap::new();
+    let mut by_owner: SortedMap<Option<Id>, Vec<Id>> = SortedMap::new();
     for pod in shown.iter().filter(|pod| wanted.contains(&pod.meta.id)) {
         by_owner.entry(pod.meta.owner).or_default().push(pod.meta.id);
     }
@@ -289,8 +288,8 @@ fn joined<'a>(
     index: &Index,
     trips: impl Iterator<Item = &'a Trip>,
 ) {
-    let cards: BTreeSet<Id> = columns.iter().flatten().map(|card| card.id).collect();
-    let mut known: BTreeSet<(Id, Id)> = board.wires.iter().map(|wire| (wire.from, wire.to)).collect();
+    let cards: SortedSet<Id> = columns.iter().flatten().map(|card| card.id).collect();
+    let mut known: SortedSet<(Id, Id)> = board.wires.iter().map(|wire| (wire.from, wire.to)).collect();
     for trip in trips {
         let path = path(trip, index);
         for (from, to) in path.iter().zip(path.iter().skip(1)) {
@@ -378,15 +377,21 @@ fn charts(cluster: &Cluster, records: &[&Record], samples: &Samples) -> Vec<Char
         chart(
             words::CHART_REQUESTS,
             of(&|c| Some(c.sent)),
-            0,
+            step,
             &per_second,
             false,
         ),
-        chart(words::CHART_ERRORS, of(&|c| Some(c.bad())), 0, &per_second, true),
+        chart(
+            words::CHART_ERRORS,
+            of(&|c| Some(c.bad())),
+            step,
+            &per_second,
+            true,
+        ),
         chart(
             words::CHART_LATENCY,
             of(&|c| c.latency.quantile_micros(950)),
-            0,
+            1_000,
             &words::millis,
             false,
         ),

@@ -103,7 +103,7 @@ fn decide(kept: &Kept, header: &[u8], engine: &str, lesson_revision: u32) -> Res
 /// The files that the learner saved, as they were last.
 fn files_of(branch: &[Entry]) -> Vec<(String, String)> {
     use crate::protocol::Input;
-    let mut files = std::collections::BTreeMap::new();
+    let mut files = timonier_core::sorted::SortedMap::new();
     for entry in branch {
         match &entry.input {
             Input::SaveFile { path, text } => drop(files.insert(path.clone(), text.clone())),

@@ -1,6 +1,6 @@
 //! What relates objects besides owner references: labels and selectors, what Pods mount and read, what an Ingress or a claim leads to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 use timonier_core::api::AnyObject;
@@ -8,6 +8,7 @@ use timonier_core::api::labels::selector_matches;
 use timonier_core::api::meta::MetaExt;
 use timonier_core::api::types::core::{EnvFromSource, EnvVar, PodSpec};
 use timonier_core::api::types::meta::{LabelSelector, LabelSelectorRequirement};
+use timonier_core::sorted::{SortedMap, SortedSet};
 
 use crate::view::projection::Id;
 
@@ -20,14 +21,14 @@ pub(in crate::engine) struct Relation {
     /// Its own labels.
     pub(in crate::engine) labels: BTreeMap<String, String>,
     /// What it needs by name.
-    pub(in crate::engine) uses: BTreeSet<Reference>,
+    pub(in crate::engine) uses: SortedSet<Reference>,
     /// The Pods of its namespace that it selects.
     pub(in crate::engine) selector: Option<LabelSelector>,
 }
 
 /// The relations of all shown objects.
 #[derive(Clone, Debug, Default)]
-pub(in crate::engine) struct Relations(BTreeMap<Id, Relation>);
+pub(in crate::engine) struct Relations(SortedMap<Id, Relation>);
 
 impl Relations {
     /// What an object says, as it is now.
@@ -159,8 +160,8 @@ fn leading(ingress: &Value) -> Relation {
 }
 
 /// What a Pod of this spec mounts and reads.
-fn uses(spec: &PodSpec) -> BTreeSet<Reference> {
-    let mut found = BTreeSet::new();
+fn uses(spec: &PodSpec) -> SortedSet<Reference> {
+    let mut found = SortedSet::new();
     let mut add = |kind: &str, name: &str| {
         if !name.is_empty() && name != "kube-root-ca.crt" {
             found.insert((kind.to_owned(), name.to_owned()));

@@ -1,6 +1,6 @@
 //! The parts of a board: cards, titles, lines, and the marks that travel along them.
 
-use std::collections::BTreeMap;
+use timonier_core::sorted::SortedMap;
 
 use crate::view::board::{Card, Glyph, Join, Shape};
 use crate::view::geometry::{Point, Rect, way};
@@ -163,7 +163,7 @@ pub(super) fn heading(brush: &mut Brush, rect: Rect, words: &str, lane: bool) {
 }
 
 /// A line between two cards, with an arrow where it says what selects or uses what.
-pub(super) fn wire(brush: &mut Brush, wire: WireFigure, emphasis: Emphasis, places: &BTreeMap<Key, Rect>) {
+pub(super) fn wire(brush: &mut Brush, wire: WireFigure, emphasis: Emphasis, places: &SortedMap<Key, Rect>) {
     let (Some(from), Some(to)) = (places.get(&wire.from), places.get(&wire.to)) else {
         return;
     };

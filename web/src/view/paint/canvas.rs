@@ -1,6 +1,6 @@
 //! The painter: draws prims on a canvas 2D, at the screen's own resolution, in the theme's colours.
 
-use std::collections::BTreeMap;
+use timonier_core::sorted::SortedMap;
 
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
@@ -22,7 +22,7 @@ pub struct Painter {
     context: CanvasRenderingContext2d,
     size: Size,
     pixels: f64,
-    colours: BTreeMap<Token, String>,
+    colours: SortedMap<Token, String>,
     sans: String,
     mono: String,
     /// What the context was last told, to spare telling it again.
@@ -50,7 +50,7 @@ impl Painter {
             context,
             size: Size::default(),
             pixels: 1.0,
-            colours: BTreeMap::new(),
+            colours: SortedMap::new(),
             sans: "sans-serif".into(),
             mono: "monospace".into(),
             told: Told::default(),

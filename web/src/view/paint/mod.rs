@@ -17,7 +17,7 @@ mod tests;
 pub use prims::{Align, Brush, Dash, Ink, Prim, Stroke};
 pub use symbol::symbol;
 
-use std::collections::BTreeMap;
+use timonier_core::sorted::SortedMap;
 
 use super::geometry::{Point, Rect};
 use super::motion::{Frame, Shown};
@@ -35,7 +35,7 @@ pub struct Clock {
 #[must_use]
 pub fn paint_frame(frame: &Frame<'_>, clock: Clock, visible: Rect) -> Vec<Prim> {
     let mut brush = Brush::default();
-    let mut places: BTreeMap<Key, Rect> = BTreeMap::new();
+    let mut places: SortedMap<Key, Rect> = SortedMap::new();
     let known = frame
         .shown
         .iter()
@@ -110,7 +110,7 @@ fn paint_emphasis(brush: &mut Brush, shown: &Shown<'_>) {
     );
 }
 
-fn paint_link(brush: &mut Brush, link: LinkFigure, emphasis: Emphasis, places: &BTreeMap<Key, Rect>) {
+fn paint_link(brush: &mut Brush, link: LinkFigure, emphasis: Emphasis, places: &SortedMap<Key, Rect>) {
     let (Some(from), Some(to)) = (places.get(&link.from), places.get(&link.to)) else {
         return;
     };

@@ -1,9 +1,9 @@
 //! The page's read-only copy of the cluster: the sum of the deltas received so far.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
-
 use timonier_core::sort;
+use timonier_core::sorted::{SortedMap, SortedSet};
 
 use super::{
     Delta, DeploymentRecord, EndpointSliceRecord, Entry, Id, Meta, NamespaceRecord, NodeRecord, PodRecord,
@@ -13,7 +13,7 @@ use super::{
 /// How many Events the page remembers.
 const ENTRY_LIMIT: usize = 300;
 
-type Table<T> = BTreeMap<Id, Rc<T>>;
+type Table<T> = SortedMap<Id, Rc<T>>;
 
 /// The cluster as the view knows it. Cheap to clone: records are shared.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +45,7 @@ pub struct Projection {
     /// The latest Events, oldest first.
     pub entries: VecDeque<Rc<Entry>>,
     /// What each node uses, by its name: thousandths of a core, bytes.
-    pub usage: BTreeMap<String, (u64, u64)>,
+    pub usage: SortedMap<String, (u64, u64)>,
 }
 
 impl Projection {
@@ -121,11 +121,11 @@ impl Projection {
 
     /// The Pods behind a Service, with the readiness its EndpointSlices state; a Pod listed twice counts once.
     #[must_use]
-    pub fn endpoints(&self, service: &ServiceRecord) -> BTreeMap<Id, bool> {
+    pub fn endpoints(&self, service: &ServiceRecord) -> SortedMap<Id, bool> {
         let of = |slice: &EndpointSliceRecord| {
             slice.service == service.meta.name && slice.meta.namespace == service.meta.namespace
         };
-        let mut found = BTreeMap::new();
+        let mut found = SortedMap::new();
         for slice in self.endpoint_slices.values().filter(|slice| of(slice)) {
             for endpoint in &slice.endpoints {
                 if let Some(pod) = endpoint.pod {
@@ -198,7 +198,7 @@ pub struct Changes {
 }
 
 fn table_changes<T: PartialEq>(before: &Table<T>, after: &Table<T>) -> Vec<Change<T>> {
-    let mut ids: BTreeSet<&Id> = BTreeSet::new();
+    let mut ids: SortedSet<&Id> = SortedSet::new();
     ids.extend(before.keys().chain(after.keys()));
     ids.into_iter()
         .filter_map(|id| match (before.get(id), after.get(id)) {
@@ -306,7 +306,7 @@ mod tests {
             meta: meta(9, "a", "web"),
             ..ServiceRecord::default()
         };
-        let expected = BTreeMap::from([(Id(1), true), (Id(2), true), (Id(3), false)]);
+        let expected = SortedMap::from([(Id(1), true), (Id(2), true), (Id(3), false)]);
         assert_eq!(view.endpoints(&service), expected);
     }
 

@@ -1,7 +1,7 @@
 //! The projection sorted for drawing: who owns what, which revision has which hue, who stands on which node.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use timonier_core::sorted::{SortedMap, SortedSet};
 
 use serde::{Deserialize, Serialize};
 use timonier_core::sort;
@@ -75,7 +75,7 @@ pub struct Backed {
     /// The Service.
     pub service: Rc<ServiceRecord>,
     /// Its pods and whether they are ready for it.
-    pub pods: BTreeMap<Id, bool>,
+    pub pods: SortedMap<Id, bool>,
 }
 
 /// Everything that the layout needs, gathered once per scene.
@@ -86,9 +86,9 @@ pub struct Index {
     /// The other nodes, by name (`worker-2` before `worker-10`).
     pub workers: Vec<Rc<NodeRecord>>,
     /// Shown pods by node name, in drawing order.
-    pub on_node: BTreeMap<String, Vec<Rc<PodRecord>>>,
+    pub on_node: SortedMap<String, Vec<Rc<PodRecord>>>,
     /// Folded system pods by node name.
-    pub folded: BTreeMap<String, Vec<Rc<PodRecord>>>,
+    pub folded: SortedMap<String, Vec<Rc<PodRecord>>>,
     /// Shown pods without a node.
     pub waiting: Vec<Rc<PodRecord>>,
     /// What runs pods, in order of age.
@@ -100,14 +100,14 @@ pub struct Index {
     /// Virtual time, in microseconds.
     pub now_micros: u64,
     /// Requested CPU (millicores) and memory (bytes) by node name, system pods included.
-    pub requested: BTreeMap<String, (u64, u64)>,
+    pub requested: SortedMap<String, (u64, u64)>,
     /// CPU (millicores) and memory (bytes) in use by node name.
-    pub usage: BTreeMap<String, (u64, u64)>,
+    pub usage: SortedMap<String, (u64, u64)>,
     /// What the scheduler thought of nodes, by name.
-    pub ribbons: BTreeMap<String, Ribbon>,
+    pub ribbons: SortedMap<String, Ribbon>,
     /// Nodes have lines for bars with numbers.
     pub roomy: bool,
-    tints: BTreeMap<Id, Tint>,
+    tints: SortedMap<Id, Tint>,
 }
 
 impl Index {
@@ -187,7 +187,7 @@ impl Index {
     }
 
     fn add_workloads(&mut self, view: &Projection, shown: &dyn Fn(&Meta) -> bool) {
-        let mut by_owner: BTreeMap<Option<Id>, Vec<&Rc<ReplicaSetRecord>>> = BTreeMap::new();
+        let mut by_owner: SortedMap<Option<Id>, Vec<&Rc<ReplicaSetRecord>>> = SortedMap::new();
         for set in view.replica_sets.values() {
             let owner = set
                 .meta
@@ -278,7 +278,7 @@ impl Index {
         };
         let mut pods: Vec<_> = view.pods.values().map(|pod| (key(pod), pod)).collect();
         sort::sort_by(&mut pods, |a, b| a.0.cmp(&b.0));
-        let mut places: BTreeSet<&str> = BTreeSet::new();
+        let mut places: SortedSet<&str> = SortedSet::new();
         places.extend(view.nodes.values().map(|node| node.meta.name.as_str()));
         for (_, pod) in pods {
             let requested = self.requested.entry(pod.node.clone()).or_default();
@@ -304,7 +304,7 @@ impl Index {
 }
 
 /// What the scheduler thought of each node, in a few words.
-fn ribbons(decision: &Decision) -> BTreeMap<String, Ribbon> {
+fn ribbons(decision: &Decision) -> SortedMap<String, Ribbon> {
     let ribbon = |verdict: &Verdict| {
         let chosen = decision.chosen.as_ref() == Some(&verdict.node);
         let points = (verdict.total > 0).then(|| texts::points(verdict.total));
@@ -323,7 +323,7 @@ fn ribbons(decision: &Decision) -> BTreeMap<String, Ribbon> {
         };
         (verdict.node.clone(), ribbon)
     };
-    let mut ribbons = BTreeMap::new();
+    let mut ribbons = SortedMap::new();
     ribbons.extend(decision.verdicts.iter().map(ribbon));
     ribbons
 }

@@ -353,7 +353,7 @@ pub(super) fn set_origins(scene: &mut Scene, index: &Index) {
         .filter(|item| matches!(item.key, Key::Pane(_) | Key::Workload(_)))
         .map(|item| (item.key, item.rect))
         .collect();
-    let mut owners = std::collections::BTreeMap::new();
+    let mut owners = timonier_core::sorted::SortedMap::new();
     owners.extend(
         index
             .shown_pods()

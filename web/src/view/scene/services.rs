@@ -1,6 +1,6 @@
 //! Services beside the workloads, or below the nodes where there is no room, joined to the pods that are ready for them.
 
-use std::collections::BTreeMap;
+use timonier_core::sorted::SortedMap;
 
 use crate::view::geometry::Rect;
 use crate::view::projection::Id;
@@ -139,12 +139,12 @@ fn add_card(scene: &mut Scene, backed: &Backed, rect: Rect) {
 }
 
 /// The right edge of the place of each shown pod.
-fn ways(scene: &Scene, index: &Index) -> BTreeMap<Id, f64> {
+fn ways(scene: &Scene, index: &Index) -> SortedMap<Id, f64> {
     let places = scene.items.iter().filter_map(|item| match &item.figure {
         Figure::Place(place) => Some((place.title.as_str(), item.rect.right())),
         _ => None,
     });
-    let mut rights: BTreeMap<&str, f64> = BTreeMap::new();
+    let mut rights: SortedMap<&str, f64> = SortedMap::new();
     rights.extend(places);
     index
         .on_node
@@ -154,7 +154,7 @@ fn ways(scene: &Scene, index: &Index) -> BTreeMap<Id, f64> {
         .collect()
 }
 
-fn add_links(scene: &mut Scene, backed: &Backed, ways: &BTreeMap<Id, f64>, lane: usize, bus_y: f64) {
+fn add_links(scene: &mut Scene, backed: &Backed, ways: &SortedMap<Id, f64>, lane: usize, bus_y: f64) {
     let from = Key::Service(backed.service.meta.id);
     let shift = lane as f64 * LANE;
     for (pod, _) in backed.pods.iter().filter(|(_, ready)| **ready) {

@@ -1,7 +1,7 @@
 //! The cluster view as the page mounts it: one canvas and one tree of names, whichever of the four views is shown.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
+use timonier_core::sorted::SortedSet;
 
 use gloo_timers::callback::Interval;
 use web_sys::{Element, HtmlCanvasElement, HtmlElement};
@@ -109,7 +109,7 @@ pub fn ClusterView(props: &ClusterViewProps) -> Html {
     let surface = use_memo((), |()| Surface::default());
     let viewport = use_state_eq(Size::default);
     let options = use_state_eq(Options::default);
-    let toggled = use_state_eq(BTreeSet::<Key>::new);
+    let toggled = use_state_eq(SortedSet::<Key>::new);
     let focused = use_state_eq(|| None::<Key>);
     let subject = use_state_eq(|| None::<Subject>);
     let machine = use_state_eq(|| None::<Id>);
@@ -593,7 +593,7 @@ fn use_inspect(
 fn tree_events(
     focused: &UseStateHandle<Option<Key>>,
     options: &UseStateHandle<Options>,
-    toggled: &UseStateHandle<BTreeSet<Key>>,
+    toggled: &UseStateHandle<SortedSet<Key>>,
     inspect: &Callback<Id>,
 ) -> Callback<TreeEvent> {
     let (focused, options, toggled, inspect) =

@@ -1,7 +1,7 @@
 //! What is shown: namespace, system pods, legend.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
+use timonier_core::sorted::SortedSet;
 
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
@@ -95,7 +95,7 @@ fn namespaces(props: &Props) -> Html {
         .filter(|meta| !is_system(meta) && !meta.namespace.is_empty())
         .map(|meta| meta.namespace.as_str())
         .chain(props.options.namespace.as_deref());
-    let mut names: BTreeSet<&str> = BTreeSet::new();
+    let mut names: SortedSet<&str> = SortedSet::new();
     names.extend(known);
     if names.len() < 2 {
         return Html::default();
