@@ -30,6 +30,8 @@ pub struct WorkQueue {
     ready: VecDeque<QueuedItem>,
     queued: SortedSet<Key>,
     delayed: SortedMap<(Time, u64), QueuedItem>,
+    /// Where each delayed key is.
+    places: SortedMap<Key, (Time, u64)>,
     failures: SortedMap<Key, u32>,
     sequence: u64,
     busy_until: Time,
@@ -45,20 +47,16 @@ impl WorkQueue {
 
     /// Adds a key at a later moment.
     pub fn add_at(&mut self, at: Time, key: Key, cause: Option<TraceId>) {
-        let known = self
-            .delayed
-            .iter()
-            .find(|(_, item)| item.key == key)
-            .map(|(place, _)| *place);
-        if let Some(place) = known {
+        if let Some(place) = self.places.get(&key).copied() {
             if place.0 <= at {
                 return;
             }
             self.delayed.remove(&place);
         }
         self.sequence += 1;
-        self.delayed
-            .insert((at, self.sequence), QueuedItem { key, cause });
+        let place = (at, self.sequence);
+        self.places.insert(key.clone(), place);
+        self.delayed.insert(place, QueuedItem { key, cause });
     }
 
     /// Adds a key again after a failure, the later the more often it failed.
@@ -97,6 +95,7 @@ impl WorkQueue {
             .is_some_and(|((at, _), _)| *at <= now)
         {
             if let Some((_, item)) = self.delayed.pop_first() {
+                self.places.remove(&item.key);
                 self.add(item.key, item.cause);
             }
         }

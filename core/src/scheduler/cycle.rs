@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::framework::{PodState, Refusal, ScoreState, Scoring};
 use super::node_info::{NodeInfo, Snapshot};
-use super::plugins;
+use super::{EXPLAINED_NODES, plugins};
 use crate::api::Pod;
 use crate::client::Cache;
 use crate::sim::Rng;
@@ -127,7 +127,7 @@ impl<'a> Cycle<'a> {
     /// Decides on a node for the Pod.
     pub(super) fn decide(&self, pod: &'a Pod) -> Decision {
         let mut decision = Decision {
-            nodes: self.nodes.iter().count(),
+            nodes: self.nodes.count(),
             ..Decision::default()
         };
         if decision.nodes == 0 {
@@ -143,8 +143,8 @@ impl<'a> Cycle<'a> {
             }
         };
         let fitting = self.find_fitting(&state, &mut decision, (only.as_ref(), &by));
-        score(&state, &fitting, &mut decision.verdicts);
-        decision.chosen = self.choose(pod, &decision.verdicts);
+        let totals = score(&state, &fitting, &mut decision.verdicts);
+        decision.chosen = self.choose(pod, &fitting, &totals);
         decision
     }
 
@@ -173,11 +173,19 @@ impl<'a> Cycle<'a> {
                 )),
                 _ => self.filter(state, info),
             };
-            NodeVerdict {
+            // In a large cluster nobody is told of the nodes that would do.
+            if judged.is_ok() && decision.nodes > EXPLAINED_NODES {
+                return None;
+            }
+            Some(NodeVerdict {
                 node: name.to_owned(),
                 refusal: judged.err().map(|(plugin, refusal)| (plugin.into(), refusal)),
                 scores: Vec::new(),
-            }
+            })
+        };
+        let fits = |verdict: &Option<NodeVerdict>| {
+            let refusal = verdict.as_ref().and_then(|verdict| verdict.refusal.as_ref());
+            refusal.is_none()
         };
         let nominated = state
             .pod
@@ -187,8 +195,8 @@ impl<'a> Cycle<'a> {
             .unwrap_or_default();
         if let Some(info) = self.nodes.get(nominated) {
             let verdict = judge(info);
-            if verdict.refusal.is_none() {
-                decision.verdicts.push(verdict);
+            if fits(&verdict) {
+                decision.verdicts.extend(verdict);
                 return vec![info];
             }
         }
@@ -196,30 +204,31 @@ impl<'a> Cycle<'a> {
         // Each cycle begins where the last one stopped, so that all nodes have their turn.
         let start = usize::try_from(self.number).unwrap_or(0).wrapping_mul(wanted) % decision.nodes;
         let start = if wanted < decision.nodes { start } else { 0 };
-        let mut fitting = Vec::new();
+        let (mut fitting, mut verdicts) = (Vec::new(), Vec::new());
         let order = self.nodes.iter().skip(start).chain(self.nodes.iter().take(start));
         for info in order {
             let verdict = judge(info);
-            if verdict.refusal.is_none() {
+            if fits(&verdict) {
                 fitting.push(info);
             }
-            decision.verdicts.push(verdict);
+            verdicts.extend(verdict);
             if fitting.len() >= wanted {
                 break;
             }
         }
+        decision.verdicts.append(&mut verdicts);
         fitting
     }
 
     /// The best node; among equal ones it is drawn (`selectHost`), in 64 bits everywhere, since wasm's usize has 32.
-    fn choose(&self, pod: &Pod, verdicts: &[NodeVerdict]) -> Option<String> {
-        let fitting = || verdicts.iter().filter(|verdict| verdict.refusal.is_none());
-        let best = fitting().map(NodeVerdict::total).max()?;
-        let best: Vec<&NodeVerdict> = fitting().filter(|verdict| verdict.total() == best).collect();
+    fn choose(&self, pod: &Pod, fitting: &[&NodeInfo], totals: &[i64]) -> Option<String> {
+        let most = totals.iter().max()?;
+        let scored = fitting.iter().zip(totals);
+        let best: Vec<_> = scored.filter(|(_, total)| *total == most).collect();
         let count = u64::try_from(best.len()).unwrap_or(u64::MAX).max(1);
         let drawn = self.rng.draw("select-host", pod.uid(), self.number) % count;
         let drawn = usize::try_from(drawn).unwrap_or_default();
-        best.get(drawn).map(|verdict| verdict.node.clone())
+        best.get(drawn).map(|(info, _)| info.node.name().to_owned())
     }
 }
 
@@ -253,10 +262,12 @@ fn pre_filter(state: &PodState<'_>) -> Result<Only, (&'static str, Refusal)> {
     Ok((only, format!("[{}]", by.join(" "))))
 }
 
-fn score<'a>(state: &PodState<'a>, fitting: &[&'a NodeInfo], verdicts: &mut [NodeVerdict]) {
+/// The weighed scores of the nodes that fit; each plugin's are noted in their verdicts, where there are some.
+fn score<'a>(state: &PodState<'a>, fitting: &[&'a NodeInfo], verdicts: &mut [NodeVerdict]) -> Vec<i64> {
+    let mut totals = vec![0; fitting.len()];
     // A single node needs no score.
     if fitting.len() < 2 {
-        return;
+        return totals;
     }
     let scoring = Scoring {
         nodes: fitting,
@@ -266,6 +277,9 @@ fn score<'a>(state: &PodState<'a>, fitting: &[&'a NodeInfo], verdicts: &mut [Nod
         let Some(scores) = plugin.score(state, &scoring) else {
             continue;
         };
+        for (total, score) in totals.iter_mut().zip(&scores) {
+            *total += score * plugin.weight();
+        }
         let fitting = verdicts.iter_mut().filter(|verdict| verdict.refusal.is_none());
         for (verdict, score) in fitting.zip(scores) {
             verdict.scores.push(PluginScore {
@@ -275,6 +289,7 @@ fn score<'a>(state: &PodState<'a>, fitting: &[&'a NodeInfo], verdicts: &mut [Nod
             });
         }
     }
+    totals
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ mod victims;
 
 pub use cycle::{Decision, NodeVerdict, PluginScore};
 pub use framework::{ClusterEvent, MAX_NODE_SCORE, Plugin, PodState, Refusal, RefusalKind, Scoring};
-pub use node_info::{Group, NodeInfo, Snapshot};
+pub use node_info::{Group, NodeInfo, Nodes, Snapshot};
 pub use resources::{Resources, pod_requests};
 
 use std::collections::VecDeque;
@@ -51,7 +51,7 @@ pub struct Scheduler {
     queue: SchedulingQueue,
     /// Made anew from the cache when a save is loaded.
     #[serde(skip_serializing)]
-    nodes: SortedMap<String, NodeInfo>,
+    nodes: Nodes,
     /// The last decision for each Pod that still waits, and for some that were placed.
     decisions: SortedMap<Key, Decision>,
     placed: VecDeque<Key>,
@@ -83,19 +83,16 @@ struct SavedScheduler {
 
 impl From<SavedScheduler> for Scheduler {
     fn from(saved: SavedScheduler) -> Self {
-        let mut nodes: SortedMap<String, NodeInfo> = SortedMap::new();
+        let mut nodes = Nodes::default();
         let cache = &saved.informer.cache;
         for node in cache.list::<Node>() {
-            nodes
-                .entry(node.name().to_owned())
-                .or_default()
-                .set_node(node.clone());
+            nodes.set_node(node.clone());
         }
         for pod in cache.list::<Pod>().filter(|pod| !has_ended(pod)) {
             let key = Key::new(Kind::Pod, pod.namespace(), pod.name());
             let node = saved.assumed.get(&key).map(String::as_str);
             if let Some(node) = node.or(node_of(pod)) {
-                nodes.entry(node.to_owned()).or_default().add_pod(pod);
+                nodes.add_pod(node, pod);
             }
         }
         Self {
@@ -122,7 +119,7 @@ impl Default for Scheduler {
             informer: Informer::default(),
             recorder: EventRecorder::new(NAME, ""),
             queue: SchedulingQueue::default(),
-            nodes: SortedMap::new(),
+            nodes: Nodes::default(),
             decisions: SortedMap::new(),
             placed: VecDeque::new(),
             assumed: SortedMap::new(),
@@ -231,15 +228,11 @@ impl Scheduler {
     }
 
     fn observe_node(&mut self, now: Time, node: &Node, delta: &Delta) {
-        let known = self.nodes.entry(node.name().to_owned()).or_default();
         if delta.change == ChangeType::Deleted {
-            known.set_node(Node::default());
-            if known.pod_count() == 0 {
-                self.nodes.remove(node.name());
-            }
+            self.nodes.remove_node(node.name());
             return self.changed(now, ClusterEvent::NodeDeleted(node));
         }
-        known.set_node(node.clone());
+        self.nodes.set_node(node.clone());
         match delta.previous.as_ref().and_then(AnyObject::get::<Node>) {
             None => self.changed(now, ClusterEvent::NodeAdded(node)),
             // A heartbeat changes nothing that a Pod could wait for.
@@ -284,17 +277,13 @@ impl Scheduler {
         self.queue.remove(&key);
         self.nominated.remove(&key);
         self.assumed.remove(&key);
-        let info = self.nodes.entry(node.to_owned()).or_default();
         if gone || has_ended(pod) {
-            if info.remove_pod(&key).is_some() {
-                if !info.exists() && info.pod_count() == 0 {
-                    self.nodes.remove(node);
-                }
+            if self.nodes.remove_pod(node, &key) {
                 self.changed(now, ClusterEvent::PodDeleted(pod));
             }
             return;
         }
-        info.add_pod(pod);
+        self.nodes.add_pod(node, pod);
         let before = delta.previous.as_ref().and_then(AnyObject::get::<Pod>);
         match before.filter(|before| node_of(before).is_some()) {
             None => self.changed(now, ClusterEvent::PodAdded(pod)),
@@ -363,7 +352,7 @@ impl Scheduler {
             self.queue.back_off(env.sim.now, key);
             return;
         }
-        self.nodes.entry(node.to_owned()).or_default().add_pod(&pod);
+        self.nodes.add_pod(node, &pod);
         self.assumed.insert(key.clone(), node.to_owned());
         self.queue.remove(key);
         self.nominated.remove(key);

@@ -1,15 +1,34 @@
 //! What the scheduler knows of a node: the node and what its Pods have asked for (`framework.NodeInfo`).
 
 use std::collections::BTreeMap;
+use std::hash::Hasher;
+
+use siphasher::sip::SipHasher13;
 
 use super::resources::{Resources, pod_requests, pod_requests_for_scoring};
 use crate::api::meta::MetaExt;
 use crate::api::{Key, Kind, Node, Pod};
 use crate::sorted::{SortedMap, SortedSet};
 
+/// The label of a node's own name, and that of its zone.
+const HOSTNAME: &str = "kubernetes.io/hostname";
+const ZONE: &str = "topology.kubernetes.io/zone";
+
+/// A number that stands for texts.
+pub(super) fn digest<'t>(texts: impl Iterator<Item = &'t str>) -> u64 {
+    let mut hasher = SipHasher13::new();
+    for text in texts {
+        hasher.write(text.as_bytes());
+        hasher.write(&[0]);
+    }
+    hasher.finish()
+}
+
 /// Pods that selectors cannot tell apart.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Group {
+    /// Stands for all the rest: most groups differ in it.
+    pub digest: u64,
     /// Their namespace.
     pub namespace: String,
     /// Their labels.
@@ -20,10 +39,14 @@ pub struct Group {
 
 impl Group {
     fn of(pod: &Pod) -> Self {
+        let (labels, terminating) = (pod.metadata.labels_or_empty(), pod.metadata.is_deleting());
+        let texts = labels.iter().flat_map(|(name, value)| [name.as_str(), value]);
+        let head = [pod.namespace(), if terminating { "-" } else { "" }];
         Self {
+            digest: digest(head.into_iter().chain(texts)),
             namespace: pod.namespace().to_owned(),
-            labels: pod.metadata.labels_or_empty().clone(),
-            terminating: pod.metadata.is_deleting(),
+            labels: labels.clone(),
+            terminating,
         }
     }
 }
@@ -91,13 +114,31 @@ pub struct NodeInfo {
     pods: SortedMap<Key, Placed>,
     groups: SortedMap<Group, i64>,
     with_affinity: SortedSet<Key>,
+    /// The digests of its images' names, and their sizes in bytes.
+    images: Vec<(u64, i64)>,
+    host: Option<String>,
+    zone: Option<String>,
 }
 
 impl NodeInfo {
     /// The node was written.
     pub fn set_node(&mut self, node: Node) {
         self.allocatable = Resources::of(node.status.allocatable.as_ref());
+        let images = node.status.images.iter().flatten();
+        let named = images.flat_map(|image| {
+            let names = image.names.iter().flatten();
+            names.map(|name| (digest([name.as_str()].into_iter()), image.size_bytes.unwrap_or(0)))
+        });
+        self.images = named.collect();
+        let labels = node.metadata.labels_or_empty();
+        (self.host, self.zone) = (labels.get(HOSTNAME).cloned(), labels.get(ZONE).cloned());
         self.node = node;
+    }
+
+    /// The size of the image whose name has this digest, in bytes, if the node has it.
+    pub(super) fn image_bytes(&self, name: u64) -> Option<i64> {
+        let found = self.images.iter().find(|(known, _)| *known == name);
+        found.map(|(_, bytes)| *bytes)
     }
 
     /// Whether there is such a node: Pods may be bound to one that is gone.
@@ -108,7 +149,11 @@ impl NodeInfo {
 
     /// A label of the node.
     pub(super) fn label(&self, name: &str) -> Option<&String> {
-        self.node.metadata.labels_or_empty().get(name)
+        match name {
+            HOSTNAME => self.host.as_ref(),
+            ZONE => self.zone.as_ref(),
+            _ => self.node.metadata.labels_or_empty().get(name),
+        }
     }
 
     /// A Pod is on the node, or changed.
@@ -189,10 +234,82 @@ impl NodeInfo {
     }
 }
 
+/// All nodes, with what each cycle would otherwise have to count anew.
+#[derive(Clone, Debug, Default)]
+pub struct Nodes {
+    by_name: SortedMap<String, NodeInfo>,
+    existing: usize,
+    /// How many nodes have each image, by the digest of its name.
+    images: SortedMap<u64, i64>,
+    /// The nodes on which Pods want to be near others, or far from them.
+    with_affinity: SortedSet<String>,
+}
+
+impl Nodes {
+    /// A node was written.
+    pub fn set_node(&mut self, node: Node) {
+        let name = node.name().to_owned();
+        self.set(name, node);
+    }
+
+    /// A node is gone; its Pods may still be there.
+    pub fn remove_node(&mut self, name: &str) {
+        self.set(name.to_owned(), Node::default());
+        self.drop_empty(name);
+    }
+
+    fn set(&mut self, name: String, node: Node) {
+        let info = self.by_name.entry(name).or_default();
+        self.existing -= usize::from(info.exists());
+        for (image, _) in &info.images {
+            *self.images.entry(*image).or_default() -= 1;
+        }
+        info.set_node(node);
+        self.existing += usize::from(info.exists());
+        for (image, _) in &info.images {
+            *self.images.entry(*image).or_default() += 1;
+        }
+    }
+
+    fn drop_empty(&mut self, name: &str) {
+        let empty = |info: &NodeInfo| !info.exists() && info.pod_count() == 0;
+        if self.by_name.get(name).is_some_and(empty) {
+            self.by_name.remove(name);
+        }
+    }
+
+    /// A Pod is on a node, or changed.
+    pub fn add_pod(&mut self, node: &str, pod: &Pod) {
+        let info = self.by_name.entry(node.to_owned()).or_default();
+        info.add_pod(pod);
+        if !info.with_affinity.is_empty() {
+            self.with_affinity.insert(node.to_owned());
+        }
+    }
+
+    /// A Pod left its node; answers whether it was there.
+    pub fn remove_pod(&mut self, node: &str, key: &Key) -> bool {
+        let Some(info) = self.by_name.get_mut(node) else {
+            return false;
+        };
+        let was_there = info.remove_pod(key).is_some();
+        if info.with_affinity.is_empty() {
+            self.with_affinity.remove(node);
+        }
+        self.drop_empty(node);
+        was_there
+    }
+
+    /// The node of this name, even if there are only Pods of it.
+    pub(super) fn get(&self, name: &str) -> Option<&NodeInfo> {
+        self.by_name.get(name)
+    }
+}
+
 /// All nodes, as one cycle sees them.
 #[derive(Clone, Copy)]
 pub struct Snapshot<'a> {
-    all: &'a SortedMap<String, NodeInfo>,
+    all: &'a Nodes,
     /// A node as it would be without some of its Pods, or with others.
     replaced: Option<&'a NodeInfo>,
 }
@@ -200,7 +317,7 @@ pub struct Snapshot<'a> {
 impl<'a> Snapshot<'a> {
     /// These nodes.
     #[must_use]
-    pub fn new(all: &'a SortedMap<String, NodeInfo>) -> Self {
+    pub fn new(all: &'a Nodes) -> Self {
         Self { all, replaced: None }
     }
 
@@ -218,9 +335,8 @@ impl<'a> Snapshot<'a> {
 
     /// Each node, by name.
     pub fn iter(self) -> impl Iterator<Item = &'a NodeInfo> {
-        self.all
-            .values()
-            .filter(|info| info.exists())
+        let all = self.all.by_name.values();
+        all.filter(|info| info.exists())
             .map(move |info| match self.replaced {
                 Some(other) if other.node.name() == info.node.name() => other,
                 _ => info,
@@ -234,6 +350,25 @@ impl<'a> Snapshot<'a> {
             Some(other) if other.node.name() == name => Some(other),
             _ => self.all.get(name).filter(|info| info.exists()),
         }
+    }
+
+    /// How many nodes there are.
+    #[must_use]
+    pub fn count(self) -> usize {
+        self.all.existing
+    }
+
+    /// How many nodes have the image whose name has this digest.
+    pub(super) fn having_image(self, name: u64) -> i64 {
+        self.all.images.get(&name).copied().unwrap_or(0)
+    }
+
+    /// The nodes on which Pods want to be near others, or far from them.
+    pub(super) fn with_affinity(self) -> impl Iterator<Item = &'a NodeInfo> {
+        let replaced = self.replaced;
+        let other = move |name: &&String| replaced.is_none_or(|info| info.node.name() != name.as_str());
+        let named = self.all.with_affinity.iter().filter(other);
+        named.filter_map(move |name| self.get(name)).chain(replaced)
     }
 }
 

@@ -37,13 +37,13 @@ impl Scheduler {
         if volume_binding::all_bound(cache, &pod) {
             return self.bind(env, key, pod, (name, decision));
         }
-        let Some(info) = self.nodes.get_mut(name) else {
+        let Some(info) = self.nodes.get(name) else {
             return self.queue.back_off(env.sim.now, key);
         };
         if volume_binding::bind_volumes(env, &self.user, cache, &pod, &info.node).is_err() {
             return self.queue.back_off(env.sim.now, key);
         }
-        info.add_pod(&pod);
+        self.nodes.add_pod(name, &pod);
         self.assumed.insert(key.clone(), name.to_owned());
         self.queue.remove(key);
         let waiting = Waiting {
@@ -93,9 +93,7 @@ impl Scheduler {
         let placed = cache.typed::<Pod>(&key.namespace, &key.name).and_then(node_of);
         if placed.is_none() {
             self.assumed.remove(key);
-            if let Some(info) = self.nodes.get_mut(node) {
-                info.remove_pod(key);
-            }
+            self.nodes.remove_pod(node, key);
         }
     }
 

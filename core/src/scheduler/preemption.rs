@@ -56,13 +56,13 @@ impl Cycle<'_> {
             why: why.to_owned(),
             keeps_nomination: true,
         })?;
-        let kind = |name: &str| {
-            let verdict = decision.verdicts.iter().find(|verdict| verdict.node == name);
-            verdict
-                .and_then(|verdict| verdict.refusal.as_ref())
-                .map(|(_, refusal)| refusal.kind)
-        };
-        let helpful = |info: &&NodeInfo| kind(info.node.name()) == Some(RefusalKind::Unschedulable);
+        let mut kinds: SortedMap<&str, RefusalKind> = SortedMap::new();
+        for verdict in &decision.verdicts {
+            if let Some((_, refusal)) = &verdict.refusal {
+                kinds.insert(&verdict.node, refusal.kind);
+            }
+        }
+        let helpful = |info: &&NodeInfo| kinds.get(info.node.name()) == Some(&RefusalKind::Unschedulable);
         let potential: Vec<&NodeInfo> = self.nodes.iter().filter(helpful).collect();
         let wanted = (potential.len() / 10).max(MIN_CANDIDATES);
         let mut reasons: SortedMap<&str, Vec<String>> = SortedMap::new();
@@ -117,12 +117,12 @@ impl Cycle<'_> {
 
     /// The fewest and least important Pods of a node that would have to go (`SelectVictimsOnNode`).
     fn victims_on(&self, pod: &Pod, info: &NodeInfo) -> Result<Candidate, Vec<String>> {
-        let mut without = info.clone();
         let lower = info.pods().filter(|other| priority(other) < priority(pod));
         let mut potential: Vec<Pod> = lower.cloned().collect();
         if potential.is_empty() {
             return Err(vec!["No preemption victims found for incoming pod".to_owned()]);
         }
+        let mut without = info.clone();
         for other in &potential {
             without.remove_pod(&key(other));
         }

@@ -164,6 +164,10 @@ impl SchedulingQueue {
 
     /// When nothing else is to be done, Pods need not sit out their back-off (`SchedulerPopFromBackoffQ`).
     fn first_in_back_off(&self) -> Option<Key> {
+        // Most of those whose time is counted are parked: nobody backs off then.
+        if self.timed.len() == self.parked.len() {
+            return None;
+        }
         let backing_off = |key: &&Key| {
             let place = self.waiting.get(*key).map(|known| known.place);
             matches!(place, Some(Place::BackOff(_)))

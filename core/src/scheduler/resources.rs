@@ -12,47 +12,78 @@ use crate::sorted::SortedMap;
 const DEFAULT_CPU_MILLIS: i64 = 100;
 const DEFAULT_MEMORY_BYTES: i64 = 200 * 1024 * 1024;
 
-/// Amounts of resources: CPU in thousandths, everything else in units.
+/// Amounts of resources: CPU in thousandths, everything else in units. What every Pod and node has lies in place: a scheduler of many
+/// nodes reads it millions of times.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Resources(pub SortedMap<String, i64>);
+pub struct Resources {
+    cpu_millis: i64,
+    memory_bytes: i64,
+    pods: i64,
+    others: SortedMap<String, i64>,
+}
+
+fn value(name: &str, quantity: &Quantity) -> i64 {
+    let amount = amount(quantity);
+    if name == "cpu" {
+        amount.millis()
+    } else {
+        amount.units()
+    }
+}
 
 impl Resources {
     /// The amounts of a list of quantities.
     #[must_use]
     pub fn of(list: Option<&BTreeMap<String, Quantity>>) -> Self {
-        let value = |name: &str, quantity| {
-            let amount = amount(quantity);
-            if name == "cpu" {
-                amount.millis()
-            } else {
-                amount.units()
-            }
-        };
-        Self(
-            list.into_iter()
-                .flatten()
-                .map(|(name, quantity)| (name.clone(), value(name, quantity)))
-                .collect(),
-        )
+        let mut amounts = Self::default();
+        for (name, quantity) in list.into_iter().flatten() {
+            *amounts.of_name(name) = value(name, quantity);
+        }
+        amounts
     }
 
     /// The amount of one, 0 if absent.
     #[must_use]
     pub fn get(&self, name: &str) -> i64 {
-        self.0.get(name).copied().unwrap_or(0)
+        match name {
+            "cpu" => self.cpu_millis,
+            "memory" => self.memory_bytes,
+            "pods" => self.pods,
+            _ => self.others.get(name).copied().unwrap_or(0),
+        }
+    }
+
+    fn of_name(&mut self, name: &str) -> &mut i64 {
+        match name {
+            "cpu" => &mut self.cpu_millis,
+            "memory" => &mut self.memory_bytes,
+            "pods" => &mut self.pods,
+            _ => self.others.entry(name.to_owned()).or_default(),
+        }
+    }
+
+    /// The amounts that are not nothing, the usual ones first.
+    pub(super) fn amounts(&self) -> impl Iterator<Item = (&str, i64)> {
+        let usual = [
+            ("cpu", self.cpu_millis),
+            ("memory", self.memory_bytes),
+            ("pods", self.pods),
+        ];
+        let others = self.others.iter().map(|(name, amount)| (name.as_str(), *amount));
+        usual.into_iter().chain(others).filter(|(_, amount)| *amount != 0)
     }
 
     /// Adds other amounts, so many times.
     pub(super) fn add(&mut self, other: &Self, times: i64) {
-        for (name, value) in &other.0 {
-            *self.0.entry(name.clone()).or_default() += times * value;
+        for (name, value) in other.amounts() {
+            *self.of_name(name) += times * value;
         }
     }
 
     fn max(&mut self, other: &Self) {
-        for (name, value) in &other.0 {
-            let entry = self.0.entry(name.clone()).or_default();
-            *entry = (*entry).max(*value);
+        for (name, value) in other.amounts() {
+            let entry = self.of_name(name);
+            *entry = (*entry).max(value);
         }
     }
 }
@@ -71,8 +102,15 @@ pub fn pod_requests(pod: &Pod) -> Resources {
 pub(super) fn pod_requests_for_scoring(pod: &Pod) -> Resources {
     requests_of(pod, &|container| {
         let mut asked = requests(container.resources.as_ref());
-        asked.0.entry("cpu".to_owned()).or_insert(DEFAULT_CPU_MILLIS);
-        asked.0.entry("memory".to_owned()).or_insert(DEFAULT_MEMORY_BYTES);
+        let given = container
+            .resources
+            .as_ref()
+            .and_then(|resources| resources.requests.as_ref());
+        for (name, default) in [("cpu", DEFAULT_CPU_MILLIS), ("memory", DEFAULT_MEMORY_BYTES)] {
+            if !given.is_some_and(|given| given.contains_key(name)) {
+                *asked.of_name(name) = default;
+            }
+        }
         asked
     })
 }
@@ -97,8 +135,13 @@ fn requests_of(pod: &Pod, asked: &dyn Fn(&Container) -> Resources) -> Resources 
         starting.max(&needed);
     }
     total.max(&starting);
-    for (name, value) in requests(pod.spec.resources.as_ref()).0 {
-        total.0.insert(name, value);
+    let whole = pod
+        .spec
+        .resources
+        .as_ref()
+        .and_then(|whole| whole.requests.as_ref());
+    for (name, quantity) in whole.into_iter().flatten() {
+        *total.of_name(name) = value(name, quantity);
     }
     total.add(&Resources::of(pod.spec.overhead.as_ref()), 1);
     total

@@ -3,14 +3,13 @@
 use serde_json::{Value, json};
 
 use super::cycle::{Cycle, Decision};
-use super::node_info::{NodeInfo, Snapshot};
+use super::node_info::{Nodes, Snapshot};
 use super::plugins;
 use super::preemption::NoCandidate;
 use crate::api::{AnyObject, Kind, Node, Pod};
 use crate::client::Cache;
 use crate::etcd::Store;
 use crate::sim::{Rng, TraceId};
-use crate::sorted::SortedMap;
 
 fn object(kind: Kind, value: Value) -> AnyObject {
     AnyObject::from_value(kind, value).expect("a valid object")
@@ -39,7 +38,7 @@ pub(super) fn asking(cpu: &str, fields: Value) -> Value {
 /// Nodes, the Pods on them, and other objects.
 #[derive(Default)]
 pub(super) struct World {
-    nodes: SortedMap<String, NodeInfo>,
+    nodes: Nodes,
     store: Store,
     cache: Cache,
 }
@@ -53,13 +52,13 @@ impl World {
                            "spec": spec,
                            "status": {"allocatable": {"cpu": "4", "memory": "8Gi", "pods": "5"}}});
         let node = object(Kind::Node, value).get::<Node>().expect("a Node").clone();
-        self.nodes.entry(name.to_owned()).or_default().set_node(node);
+        self.nodes.set_node(node);
         self
     }
 
     /// A Pod on a node.
     pub(super) fn with(mut self, node: &str, pod: &Pod) -> Self {
-        self.nodes.entry(node.to_owned()).or_default().add_pod(pod);
+        self.nodes.add_pod(node, pod);
         self
     }
 

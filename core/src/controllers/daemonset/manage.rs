@@ -8,6 +8,7 @@ use crate::api::{Node, Pod, StatusError};
 use crate::client::EventType;
 use crate::controllers::history::HASH_LABEL;
 use crate::controllers::pod_control::{is_available, is_ready, pod_from_template};
+use crate::sorted::SortedSet;
 
 /// At most so many Pods are created or deleted at once (`BurstReplicas`).
 const BURST_REPLICAS: usize = 250;
@@ -37,9 +38,8 @@ impl Sync<'_, '_, '_> {
 
     /// Pods that wait for a node that is gone.
     fn unscheduled_without_node(&self, pods: &NodePods) -> Vec<String> {
-        let gone = pods
-            .iter()
-            .filter(|(name, _)| !self.nodes.iter().any(|node| node.name() == name.as_str()));
+        let there: SortedSet<&str> = self.nodes.iter().map(|node| node.name()).collect();
+        let gone = pods.iter().filter(|(name, _)| !there.contains(name.as_str()));
         gone.flat_map(|(_, pods)| pods)
             .filter(|pod| pod.spec.node_name.as_deref().unwrap_or_default().is_empty())
             .map(|pod| pod.name().to_owned())

@@ -16,7 +16,7 @@ use crate::apiserver::User;
 use crate::client::{Cache, Client, DeleteOptions, Delta, EventRecorder, EventType, QueuedItem, WorkQueue};
 use crate::etcd::ChangeType;
 use crate::sim::Time;
-use crate::sorted::SortedMap;
+use crate::sorted::{SortedMap, SortedSet};
 use health::Health;
 use zones::Zones;
 
@@ -120,8 +120,12 @@ impl NodeLifecycleController {
     /// Says which nodes are new, and which are gone.
     fn come_and_go(&mut self, context: &mut Context<'_, '_>, nodes: &[Node]) {
         let now = context.env.sim.now;
-        let there = |name: &String| nodes.iter().any(|node| node.name() == name);
-        let gone: Vec<String> = self.known.keys().filter(|name| !there(name)).cloned().collect();
+        let there: SortedSet<&str> = nodes.iter().map(Node::name).collect();
+        let names = self.known.keys();
+        let gone: Vec<String> = names
+            .filter(|name| !there.contains(name.as_str()))
+            .cloned()
+            .collect();
         for name in gone {
             let uid = self
                 .known

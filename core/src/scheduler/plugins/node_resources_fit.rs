@@ -33,7 +33,7 @@ fn allocatable(node: &Node) -> Resources {
 
 /// Whether an empty node of this size could take the Pod.
 fn could_take(asked: &Resources, node: &Resources) -> bool {
-    asked.0.iter().all(|(name, amount)| *amount <= node.get(name)) && node.get("pods") > 0
+    asked.amounts().all(|(name, amount)| amount <= node.get(name)) && node.get("pods") > 0
 }
 
 impl Plugin for NodeResourcesFit {
@@ -48,10 +48,10 @@ impl Plugin for NodeResourcesFit {
         if pods + 1 > node.allocatable.get("pods") {
             reasons.push("Too many pods".into());
         }
-        for (name, asked) in &pod.asked.requests.0 {
-            if *asked > 0 && *asked > node.allocatable.get(name) - node.requested.get(name) {
+        for (name, asked) in pod.asked.requests.amounts() {
+            if asked > 0 && asked > node.allocatable.get(name) - node.requested.get(name) {
                 reasons.push(format!("Insufficient {name}").into());
-                hopeless |= *asked > node.allocatable.get(name);
+                hopeless |= asked > node.allocatable.get(name);
             }
         }
         if reasons.is_empty() {
@@ -79,24 +79,21 @@ impl Plugin for NodeResourcesFit {
             ClusterEvent::PodDeleted(other) => {
                 // It had something of what is asked for; its place alone helps where there were too many Pods.
                 let freed = pod_requests(other);
-                let nothing = asked.0.values().all(|amount| *amount == 0);
-                nothing
+                asked.amounts().next().is_none()
                     || asked
-                        .0
-                        .iter()
-                        .any(|(name, amount)| *amount > 0 && freed.get(name) > 0)
+                        .amounts()
+                        .any(|(name, amount)| amount > 0 && freed.get(name) > 0)
             }
             ClusterEvent::PodUpdated(before, after) => {
                 let (before, after) = (pod_requests(before), pod_requests(after));
                 before
-                    .0
-                    .iter()
-                    .any(|(name, amount)| asked.get(name) > 0 && *amount > after.get(name))
+                    .amounts()
+                    .any(|(name, amount)| asked.get(name) > 0 && amount > after.get(name))
             }
             ClusterEvent::NodeAdded(node) => could_take(&asked, &allocatable(node)),
             ClusterEvent::NodeUpdated(before, after) => {
                 let (before, after) = (allocatable(before), allocatable(after));
-                could_take(&asked, &after) && after.0.iter().any(|(name, amount)| *amount > before.get(name))
+                could_take(&asked, &after) && after.amounts().any(|(name, amount)| amount > before.get(name))
             }
             _ => false,
         }

@@ -44,7 +44,7 @@ impl Required {
             !terms.is_empty() && terms.iter().all(|term| term.selects(namespace, labels, cache))
         };
         let (mut near, mut far, mut unwelcome) = (Counts::new(), Counts::new(), Counts::new());
-        for node in nodes.iter() {
+        for node in nodes.with_affinity() {
             for other in node.pods_with_affinity() {
                 for term in required_anti_affinity(other) {
                     if term.selects(namespace, labels, cache) {
@@ -52,9 +52,9 @@ impl Required {
                     }
                 }
             }
-            if affinity.is_empty() && anti_affinity.is_empty() {
-                continue;
-            }
+        }
+        let asks = !affinity.is_empty() || !anti_affinity.is_empty();
+        for node in nodes.iter().filter(|_| asks) {
             for (group, pods) in node.groups() {
                 if all(&affinity, &group.namespace, &group.labels) {
                     for term in &affinity {

@@ -20,8 +20,8 @@ impl Preferred {
         let own = preferred(pod);
         let (namespace, labels) = (pod.namespace(), pod.metadata.labels_or_empty());
         let mut likes = Counts::new();
-        for node in state.nodes.iter() {
-            if !own.is_empty() {
+        if !own.is_empty() {
+            for node in state.nodes.iter() {
                 for (group, pods) in node.groups() {
                     for (term, weight) in &own {
                         if term.selects(&group.namespace, &group.labels, cache) {
@@ -30,6 +30,8 @@ impl Preferred {
                     }
                 }
             }
+        }
+        for node in state.nodes.with_affinity() {
             for other in node.pods_with_affinity() {
                 let hard = required_affinity(other)
                     .into_iter()

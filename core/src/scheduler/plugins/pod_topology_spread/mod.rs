@@ -10,7 +10,7 @@ use super::{required_matches, taint_toleration::tolerates_node};
 use crate::api::meta::MetaExt;
 use crate::api::{Node, Pod};
 use crate::scheduler::framework::{ClusterEvent, Plugin, PodState, Refusal, Scoring};
-use crate::scheduler::node_info::{NodeInfo, Snapshot};
+use crate::scheduler::node_info::{Group, NodeInfo, Snapshot};
 use crate::sorted::SortedMap;
 use constraints::Constraint;
 
@@ -26,10 +26,14 @@ impl Constraint {
     /// The number of Pods on the node that it is about (`countPodsMatchSelector`).
     fn count(&self, pod: &Pod, node: &NodeInfo) -> i64 {
         node.groups()
-            .filter(|(group, _)| !group.terminating && group.namespace == pod.namespace())
-            .filter(|(group, _)| self.selects(&group.labels))
+            .filter(|(group, _)| self.is_about(pod, group))
             .map(|(_, count)| count)
             .sum()
+    }
+
+    /// Whether it is about the Pods of a group.
+    fn is_about(&self, pod: &Pod, group: &Group) -> bool {
+        !group.terminating && group.namespace == pod.namespace() && self.selects(&group.labels)
     }
 }
 

@@ -1,7 +1,10 @@
 //! The constraints that should hold (`podtopologyspread/scoring.go`).
 
+use std::cell::RefCell;
+
 use super::constraints::{self, Constraint};
 use super::has_all_keys;
+use crate::api::Pod;
 use crate::scheduler::framework::{MAX_NODE_SCORE, PodState};
 use crate::scheduler::node_info::NodeInfo;
 use crate::sorted::SortedMap;
@@ -9,17 +12,58 @@ use crate::sorted::SortedMap;
 const HOSTNAME: &str = "kubernetes.io/hostname";
 
 /// A constraint, the Pods in each of its domains, and how much they count.
-struct Weighed {
+struct Weighed<'a> {
     constraint: Constraint,
-    counts: SortedMap<String, i64>,
+    counts: SortedMap<&'a str, i64>,
     weight: f64,
+    /// The groups of Pods that were looked at, and whether they count: the same are on many nodes.
+    counted: RefCell<SortedMap<u64, bool>>,
+}
+
+impl Weighed<'_> {
+    fn count(&self, pod: &Pod, node: &NodeInfo) -> i64 {
+        let mut counted = self.counted.borrow_mut();
+        let mut sum = 0;
+        for (group, pods) in node.groups() {
+            let counts = *counted
+                .entry(group.digest)
+                .or_insert_with(|| self.constraint.is_about(pod, group));
+            sum += if counts { pods } else { 0 };
+        }
+        sum
+    }
 }
 
 /// What scoring needs.
 pub(in crate::scheduler) struct Soft<'a> {
-    constraints: Vec<Weighed>,
+    constraints: Vec<Weighed<'a>>,
     /// Nodes that lack a key.
     ignored: Vec<&'a str>,
+}
+
+impl<'a> Weighed<'a> {
+    /// Counts the Pods of every domain that one of these nodes is in, on whatever node they are.
+    fn count_domains(
+        &mut self,
+        state: &PodState<'a>,
+        taking_part: &[&'a NodeInfo],
+        takes_part: &dyn Fn(&NodeInfo) -> bool,
+    ) {
+        let key = self.constraint.key.clone();
+        let value = |node: &'a NodeInfo| node.label(&key).map_or("", String::as_str);
+        let mut counts: SortedMap<&'a str, i64> = SortedMap::new();
+        for node in taking_part {
+            counts.insert(value(node), 0);
+        }
+        for node in state.nodes.iter().filter(|node| takes_part(node)) {
+            if let Some(count) = counts.get_mut(value(node))
+                && self.constraint.counts(state.pod, &node.node)
+            {
+                *count += self.count(state.pod, node);
+            }
+        }
+        self.counts = counts;
+    }
 }
 
 impl<'a> Soft<'a> {
@@ -37,26 +81,24 @@ impl<'a> Soft<'a> {
         let (taking_part, ignored): (Vec<&NodeInfo>, Vec<&NodeInfo>) =
             fitting.iter().copied().partition(|node| takes_part(node));
         let weigh = |constraint: &Constraint| {
-            let mut counts: SortedMap<String, i64> = SortedMap::new();
+            let mut weighed = Weighed {
+                constraint: constraint.clone(),
+                counts: SortedMap::new(),
+                weight: 0.0,
+                counted: RefCell::default(),
+            };
+            let labelled = |node: &&NodeInfo| node.label(&constraint.key).is_some();
             let size = if constraint.key == HOSTNAME {
                 taking_part.len()
+            } else if taking_part.iter().any(labelled) {
+                weighed.count_domains(state, &taking_part, &takes_part);
+                weighed.counts.len()
             } else {
-                let value = |node: &&NodeInfo| node.label(&constraint.key).cloned().unwrap_or_default();
-                counts.extend(taking_part.iter().map(|node| (value(node), 0)));
-                for node in state.nodes.iter().filter(|node| takes_part(node)) {
-                    if let Some(count) = counts.get_mut(&value(&node))
-                        && constraint.counts(pod, &node.node)
-                    {
-                        *count += constraint.count(pod, node);
-                    }
-                }
-                counts.len()
+                // Nodes without the label are not scored by it.
+                0
             };
-            Weighed {
-                constraint: constraint.clone(),
-                counts,
-                weight: logarithm(size + 2),
-            }
+            weighed.weight = logarithm(size + 2);
+            weighed
         };
         Self {
             constraints: constraints.iter().map(weigh).collect(),
@@ -94,9 +136,9 @@ impl<'a> Soft<'a> {
                 continue;
             };
             let count = if constraint.key == HOSTNAME {
-                constraint.count(pod.pod, node)
+                weighed.count(pod.pod, node)
             } else {
-                weighed.counts.get(value).copied().unwrap_or(0)
+                weighed.counts.get(value.as_str()).copied().unwrap_or(0)
             };
             sum += count as f64 * weighed.weight + f64::from(constraint.max_skew - 1);
         }
