@@ -166,3 +166,117 @@ fn a_failing_liveness_probe_restarts_its_container() {
         "1 137",
     );
 }
+
+#[test]
+fn followed_logs_go_on_beyond_the_lines_that_are_kept() {
+    let script = "n=0; while true; do n=$((n+1)); echo ligne $n; sleep 0.02; done";
+    let mut cluster = cluster(&pod("p", script, ""), 60);
+    let kept = run(&mut cluster, "kubectl logs p | wc -l; kubectl logs p | head -n 1");
+    assert!(kept.starts_with("2000\n"), "{kept}");
+    assert_ne!(kept, "2000\nligne 1\n", "some lines are gone");
+    let followed = run(&mut cluster, "timeout 3 kubectl logs -f p --tail=1");
+    let numbers: Vec<u32> = followed
+        .lines()
+        .filter_map(|line| line.strip_prefix("ligne ")?.parse().ok())
+        .collect();
+    assert!(numbers.len() > 100, "{followed}");
+    let steady = numbers.windows(2).all(|pair| pair[1] == pair[0] + 1);
+    assert!(steady, "each line once: {followed}");
+}
+
+#[test]
+fn a_limit_of_thousandths_of_a_byte_starts_nothing() {
+    let limited = |name: &str, more: &str| {
+        pod(name, "sleep 1000", "").replace(
+            "    command:",
+            "    resources: {limits: {memory: 128m}}\n    command:",
+        ) + more
+    };
+    let alone = limited("seul", "");
+    let beside = limited("avec", "  - {name: d, image: 'nginx:1.27'}\n");
+    let mut cluster = cluster(&format!("{alone}---\n{beside}"), 15);
+    let events = run(
+        &mut cluster,
+        "kubectl get events --no-headers -o custom-columns=N:.involvedObject.name,R:.reason,M:.message",
+    );
+    let why = "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: container init was OOM-killed (memory limit too low?): unknown";
+    let line = |name: &str, reason: &str| {
+        let mut lines = events
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+        lines
+            .find(|line| line.starts_with(&format!("{name} {reason} ")))
+            .unwrap_or_default()
+    };
+    // With a limit on every container the Pod itself has one, and not even the sandbox starts.
+    let sandbox = line("seul", "FailedCreatePodSandBox");
+    assert!(
+        sandbox.contains(
+            "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to start sandbox \""
+        ),
+        "{events}"
+    );
+    assert!(sandbox.ends_with(why), "{events}");
+    assert_eq!(line("avec", "Failed"), format!("avec Failed Error: {why}"));
+    assert_eq!(
+        run(
+            &mut cluster,
+            "kubectl get pods --no-headers -o custom-columns=N:.metadata.name,R:.status.containerStatuses[0].state.waiting.reason,E:.status.containerStatuses[0].lastState.terminated.exitCode"
+        ),
+        "avec   CrashLoopBackOff    128\nseul   ContainerCreating   <none>\n"
+    );
+}
+
+#[test]
+fn a_pod_that_names_its_node_waits_for_its_claim() {
+    let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: c}\nspec: {storageClassName: '', accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n";
+    let pod = pod(
+        "p",
+        "sleep 1000",
+        "nodeName: worker-1\n  volumes: [{name: data, persistentVolumeClaim: {claimName: c}}]",
+    );
+    let volume = "apiVersion: v1\nkind: PersistentVolume\nmetadata: {name: v}\nspec: {accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}, hostPath: {path: /srv}}\n";
+    let mut cluster = cluster(&format!("{claim}---\n{pod}"), 30);
+    let state = "kubectl get pod p --no-headers | tr -s ' ' | cut -d' ' -f2,3";
+    assert_eq!(run(&mut cluster, state), "0/1 ContainerCreating\n");
+    let events = run(
+        &mut cluster,
+        "kubectl get events --no-headers -o custom-columns=R:.reason,M:.message | grep FailedMount",
+    );
+    assert!(
+        events.contains("Unable to attach or mount volumes: unmounted volumes=[data], unattached volumes=[], failed to process volumes=[data]: error processing PVC default/c: PVC is not bound"),
+        "{events}"
+    );
+    cluster
+        .laptop_mut()
+        .save_file("v.yaml", volume)
+        .expect("there is room");
+    run(&mut cluster, "kubectl apply -f v.yaml");
+    cluster.run_for(Duration::from_secs(60));
+    assert_eq!(run(&mut cluster, state), "1/1 Running\n");
+}
+
+#[test]
+fn a_grpc_probe_fails_where_nothing_speaks_grpc() {
+    let manifest = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: c\n    image: nginx:1.27\n    readinessProbe: {grpc: {port: 80}}\n";
+    let mut cluster = cluster(manifest, 30);
+    let state = "kubectl get pod p --no-headers | tr -s ' ' | cut -d' ' -f2,3";
+    assert_eq!(run(&mut cluster, state), "0/1 Running\n");
+    let events = run(&mut cluster, "kubectl describe pod p | grep Unhealthy");
+    assert!(
+        events.contains("Readiness probe failed: timeout: failed to connect service \""),
+        "{events}"
+    );
+    assert!(
+        events.contains(":80\" within 1s: context deadline exceeded"),
+        "{events}"
+    );
+}
+
+#[test]
+fn a_raw_request_lists_in_pieces() {
+    let mut cluster = cluster(&pod("p", "sleep 1000", ""), 5);
+    let script = "kubectl get --raw '/api/v1/namespaces/kube-system/pods?limit=2' > a.json; grep -o '\"remainingItemCount\":[0-9]*' a.json; grep -o '\"kind\":\"PodList\"' a.json";
+    let said = run(&mut cluster, script);
+    assert!(said.starts_with("\"remainingItemCount\":"), "{said}");
+}

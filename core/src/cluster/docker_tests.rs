@@ -94,6 +94,13 @@ fn a_container_that_dies_stays_dead() {
         ),
         "web nginx:1.27 running 0.0.0.0:8080->80/tcp, [::]:8080->80/tcp\n"
     );
+    assert_eq!(
+        run(
+            &mut cluster,
+            "docker ps --format 'table {{.Names}}\\t{{.RunningFor}}\\t{{.CreatedAt}}' | cut -c1-36"
+        ),
+        "NAMES     CREATED         CREATED AT\nweb       2 seconds ago   2026-09-07\n"
+    );
     let table = run(&mut cluster, "docker ps");
     assert!(
         table.starts_with("CONTAINER ID   IMAGE        COMMAND                  CREATED"),

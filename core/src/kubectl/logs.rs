@@ -85,8 +85,8 @@ struct Source {
     namespace: String,
     pod: String,
     container: String,
-    /// Lines that have been printed.
-    lines: usize,
+    /// The moment of the last line that has been printed, as the API writes it, and how many lines of that moment have been.
+    last: (String, usize),
     ended: bool,
 }
 
@@ -135,7 +135,7 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
         }))));
     }
     for source in &sources {
-        let text = read(cx, parsed, source, true)?;
+        let text = read(cx, parsed, source, How::Limited)?;
         print(cx, parsed, source, &text);
     }
     Ok(Flow::Done(0))
@@ -354,24 +354,69 @@ fn containers(cx: &mut Cx<'_>, parsed: &Parsed, pod: &Pod, named: &str) -> Resul
             namespace: pod.namespace().to_owned(),
             pod: pod.name().to_owned(),
             container,
-            lines: 0,
+            last: (String::new(), 0),
             ended: false,
         })
         .collect())
 }
 
-/// The lines of a container: those the flags ask for, or all.
-fn read(cx: &mut Cx<'_>, parsed: &Parsed, source: &Source, limited: bool) -> Result<String, Failure> {
+/// Which lines of a container are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum How {
+    /// Those that the flags ask for.
+    Limited,
+    /// Those since the last that was printed, with their moments.
+    Stamped,
+}
+
+impl Source {
+    /// Of lines with their moments those that have not been printed yet. A container keeps its last lines only, so that counting
+    /// all of them would not do.
+    fn unseen(&self, stamped: &str, with_moments: bool) -> String {
+        let (last, seen) = &self.last;
+        let mut left = *seen;
+        let mut text = String::new();
+        for line in stamped.split_inclusive('\n') {
+            let (at, rest) = line.split_once(' ').unwrap_or(("", line));
+            if at == last && left > 0 {
+                left -= 1;
+                continue;
+            }
+            text.push_str(if with_moments { line } else { rest });
+        }
+        text
+    }
+
+    /// Takes note of where the lines with their moments end.
+    fn remember(&mut self, stamped: &str) {
+        let moments = || {
+            stamped
+                .lines()
+                .map(|line| line.split_once(' ').map_or("", |(at, _)| at))
+        };
+        if let Some(last) = moments().last() {
+            let count = moments().filter(|at| *at == last).count();
+            self.last = (last.to_owned(), count);
+        }
+    }
+}
+
+/// The lines of a container: those the flags ask for, or the newest.
+fn read(cx: &mut Cx<'_>, parsed: &Parsed, source: &Source, how: How) -> Result<String, Failure> {
     let path = format!("{}/log", object_path(Kind::Pod, &source.namespace, &source.pod));
     let mut request = cx
         .request(Method::Get, path)
         .with_query("container", source.container.clone());
-    for (flag, query) in [("previous", "previous"), ("timestamps", "timestamps")] {
-        if parsed.on(flag) {
-            request = request.with_query(query, "true");
-        }
+    if parsed.on("previous") {
+        request = request.with_query("previous", "true");
     }
-    if limited {
+    if parsed.on("timestamps") || how == How::Stamped {
+        request = request.with_query("timestamps", "true");
+    }
+    if how == How::Stamped && !source.last.0.is_empty() {
+        request = request.with_query("sinceTime", source.last.0.clone());
+    }
+    if how == How::Limited {
         let tail = match parsed.int("tail") {
             -1 if !parsed.text("selector").is_empty() && !parsed.given("tail") => 10,
             tail => tail,
@@ -431,13 +476,13 @@ impl Following {
 
     fn follow(&self, cx: &mut Cx<'_>, source: &mut Source) -> Result<(), Failure> {
         let pod = cx.get_object(Kind::Pod, &source.namespace, &source.pod)?;
-        let all = read(cx, &self.parsed, source, false)?;
+        let first = read(cx, &self.parsed, source, How::Stamped)?;
         let fresh = if self.begun {
-            all.split_inclusive('\n').skip(source.lines).collect()
+            source.unseen(&first, self.parsed.on("timestamps"))
         } else {
-            read(cx, &self.parsed, source, true)?
+            read(cx, &self.parsed, source, How::Limited)?
         };
-        source.lines = all.split_inclusive('\n').count();
+        source.remember(&first);
         print(cx, &self.parsed, source, &fresh);
         source.ended = pod
             .get::<Pod>()

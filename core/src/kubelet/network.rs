@@ -64,14 +64,27 @@ pub(super) fn collect(worker: &mut PodWorker, host: &mut Host<'_>, index: usize)
 impl PodWorker {
     /// The node has no address left for the Pod: its sandbox is tried again later.
     pub(super) fn no_address(&mut self, env: &mut Env<'_>, host: &mut Host<'_>) {
+        let why = format!(
+            "plugin type=\"bridge\" failed (add): failed to allocate for range 0: no IP addresses available in range set: {}-{}",
+            Ipv4Addr::from(u32::from(host.spec.pod_network) + 1),
+            Ipv4Addr::from(u32::from(host.spec.pod_network) + 254),
+        );
+        self.sandbox_refused(env, host, ("setup network for", &why));
+    }
+
+    /// The sandbox could not be made: it is tried again later.
+    pub(super) fn sandbox_refused(
+        &mut self,
+        env: &mut Env<'_>,
+        host: &mut Host<'_>,
+        (what, why): (&str, &str),
+    ) {
         let id = env
             .sim
             .rng
             .draw("sandbox-id", self.pod.uid(), env.sim.now.as_secs());
         let message = format!(
-            "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox \"{id:016x}\": plugin type=\"bridge\" failed (add): failed to allocate for range 0: no IP addresses available in range set: {}-{}",
-            Ipv4Addr::from(u32::from(host.spec.pod_network) + 1),
-            Ipv4Addr::from(u32::from(host.spec.pod_network) + 254),
+            "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to {what} sandbox \"{id:016x}\": {why}"
         );
         let about = AnyObject::Pod(self.pod.clone());
         let kind = (EventType::Warning, "FailedCreatePodSandBox");

@@ -9,7 +9,6 @@ use super::container::{Container, State};
 use super::worker::PodWorker;
 use super::{Host, processes, requests};
 use crate::api::Pod;
-use crate::api::types::IntOrString;
 use crate::api::types::core::{Container as ContainerSpec, Probe};
 use crate::client::{Env, EventType};
 use crate::sim::Time;
@@ -284,17 +283,17 @@ fn request_failure(
             Err(why) => Some(why),
         };
     }
-    // gRPC itself is not simulated: who accepts the connection is taken to serve.
-    let grpc = probe.grpc.as_ref().map(|action| IntOrString::Int(action.port));
-    let tcp = probe.tcp_socket.as_ref().map(|action| &action.port);
-    let failure = requests::connect(worker, env, host, index, tcp.or(grpc.as_ref())?).err()?;
-    Some(match grpc {
-        Some(IntOrString::Int(port)) => format!(
-            "timeout: failed to connect service \"{}:{port}\" within 1s: context deadline exceeded",
-            worker.ip()
-        ),
-        _ => failure,
-    })
+    // No server here speaks HTTP/2: a gRPC client waits for its preface until its time is up, whether the port is open or not.
+    if let Some(action) = &probe.grpc {
+        return Some(format!(
+            "timeout: failed to connect service \"{}:{}\" within {}s: context deadline exceeded",
+            worker.ip(),
+            action.port,
+            secs(probe.timeout_seconds, 1).as_secs()
+        ));
+    }
+    let tcp = probe.tcp_socket.as_ref()?;
+    requests::connect(worker, env, host, index, &tcp.port).err()
 }
 
 /// Takes a result over: so many of a kind in a row change what the container is held for.

@@ -7,7 +7,7 @@ use super::worker::PodWorker;
 use super::{Host, Kubelet, Machinery, processes};
 use crate::api::quantity::amount;
 use crate::api::types::IntOrString;
-use crate::api::types::core::{Container as ContainerSpec, HTTPGetAction};
+use crate::api::types::core::{Container as ContainerSpec, HTTPGetAction, PodSpec};
 use crate::client::Env;
 use crate::runtime::Limits;
 use crate::runtime::traffic::{HttpReply, HttpRequest, Payload, Refused, Reply, Request, Served};
@@ -24,6 +24,30 @@ pub(super) fn limits(spec: Option<&ContainerSpec>, cpu_millis: i64) -> Limits {
         memory_bytes: limit("memory").and_then(|found| u64::try_from(found.units()).ok()),
         cpus: cpu_millis.unsigned_abs() / 1_000,
     }
+}
+
+/// What runc itself needs to start a container, in bytes.
+const LEAST_MEMORY: u64 = 4 << 20;
+
+impl Limits {
+    /// Whether not even runc can run in so little memory.
+    pub(super) fn starve(self) -> bool {
+        self.memory_bytes.is_some_and(|bytes| bytes < LEAST_MEMORY)
+    }
+}
+
+/// Whether the Pod's control group leaves too little memory to start anything: it has a limit when every container has one
+/// (`ResourceConfigForPod`).
+pub(super) fn starves(pod: &PodSpec) -> bool {
+    let each = |containers: &[ContainerSpec]| -> Option<Vec<u64>> {
+        let limits = containers.iter().map(|spec| limits(Some(spec), 0).memory_bytes);
+        limits.collect()
+    };
+    let init = each(pod.init_containers.as_deref().unwrap_or_default());
+    let (Some(init), Some(main)) = (init, each(&pod.containers)) else {
+        return false;
+    };
+    main.iter().sum::<u64>().max(init.into_iter().max().unwrap_or(0)) < LEAST_MEMORY
 }
 
 /// Asks one container.

@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::Host;
 use super::downward;
 use super::worker::PodWorker;
+use crate::api::meta::MetaExt;
 use crate::api::types::core::{
     Container as ContainerSpec, DownwardAPIVolumeFile, KeyToPath, Volume, VolumeMount,
 };
-use crate::api::{AnyObject, ConfigMap, PersistentVolumeClaim, Pod, Secret};
+use crate::api::volumes::BIND_COMPLETED;
+use crate::api::{AnyObject, ConfigMap, PersistentVolumeClaim, Pod, Secret, StatusError};
 use crate::client::{Client, Env, EventType};
 use crate::runtime::{Mount, Place};
 use crate::sh::{Files, resolve};
@@ -57,8 +59,7 @@ pub(super) fn mount(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'
                 living.then(|| now + worker.draw(env, "volume-refresh", REFRESH_TIME));
             true
         }
-        Err((volume, why)) => {
-            let message = format!("MountVolume.SetUp failed for volume \"{volume}\" : {why}");
+        Err(message) => {
             let about = AnyObject::Pod(worker.pod.clone());
             let kind = (EventType::Warning, "FailedMount");
             host.recorder.record(env, host.user, &about, None, kind, message);
@@ -82,11 +83,11 @@ pub(super) fn refresh(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host
 }
 
 /// Puts the files of volumes in place; answers whether any of them may change.
-fn fill(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_>) -> Result<bool, (String, String)> {
+fn fill(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_>) -> Result<bool, String> {
     let pod = worker.pod.clone();
     let mut living = false;
     for volume in pod.spec.volumes.iter().flatten() {
-        let failed = |why: String| (volume.name.clone(), why);
+        let failed = |why: String| format!("MountVolume.SetUp failed for volume \"{}\" : {why}", volume.name);
         if let Some(path) = &volume.host_path {
             check_host_path(&path.path, path.type_.as_deref().unwrap_or_default(), host).map_err(failed)?;
             continue;
@@ -94,9 +95,15 @@ fn fill(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_>) -> Resul
         if let Some(claim) = &volume.persistent_volume_claim {
             let found =
                 Client::new(env, host.user).get::<PersistentVolumeClaim>(pod.namespace(), &claim.claim_name);
-            if let Some(name) = found.ok().and_then(|found| found.spec.volume_name.clone()) {
-                worker.volumes.claims.insert(volume.name.clone(), name);
-            }
+            let name = bound_volume(found).map_err(|why| {
+                format!(
+                    "Unable to attach or mount volumes: unmounted volumes=[{0}], unattached volumes=[], failed to process volumes=[{0}]: error processing PVC {1}/{2}: {why}",
+                    volume.name,
+                    pod.namespace(),
+                    claim.claim_name
+                )
+            })?;
+            worker.volumes.claims.insert(volume.name.clone(), name);
             continue;
         }
         if is_token(volume) {
@@ -115,6 +122,18 @@ fn fill(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_>) -> Resul
         }
     }
     Ok(living)
+}
+
+/// The volume of a claim, once it is bound (`getPVCExtractPV`).
+fn bound_volume(claim: Result<PersistentVolumeClaim, StatusError>) -> Result<String, String> {
+    let claim = claim.map_err(|error| format!("failed to fetch PVC from API server: {}", error.message))?;
+    let bound = claim.metadata.annotation(BIND_COMPLETED).is_some();
+    let name = claim
+        .spec
+        .volume_name
+        .clone()
+        .filter(|name| bound && !name.is_empty());
+    name.ok_or_else(|| "PVC is not bound".to_owned())
 }
 
 fn check_host_path(path: &str, type_: &str, host: &mut Host<'_>) -> Result<(), String> {

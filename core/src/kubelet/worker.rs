@@ -39,6 +39,10 @@ const SEEN_ENDED: (Duration, Duration) = (Duration::from_millis(300), Duration::
 const EXCEEDED: &str = "Pod was active on the node longer than the specified deadline";
 /// The least time between two wakes of a worker.
 const LEAST_PAUSE: Duration = Duration::from_millis(1);
+/// What the runtime says when runc cannot start a container.
+const RUNC: &str = "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ";
+/// The same when the kernel kills runc itself, for want of memory.
+const STARVED: &str = "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: container init was OOM-killed (memory limit too low?): unknown";
 /// How much of a termination message is read (`MaxContainerTerminationMessageLength`).
 const MESSAGE_BYTES: usize = 4_096;
 
@@ -458,6 +462,9 @@ impl PodWorker {
             }
             Sandbox::Creating { until } if until > now => return,
             Sandbox::Creating { .. } => {
+                if requests::starves(&self.pod.spec) {
+                    return self.sandbox_refused(env, host, ("start", STARVED));
+                }
                 let on_host = self.pod.spec.host_network == Some(true);
                 let ip = if on_host {
                     host.spec.address.to_string()
@@ -826,10 +833,13 @@ impl PodWorker {
         self.containers[index].start(now, id, env_shared);
         volumes::freeze(self, spec, env, host);
         self.containers[index].mounts = volumes::mounts(self, spec);
-        if let Err(why) = self.run_first(env, host, (index, spec), entry) {
-            let message = format!(
-                "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: {why}: unknown"
-            );
+        let started = if requests::limits(Some(spec), 0).starve() {
+            Err(STARVED.to_owned())
+        } else {
+            let refused = |why| format!("{RUNC}error during container init: {why}: unknown");
+            self.run_first(env, host, (index, spec), entry).map_err(refused)
+        };
+        if let Err(message) = started {
             self.event(
                 env,
                 host,

@@ -146,7 +146,10 @@ impl Engine {
             return Ok(ids.map(|id| format!("{id}\n")).collect());
         }
         if let Some(format) = &wanted.format {
-            return lines(format, &shown, &|container, name| container.field(name, now));
+            let renamed = [("ID", "CONTAINER ID"), ("RunningFor", "CREATED")];
+            return lines(format, &shown, &renamed, &|container, name| {
+                container.field(name, now)
+            });
         }
         let rows: Vec<Vec<String>> = shown
             .iter()
@@ -228,7 +231,8 @@ impl Engine {
             return Ok(rows.iter().map(|row| cell(row, 2) + "\n").collect());
         }
         if let Some(format) = format {
-            return lines(format, &rows, &|row, name| {
+            let renamed = [("ID", "IMAGE ID"), ("CreatedSince", "CREATED")];
+            return lines(format, &rows, &renamed, &|row, name| {
                 let index = ["Repository", "Tag", "ID", "CreatedSince", "Size"]
                     .iter()
                     .position(|known| *known == name)?;
@@ -309,12 +313,45 @@ fn binary(bytes: u64) -> String {
     format!("{}.{:02}{unit}", hundredths / 100, hundredths % 100).replace(".00", "")
 }
 
-fn lines<T>(format: &str, rows: &[T], value: &dyn Fn(&T, &str) -> Option<String>) -> Result<String, String> {
-    let format = format.strip_prefix("table ").unwrap_or(format);
-    let mut text = String::new();
+fn lines<T>(
+    format: &str,
+    rows: &[T],
+    renamed: &[(&str, &str)],
+    value: &dyn Fn(&T, &str) -> Option<String>,
+) -> Result<String, String> {
+    let Some(format) = format.strip_prefix("table ") else {
+        let mut text = String::new();
+        for row in rows {
+            text.push_str(&formatted(format, &|name| value(row, name))?);
+            text.push('\n');
+        }
+        return Ok(text);
+    };
+    let cells = |text: String| text.split('\t').map(str::to_owned).collect::<Vec<String>>();
+    let titles = cells(formatted(format.trim_start(), &|name| {
+        Some(title(name, renamed))
+    })?);
+    let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
+    let mut shown = Vec::new();
     for row in rows {
-        text.push_str(&formatted(format, &|name| value(row, name))?);
-        text.push('\n');
+        shown.push(cells(formatted(format.trim_start(), &|name| value(row, name))?));
     }
-    Ok(text)
+    Ok(table(&titles, &shown))
+}
+
+/// The title of a field: its words in capitals, unless it is called otherwise.
+fn title(name: &str, renamed: &[(&str, &str)]) -> String {
+    if let Some((_, title)) = renamed.iter().find(|(known, _)| *known == name) {
+        return (*title).to_owned();
+    }
+    let mut title = String::new();
+    let mut small = false;
+    for letter in name.chars() {
+        if small && letter.is_ascii_uppercase() {
+            title.push(' ');
+        }
+        small = letter.is_ascii_lowercase();
+        title.push(letter.to_ascii_uppercase());
+    }
+    title
 }
