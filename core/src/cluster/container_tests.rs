@@ -280,3 +280,32 @@ fn a_raw_request_lists_in_pieces() {
     let said = run(&mut cluster, script);
     assert!(said.starts_with("\"remainingItemCount\":"), "{said}");
 }
+
+/// A server that logs, and what one of its lines is.
+#[test]
+fn logs_say_when() {
+    for (image, words, expected) in [
+        (
+            "redis:7",
+            "head -n 1",
+            r"^1:C \d\d \w{3} \d{4} \d\d:\d\d:\d\d\.\d{3} \* ",
+        ),
+        (
+            "httpd:2.4",
+            "tail -n 1",
+            r"^\[\w{3} \w{3} \d\d \d\d:\d\d:\d\d\.\d{6} \d{4}\] \[",
+        ),
+        (
+            "boutique/api:1.0",
+            "head -n 1",
+            r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} api 1.0",
+        ),
+    ] {
+        let mut desk = super::command_tests::Desk::after(&format!(
+            "kubectl run s --image={image}; kubectl wait --for=condition=Ready pod/s; sleep 3"
+        ));
+        let line = desk.run(&format!("kubectl logs s | {words}"));
+        let pattern = regex_lite::Regex::new(expected).expect("a pattern");
+        assert!(pattern.is_match(&line), "{image}: {line}");
+    }
+}

@@ -220,23 +220,34 @@ impl Shown<'_> {
                 out.push(c);
                 continue;
             }
-            let (mut pad, mut upper, mut colon) = (None, false, false);
+            let (mut pad, mut upper, mut colon, mut digits) = (None, false, false, None);
             let letter = loop {
                 match chars.next()? {
                     flag @ ('-' | '_' | '0') => pad = Some(flag),
                     '^' => upper = true,
                     ':' => colon = true,
+                    digit @ '1'..='9' => digits = digit.to_digit(10),
                     letter => break letter,
                 }
             };
             let from = out.len();
-            self.piece(letter, pad, colon, out)?;
+            match (letter, digits) {
+                ('N', Some(digits)) => self.fraction(digits, out),
+                _ => self.piece(letter, pad, colon, out)?,
+            }
             if upper {
                 let text = out.split_off(from).to_uppercase();
                 out.push_str(&text);
             }
         }
         Some(())
+    }
+
+    /// So many digits of the second's fraction (`%3N`).
+    fn fraction(&self, digits: u32, out: &mut String) {
+        let nanos = format!("{:09}", self.at.subsec_nanosecond());
+        let kept = usize::try_from(digits).unwrap_or(9);
+        out.push_str(nanos.get(..kept).unwrap_or(&nanos));
     }
 
     /// One letter: a pattern of others, a text, or a number with its width and what fills it.
@@ -381,6 +392,7 @@ mod tests {
         check("%D %T %R %r", "09/07/26 08:05:09 08:05 08:05:09 AM");
         check("%-d/%-m %_d %^a %%", "7/9  7 MON %");
         check("%s %N %Z %z %:z", "1788768309 250000000 UTC +0000 +00:00");
+        check("%S.%3N %1N %9N", "09.250 2 250000000");
         assert_eq!(format("%E", at, &Zone::UTC), None);
         assert_eq!(rfc3339_micros(at), "2026-09-07T08:05:09.250000Z");
     }

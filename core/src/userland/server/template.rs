@@ -15,9 +15,9 @@ pub(super) fn machine_value(name: &str, at: Time, system: &dyn System) -> Option
         "ip" => address(system),
         "time" => date("%d/%b/%Y:%H:%M:%S +0000", at),
         "clock" => date("%Y/%m/%d %H:%M:%S", at),
-        "stamp" => date("%Y-%m-%d %H:%M:%S.%3f", at),
-        "apache" => date("%a %b %d %H:%M:%S.%6f %Y", at),
-        "redis" => date("%d %b %Y %H:%M:%S.%3f", at),
+        "stamp" => date("%Y-%m-%d %H:%M:%S.%3N", at),
+        "apache" => date("%a %b %d %H:%M:%S.%6N %Y", at),
+        "redis" => date("%d %b %Y %H:%M:%S.%3N", at),
         _ => return None,
     })
 }
