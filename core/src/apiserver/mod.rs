@@ -37,8 +37,8 @@ pub(crate) use authentication::token::secret_token;
 pub use outage::Outage;
 pub use paging::Page;
 pub use request::{
-    Accept, Body, ContentType, ExecRequest, List, LogRequest, Method, Request, Response, ResponseBody,
-    StreamId, collection_path, object_path,
+    Accept, Body, ContentType, ExecRequest, List, LogRequest, Method, ProxyRequest, Request, Response,
+    ResponseBody, StreamId, collection_path, object_path,
 };
 pub use selection::{FieldRequirement, Selection};
 pub use strategies::pod::pod_status;
@@ -116,6 +116,9 @@ impl ApiServer {
         }
         self.authorizer.check(&self.store, request)?;
         if let Some(answer) = reviews::answer(self, sim, request) {
+            return answer;
+        }
+        if let Some(answer) = verbs::proxy::answer(self, request) {
             return answer;
         }
         self.customs.link(&self.store);

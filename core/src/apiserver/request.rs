@@ -1,6 +1,7 @@
 //! The REST boundary: HTTP-like requests and responses, in process. A body is a shared typed object or JSON; components
 //! inside the cluster send and receive typed bodies, everybody else JSON.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -243,6 +244,21 @@ pub struct ExecRequest {
     pub terminal: bool,
 }
 
+/// A request that the API server passes on to a Pod (`pods/NAME/proxy`, `services/NAME/proxy`); the cluster's network carries it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProxyRequest {
+    /// The method.
+    pub method: Method,
+    /// The Pod's address.
+    pub address: Ipv4Addr,
+    /// The port there.
+    pub port: u16,
+    /// The path with the query.
+    pub path: String,
+    /// What is sent.
+    pub body: String,
+}
+
 /// A stream to a container of a node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamId {
@@ -273,6 +289,8 @@ pub enum ResponseBody {
     Logs(LogRequest),
     /// To be answered by a kubelet too.
     Exec(ExecRequest),
+    /// To be answered by a Pod.
+    Proxy(ProxyRequest),
     /// What it answers: a stream, which the client talks over.
     Stream(StreamId),
     /// A refusal.
@@ -344,6 +362,7 @@ impl Response {
             | ResponseBody::Watch(_)
             | ResponseBody::Logs(_)
             | ResponseBody::Exec(_)
+            | ResponseBody::Proxy(_)
             | ResponseBody::Stream(_) => return None,
         })
     }

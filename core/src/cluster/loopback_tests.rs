@@ -170,6 +170,65 @@ fn one_port_has_one_listener() {
     }
 }
 
+/// https://kubernetes.io/docs/tasks/access-application-cluster/access-cluster-services/
+#[test]
+fn the_api_server_passes_requests_on() {
+    let mut desk = Desk::after(WEB);
+    desk.run("kubectl create service clusterip vide --tcp=80:80; kubectl expose deployment web --name=faux --port=80 --target-port=81; kubectl proxy --port=8001 > /dev/null &");
+    desk.wait(2);
+    let base = "localhost:8001/api/v1/namespaces/default";
+    for (path, expected) in [
+        (
+            "services/web/proxy/ | grep title",
+            "<title>Welcome to nginx!</title>\n",
+        ),
+        (
+            "services/web:8000/proxy/ | grep title",
+            "<title>Welcome to nginx!</title>\n",
+        ),
+        (
+            "services/http:web:/proxy/ | grep title",
+            "<title>Welcome to nginx!</title>\n",
+        ),
+        (
+            "services/web/proxy/absent | grep title",
+            "<head><title>404 Not Found</title></head>\n",
+        ),
+        (
+            "pods/$(kubectl get pod -l app=web -o jsonpath='{.items[0].metadata.name}')/proxy/ | grep title",
+            "<title>Welcome to nginx!</title>\n",
+        ),
+        (
+            "services/web:81/proxy/ | grep message",
+            "  \"message\": \"no service port 81 found for service \\\"web\\\"\",\n",
+        ),
+        (
+            "services/vide/proxy/ | grep message",
+            "  \"message\": \"no endpoints available for service \\\"vide\\\"\",\n",
+        ),
+        (
+            "services/absent/proxy/ | grep message",
+            "  \"message\": \"services \\\"absent\\\" not found\",\n",
+        ),
+    ] {
+        desk.check(&format!("curl -s {base}/{path}"), expected);
+    }
+    let refused = desk.run(&format!("curl -s {base}/services/faux/proxy/ | grep message"));
+    assert!(
+        refused.starts_with("  \"message\": \"error trying to reach service: dial tcp 10.244.")
+            && refused.ends_with(":81: connect: connection refused\",\n"),
+        "{refused}"
+    );
+    desk.check(
+        "kubectl get --raw /api/v1/namespaces/default/services/web/proxy/ | grep title",
+        "<title>Welcome to nginx!</title>\n",
+    );
+    desk.check(
+        "kubectl get --raw /api/v1/namespaces/default/services/web/proxy/ --as=toto",
+        "Error from server (Forbidden): services \"web\" is forbidden: User \"toto\" cannot get resource \"services/proxy\" in API group \"\" in the namespace \"default\"\n",
+    );
+}
+
 #[test]
 fn curl_is_one_program_wherever_it_asks() {
     let mut desk = Desk::after("kubectl proxy --port=8001 > /dev/null &");

@@ -7,6 +7,7 @@ mod autoscaler;
 mod commands;
 mod control_plane;
 mod docker;
+mod laptop;
 mod metrics;
 mod network;
 mod requests;
@@ -317,6 +318,7 @@ impl Cluster {
         let request = match &response.body {
             ResponseBody::Logs(request) => request,
             ResponseBody::Exec(request) => return self.open_stream(&request.clone()),
+            ResponseBody::Proxy(to) => return self.pass_on(&to.clone()),
             _ => return response,
         };
         let index = self.kubelet_of.get(&request.node).copied();
@@ -533,5 +535,7 @@ mod resource_tests;
 mod tests;
 #[cfg(test)]
 mod timing_tests;
+#[cfg(test)]
+mod ways_tests;
 #[cfg(test)]
 mod workload_tests;

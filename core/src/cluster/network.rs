@@ -6,15 +6,13 @@ use std::time::Duration;
 
 use super::{Actor, Cluster};
 use crate::api::types::core::{LoadBalancerIngress, LoadBalancerStatus, PortStatus};
-use crate::api::{AnyObject, Key, Kind, Pod, Service};
+use crate::api::{AnyObject, Key, Kind, Service};
 use crate::apiserver::{ApiServer, User};
 use crate::client::{Client, Env, EventRecorder, EventType};
 use crate::etcd::Store;
-use crate::kubectl::{Forward, Met};
 use crate::kubelet::{Kubelet, Machinery};
 use crate::network::{
-    Cni, Delivery, Fate, Generator, GeneratorId, Ground, Machine, Network, Origin, Reason, Resident, Role,
-    Traffic,
+    Cni, Delivery, Generator, GeneratorId, Ground, Machine, Network, Origin, Resident, Role, Traffic,
 };
 use crate::runtime::Catalog;
 use crate::runtime::traffic::{Payload, Refused, Reply, Request, Served};
@@ -22,7 +20,7 @@ use crate::sim::trace::Subject;
 use crate::sim::{Action, Entry, Rng, Sim, Time};
 use crate::terminal::api_call;
 use crate::userland::Folder;
-use crate::userland::socket::{Arrival, Failure, Packet};
+use crate::userland::socket::Packet;
 
 /// Requests in a row, when nothing else happens, before the clock is looked at again.
 const IN_A_ROW: u32 = 400;
@@ -187,7 +185,7 @@ impl Cluster {
     }
 
     /// Does something with the network, which sees the machines meanwhile; what follows from it is planned.
-    fn on_network<T>(&mut self, act: impl FnOnce(&mut Network, &mut dyn Ground) -> T) -> T {
+    pub(super) fn on_network<T>(&mut self, act: impl FnOnce(&mut Network, &mut dyn Ground) -> T) -> T {
         let mut terrain = Terrain {
             sim: &mut self.sim,
             api: &mut self.api,
@@ -296,81 +294,6 @@ impl Cluster {
         }
     }
 
-    /// Sends something from the laptop.
-    pub(super) fn send_from_laptop(&mut self, packet: Packet) -> u64 {
-        let socket = self.sockets.send(packet.clone());
-        self.sockets.outgoing.clear();
-        let origin = Origin::Laptop;
-        let whose = Delivery::Laptop(socket);
-        if let Some(at) = self.on_network(|network, ground| network.send(ground, &origin, whose, packet)) {
-            self.sockets.connect(socket, at);
-        }
-        socket
-    }
-
-    /// Passes a request of the laptop on to a Pod, through the API server and the kubelet.
-    pub(super) fn forward_from_laptop(
-        &mut self,
-        to: &Forward,
-        mut request: Request,
-        tls: Option<String>,
-    ) -> (u64, Met) {
-        request.port = to.port;
-        let Some((machine, address)) = self.forwarded_pod(to) else {
-            return (self.post_on_laptop(closed_by_kubectl()), Met::Lost);
-        };
-        let socket = self.sockets.number();
-        let whose = Delivery::Laptop(socket);
-        let way = (machine, address);
-        let (stands, fate) =
-            self.on_network(|network, ground| network.forward(ground, whose, way, (request, tls)));
-        if let Some(at) = stands {
-            self.sockets.connect(socket, at);
-        }
-        let met = match fate {
-            Fate::Failed(Reason::NotListening) => Met::Nobody,
-            Fate::Failed(Reason::NoRoute | Reason::Dropped) => Met::Lost,
-            _ => Met::Somebody,
-        };
-        (socket, met)
-    }
-
-    /// The machine and the address of a Pod that a port leads to, as long as its kubelet can be spoken with.
-    fn forwarded_pod(&self, to: &Forward) -> Option<(u32, Ipv4Addr)> {
-        let key = Key::new(Kind::Pod, &to.namespace, &to.pod);
-        let pod = self.api.store().get(&key)?.get::<Pod>()?;
-        let machine = super::kubelet_for(&self.kubelet_of, pod)?;
-        let runs = pod.uid() == to.uid && self.control_plane.kubelet_runs(machine);
-        let address = pod.status.pod_ip.as_deref()?.parse().ok()?;
-        runs.then_some((machine, address))
-    }
-
-    /// Something arrives on the laptop when it has taken its time.
-    pub(super) fn post_on_laptop(&mut self, arrival: Arrival) -> u64 {
-        let socket = self.sockets.number();
-        let now = self.sim.now;
-        if let Some(after) = arrival.connected {
-            self.sockets.connect(socket, now + after);
-        }
-        self.network.post_arrival(now, Delivery::Laptop(socket), arrival);
-        self.plan(Actor::Network);
-        socket
-    }
-
-    pub(super) fn abandon_from_laptop(&mut self, socket: u64) {
-        self.sockets.abandon(socket);
-        self.sockets.abandoned.clear();
-        self.on_network(|network, ground| network.abandon(ground, &Delivery::Laptop(socket)));
-    }
-
-    pub(super) fn receive_on_laptop(&mut self, socket: u64) -> Option<Arrival> {
-        self.sockets.receive(socket)
-    }
-
-    pub(super) fn is_laptop_connected(&self, socket: u64) -> bool {
-        self.sockets.is_connected(socket, self.sim.now)
-    }
-
     /// Hands over what has arrived.
     fn deliver_arrivals(&mut self) {
         let now = self.sim.now;
@@ -457,16 +380,6 @@ impl Cluster {
     pub fn service(&self, namespace: &str, name: &str) -> Option<&Service> {
         let key = Key::new(Kind::Service, namespace, name);
         self.api.store().get(&key).and_then(AnyObject::get)
-    }
-}
-
-/// What a client of `kubectl port-forward` sees where the Pod cannot be reached.
-fn closed_by_kubectl() -> Arrival {
-    Arrival {
-        connected: Some(Duration::from_micros(80)),
-        took: Duration::from_millis(3),
-        result: Err(Failure::Empty),
-        certificate: None,
     }
 }
 

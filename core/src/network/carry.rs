@@ -217,6 +217,7 @@ impl Network {
         let target = self.target(ground, sending, &way);
         let record = self.traffic.record(target);
         self.traffic.sent(record, now);
+        let (asked, delivered) = (sending.request.port, lost.is_none());
         let carried = match lost {
             Some(lost) => Carried {
                 record,
@@ -233,12 +234,16 @@ impl Network {
         if carried.hops.is_some() || carried.fate.is_good() || !self.traffic.wants_failure(record, now) {
             return carried;
         }
-        // A failure's way is worth going again, to be looked at.
+        // A failure's way is worth going again, to be looked at, from the port that was asked for.
+        sending.request.port = asked;
         let (mut journey, way, _) = self.set_out(ground, sending, true);
-        if let Some((_, resident)) = &carried.server {
-            journey.hop(Stage::Pod, || {
-                let (namespace, name) = &resident.pod;
-                (format!("{namespace}/{name}"), format!("{}:{}", way.to, way.port))
+        if delivered {
+            journey.hop(Stage::Pod, || match &carried.server {
+                Some((_, resident)) => {
+                    let (namespace, name) = &resident.pod;
+                    (format!("{namespace}/{name}"), format!("{}:{}", way.to, way.port))
+                }
+                None => (way.to.to_string(), "no such address".to_owned()),
             });
         }
         Carried {
@@ -916,8 +921,11 @@ impl Network {
                 certificate: carried.certificate,
             })
         });
+        // Who gives up before it lands is told of the way all the same.
+        let mut trip = trip;
         if let Ticket::Client(delivery) = &ticket {
-            self.wait(delivery.clone(), Some(carried.record), now);
+            let way = trip.take();
+            self.wait(delivery.clone(), (Some(carried.record), way), now);
         }
         let flight = Flight {
             ticket,
@@ -958,11 +966,12 @@ impl Network {
 
     /// A request is over.
     pub(super) fn land(&mut self, ground: &mut dyn Ground, at: Time, mut flight: Flight) {
-        if let Ticket::Client(delivery) = &flight.ticket
-            && !self.clients.finish(delivery)
-        {
-            // Its client gave up: it was counted then.
-            return;
+        if let Ticket::Client(delivery) = &flight.ticket {
+            let Some(trip) = self.clients.finish(delivery) else {
+                // Its client gave up: it was counted then.
+                return;
+            };
+            flight.trip = trip;
         }
         let broken = matches!(flight.fate, Fate::Served(_))
             && flight.server.as_ref().is_some_and(|(machine, resident)| {
@@ -980,6 +989,33 @@ impl Network {
         if let (Ticket::Client(delivery), Some(arrival)) = (flight.ticket, flight.arrival) {
             self.clients.arrived(delivery, *arrival);
         }
+    }
+
+    /// Its client has given up: what it would have met, if that was a failure, is why.
+    pub(super) fn given_up(
+        &mut self,
+        ground: &mut dyn Ground,
+        (record, sent): (u32, Time),
+        mut trip: Option<Box<Trip>>,
+    ) {
+        let fate = match trip.as_ref().map(|trip| trip.fate) {
+            Some(fate @ Fate::Failed(_)) => fate,
+            _ => Fate::Failed(Reason::TooSlow),
+        };
+        if let Some(trip) = &mut trip {
+            trip.fate = fate;
+        }
+        let mut flight = Flight {
+            ticket: Ticket::Load,
+            record: Some(record),
+            sent,
+            fate,
+            server: None,
+            arrival: None,
+            trip,
+        };
+        let at = ground.now();
+        self.conclude(ground, at, &mut flight);
     }
 
     /// Counts a request that is over, and keeps its way if that is due.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::carry::{Sending, Ticket};
 use super::origin::LAPTOP;
-use super::traffic::{End, Fate, Reason};
+use super::traffic::{Fate, Trip};
 use super::{Ground, Network, Origin, dns, jitter, world};
 use crate::runtime::traffic::{Payload, Request};
 use crate::sim::Time;
@@ -46,6 +46,8 @@ pub enum Delivery {
 struct Waiting {
     record: Option<u32>,
     sent: Time,
+    /// The way of their request.
+    trip: Option<Box<Trip>>,
 }
 
 /// Clients that wait, and what has come for them.
@@ -56,9 +58,9 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    /// Whether somebody still waited.
-    pub(super) fn finish(&mut self, delivery: &Delivery) -> bool {
-        self.waiting.remove(delivery).is_some()
+    /// The way of a request, if somebody still waited for it.
+    pub(super) fn finish(&mut self, delivery: &Delivery) -> Option<Option<Box<Trip>>> {
+        self.waiting.remove(delivery).map(|waiting| waiting.trip)
     }
 
     pub(super) fn arrived(&mut self, delivery: Delivery, arrival: Arrival) {
@@ -158,31 +160,54 @@ impl Network {
         (flown.connected.map(|after| ground.now() + after), flown.fate)
     }
 
+    /// A machine of the control plane asks at once; what came of it.
+    pub fn ask_at_once(
+        &mut self,
+        ground: &mut dyn Ground,
+        machine: u32,
+        (to, mut request): (Ipv4Addr, Request),
+    ) -> Result<Answer, Failure> {
+        let mut sending = Sending {
+            origin: &Origin::Node(machine),
+            to,
+            request: &mut request,
+            udp: false,
+            tls: None,
+            n: self.draw(),
+            depth: 0,
+            traced: false,
+        };
+        let carried = self.carry(ground, &mut sending);
+        self.count_inner(ground, &carried, true);
+        carried.result
+    }
+
     /// Something that needs no network has arrived for somebody, a while from now.
     pub fn post_arrival(&mut self, now: Time, delivery: Delivery, arrival: Arrival) {
-        self.wait(delivery.clone(), None, now);
+        self.wait(delivery.clone(), (None, None), now);
         self.post_flight(now + arrival.took, delivery, arrival);
     }
 
     /// Nobody waits for a packet any more.
-    pub fn abandon(&mut self, ground: &dyn Ground, delivery: &Delivery) {
+    pub fn abandon(&mut self, ground: &mut dyn Ground, delivery: &Delivery) {
         let Some(waiting) = self.clients.waiting.remove(delivery) else {
             return;
         };
-        let Some(record) = waiting.record else { return };
-        let at = ground.now();
-        let end = End {
-            at,
-            took: at.since(waiting.sent),
-            fate: Fate::Failed(Reason::TooSlow),
-            pod: None,
-        };
-        self.traffic.ended_at(record, &end, &Arc::default);
+        if let Some(record) = waiting.record {
+            self.given_up(ground, (record, waiting.sent), waiting.trip);
+        }
     }
 
     /// Notes that somebody waits: the flight that was just begun is theirs.
-    pub(super) fn wait(&mut self, delivery: Delivery, record: Option<u32>, sent: Time) {
-        self.clients.waiting.insert(delivery, Waiting { record, sent });
+    pub(super) fn wait(
+        &mut self,
+        delivery: Delivery,
+        (record, trip): (Option<u32>, Option<Box<Trip>>),
+        sent: Time,
+    ) {
+        self.clients
+            .waiting
+            .insert(delivery, Waiting { record, sent, trip });
     }
 
     /// Asks a name server: the laptop's own, one of the Internet's, or a Pod of the cluster by its Service.

@@ -4,7 +4,7 @@
 use std::net::Ipv4Addr;
 
 use super::service::slices_of;
-use super::world;
+use super::{Origin, world};
 use crate::api::types::discovery::Endpoint;
 use crate::api::{Key, Kind, Service};
 use crate::etcd::Store;
@@ -50,6 +50,19 @@ pub(super) fn answer(store: &Store, name: &str, kind: Record, turn: u64) -> Answ
         },
         _ => nothing,
     }
+}
+
+/// The Service that a name means to somebody, if there is one: its namespace and its name.
+pub(super) fn meant<'a>(store: &Store, origin: &'a Origin, host: &'a str) -> Option<(&'a str, &'a str)> {
+    let Origin::Pod { namespace, .. } = origin else {
+        return None;
+    };
+    let host = host.trim_end_matches('.');
+    let short = host.strip_suffix(ZONE).unwrap_or(host);
+    let short = short.trim_end_matches('.');
+    let short = short.strip_suffix(".svc").unwrap_or(short);
+    let (name, namespace) = short.split_once('.').unwrap_or((short, namespace));
+    service(store, (name, namespace)).map(|_| (namespace, name))
 }
 
 /// What the name servers of the Internet answer.

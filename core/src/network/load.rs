@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::carry::{Sending, Ticket};
-use super::traffic::{End, Fate, Reason, Target};
-use super::{Ground, Network, Origin};
+use super::traffic::{End, Fate, Hop, Reason, Stage, Target, Trip};
+use super::{Ground, Network, Origin, dns};
 use crate::runtime::traffic::{HttpRequest, Payload, Request};
 use crate::sim::Time;
 
@@ -120,6 +120,15 @@ impl Generator {
         };
         (!host.is_empty()).then(|| (host.to_owned(), port, tls, path.to_owned()))
     }
+
+    /// What it asks, in a few words.
+    fn asked(&self) -> String {
+        let scheme = if self.tls { "https" } else { "http" };
+        let HttpRequest {
+            method, host, path, ..
+        } = &self.request;
+        format!("{method} {scheme}://{host}{path}")
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -219,7 +228,7 @@ impl Network {
             running.resolved = Some((found, now));
         }
         let Some((Some(to), _)) = running.resolved else {
-            self.unresolved(now, &running.generator);
+            self.unresolved(ground, &running.generator);
             return;
         };
         let n = self.draw();
@@ -239,28 +248,53 @@ impl Network {
             traced,
         };
         let generator = &running.generator;
-        let asked = || {
-            let scheme = if generator.tls { "https" } else { "http" };
-            let HttpRequest {
-                method, host, path, ..
-            } = &generator.request;
-            format!("{method} {scheme}://{host}{path}")
-        };
+        let asked = || generator.asked();
         let flown = self.fly(ground, Ticket::Load, &mut sending, (&asked, generator.timeout));
         running.record = Some(flown.record);
     }
 
-    /// The host's name does not exist.
-    fn unresolved(&mut self, now: Time, generator: &Generator) {
-        let record = self.traffic.record(Target::Host(generator.host.as_str().into()));
+    /// The host's name does not exist, or no name server says what it is: the request is lost all the same, for the Service that was meant.
+    fn unresolved(&mut self, ground: &mut dyn Ground, generator: &Generator) {
+        let now = ground.now();
+        let meant = dns::meant(ground.store(), &generator.origin, &generator.host);
+        let target = meant.map_or_else(
+            || Target::Host(generator.host.as_str().into()),
+            |(namespace, name)| Target::Service(namespace.into(), name.into()),
+        );
+        let record = self.traffic.record(target.clone());
         self.traffic.sent(record, now);
+        let fate = Fate::Failed(Reason::Name);
         let end = End {
             at: now,
             took: Duration::ZERO,
-            fate: Fate::Failed(Reason::Name),
+            fate,
             pod: None,
         };
         self.traffic.ended_at(record, &end, &std::sync::Arc::default);
+        let (kept, _) = self.traffic.failure_due(record, now);
+        if !kept {
+            return;
+        }
+        let hop = |stage, name: String| Hop {
+            after: Duration::ZERO,
+            stage,
+            name,
+            note: "".into(),
+        };
+        let origin = generator.origin.label(&self.machines);
+        let client = hop(Stage::Client, origin.clone());
+        let asked = hop(Stage::Dns, generator.host.clone());
+        self.traffic.keep(Trip {
+            id: 0,
+            origin,
+            target,
+            asked: generator.asked(),
+            at: now,
+            took: Duration::ZERO,
+            fate,
+            pod: None,
+            hops: vec![client, asked],
+        });
     }
 }
 

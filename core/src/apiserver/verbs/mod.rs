@@ -6,6 +6,7 @@ pub(super) mod create;
 pub(super) mod delete;
 pub(super) mod evict;
 pub(super) mod log;
+pub(super) mod proxy;
 pub(super) mod read;
 pub(super) mod scale;
 pub(super) mod token;
