@@ -82,6 +82,7 @@ impl Site for Cluster {
             scheduler: &self.scheduler,
             kubelets: &self.kubelets,
             stopped: off.map(|status| component_name(&status.component)).collect(),
+            traffic: Self::traffic(self),
             files: Vec::new(),
             commands: Vec::new(),
         })

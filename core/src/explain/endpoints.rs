@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Chain, World, pod, texts};
+use super::{Chain, World, lost, pod, texts};
 use crate::api::labels::contains_all;
 use crate::api::meta::MetaExt;
 use crate::api::types::IntOrString;
@@ -12,8 +12,16 @@ use crate::manifest::nearest;
 
 type Labels = BTreeMap<String, String>;
 
-/// Explains a Service.
+/// Explains a Service: who answers for it, and what it has lost of late.
 pub(super) fn service(world: &World<'_>, object: &AnyObject, service: &Service, chain: &mut Chain) {
+    at_present(world, object, service, chain);
+    if !chain.wrong {
+        lost::of_service(world, object, service, chain);
+    }
+}
+
+/// Who answers for a Service by now.
+pub(super) fn at_present(world: &World<'_>, object: &AnyObject, service: &Service, chain: &mut Chain) {
     let name = service.name();
     if service.spec.type_.as_deref() == Some("ExternalName") {
         let to = service.spec.external_name.as_deref().unwrap_or_default();

@@ -12,6 +12,7 @@ mod endpoints;
 mod error;
 mod forbidden;
 mod image;
+mod lost;
 mod missing;
 mod node;
 mod pending;
@@ -32,6 +33,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::{AnyObject, Key};
 
 pub use error::error;
+pub use lost::last_lost;
 pub use print::{lines, named, print};
 pub use world::World;
 

@@ -144,6 +144,50 @@ pub(super) const NODE_AFFINITY: &str =
 pub(super) const WAITS_CLAIM: &str =
     "Le Pod a besoin du volume demandé par « {} », et cette demande n'est pas satisfaite.";
 
+// Requests that were lost
+pub(super) const LOSSES: &str = "Requêtes de la dernière minute : {} envoyée(s), {} perdue(s).";
+pub(super) const LOST: &str = "La requête « {} », partie {} il y a {}, s'est perdue.";
+pub(super) const LOST_FAULT: &str =
+    "La requête « {} », partie {} il y a {}, a reçu une erreur du serveur ({}).";
+pub(super) const FROM_POD: &str = "du Pod {}";
+pub(super) const FROM_NODE: &str = "de la machine {}";
+pub(super) const FROM_LAPTOP: &str = "de votre poste";
+pub(super) const FROM_INTERNET: &str = "de l'extérieur";
+pub(super) const LOST_NAME: &str =
+    "Le nom qu'elle demandait n'existe pas, ou aucun serveur de noms n'a répondu.";
+pub(super) const LOST_NO_ENDPOINT: &str =
+    "Les règles de kube-proxy, sur {}, l'ont refusée : à cet instant, le Service {} n'avait aucun Pod prêt.";
+pub(super) const LOST_RECREATE: &str = "Le Deployment {} arrête tous ses anciens Pods avant d'en démarrer de nouveaux (stratégie Recreate) : entre les deux, personne ne répond.";
+pub(super) const LOST_EMPTY_ONCE: &str =
+    "Le Service {} a de nouveau des Pods prêts : la porte n'est restée fermée qu'un moment.";
+pub(super) const LOST_STOPPING: &str = "Elle est arrivée au Pod {} alors qu'il s'arrêtait : son application n'écoutait déjà plus, et les règles de {} ne le savaient pas encore.";
+pub(super) const LOST_NO_PRESTOP: &str = "Rien ne le faisait attendre avant de s'arrêter (preStop). Le signal d'arrêt et la nouvelle liste d'adresses partent en même temps : il faut laisser à la liste le temps d'arriver.";
+pub(super) const LOST_PRESTOP_LATE: &str = "Le Deployment fait pourtant attendre ses Pods avant l'arrêt (preStop) : celui-ci est né avant ce réglage, ou l'attente est trop courte.";
+pub(super) const LOST_STARTING: &str =
+    "Elle est arrivée au Pod {} alors qu'il démarrait : son application n'écoutait pas encore.";
+pub(super) const LOST_NO_READINESS: &str = "Sans sonde de disponibilité (readinessProbe), un Pod est réputé prêt dès que son conteneur tourne, et le Service lui envoie des requêtes.";
+pub(super) const LOST_NOBODY: &str =
+    "Elle est arrivée au Pod {}, mais personne n'y écoute sur le port {} (connection refused).";
+pub(super) const LOST_TARGET_PORT: &str = "C'est le Service {} qui vise le port {} (targetPort).";
+pub(super) const LOST_BROKEN_STOP: &str = "Le Pod {} a été arrêté pendant qu'il y répondait.";
+pub(super) const LOST_BROKEN: &str = "Le conteneur du Pod {} s'est arrêté pendant qu'il y répondait.";
+pub(super) const LOST_LOCAL: &str = "La machine {} n'a aucun Pod prêt du Service, et la politique « Local » lui interdit d'envoyer la requête ailleurs.";
+pub(super) const LOST_DROPPED: &str = "Les règles de {} ne laissent pas passer ce client.";
+pub(super) const LOST_INGRESS: &str = "La NetworkPolicy {} ferme l'entrée du Pod à qui n'est pas sur sa liste. Le paquet est jeté sans réponse.";
+pub(super) const LOST_EGRESS: &str = "La NetworkPolicy {} interdit au Pod qui appelle de sortir vers cette adresse. Le paquet est jeté sans réponse.";
+pub(super) const LOST_NO_PORT: &str = "Le Service {} n'a pas de port {} ; il a : {}.";
+pub(super) const LOST_NO_RULE: &str = "La machine {} n'a aucune règle pour cette adresse : aucun Service ne la porte, ou kube-proxy n'y a pas encore écrit la règle.";
+pub(super) const LOST_POD_GONE: &str =
+    "Plus aucun Pod n'a cette adresse : il est parti avant que toutes les règles soient à jour.";
+pub(super) const LOST_NO_ROUTE: &str = "Aucun chemin ne mène à cette adresse, ou la machine est éteinte.";
+pub(super) const LOST_GIVEN_UP: &str = "Le client n'a pas voulu attendre plus longtemps.";
+pub(super) const LOST_SLOW: &str = "Le Pod {} n'a pas répondu à temps.";
+pub(super) const LOST_CPU: &str =
+    "Son conteneur n'a droit qu'à {} de processeur : quand il a épuisé sa part, il est mis en pause.";
+pub(super) const LOST_NONSENSE: &str =
+    "Le Pod {} parle un autre protocole sur le port {} : ce qu'il a répondu n'a pas de sens pour le client.";
+pub(super) const LOST_ANSWERED: &str = "C'est le Pod {} qui a répondu {}. Son journal en dit peut-être plus.";
+
 // Images
 pub(super) const NO_IMAGE: &str = "Le Pod {} attend ({}) : l'image de son conteneur {} n'arrive pas.";
 pub(super) const IMAGE_ASKED: &str = "Le kubelet de {} a demandé l'image « {} » au registre, qui a refusé. Il réessaie, de moins en moins souvent.";

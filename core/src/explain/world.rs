@@ -9,6 +9,7 @@ use crate::api::{AnyObject, Key, Kind, Pod, Typed};
 use crate::apiserver::LogRequest;
 use crate::etcd::Store;
 use crate::kubelet::Kubelet;
+use crate::network::Traffic;
 use crate::runtime::Catalog;
 use crate::scheduler::Scheduler;
 use crate::sim::{Action, Entry, Time, Trace};
@@ -33,6 +34,8 @@ pub struct World<'a> {
     pub stopped: Vec<String>,
     /// The files of the work folder.
     pub files: Vec<WorkFile>,
+    /// What requests met.
+    pub traffic: &'a Traffic,
     /// The learner's commands, oldest first.
     pub commands: Vec<(Time, String)>,
 }

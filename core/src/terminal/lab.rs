@@ -175,6 +175,7 @@ lab\u{a0}: agir sur les machines de la grappe, comme on le ferait en s’y conne
   lab retirer-noeud NOM           éteindre une machine pour de bon
   lab pourquoi TYPE/NOM [-n NS]   pourquoi un objet est comme il est
   lab pourquoi                    pourquoi la dernière commande a été refusée
+  lab pourquoi requete            pourquoi la dernière requête perdue s’est perdue
   lab autoscaler MIN MAX          laisser la grappe ajouter et retirer des machines, entre MIN et MAX
   lab autoscaler arreter          ne plus le faire
   lab planter-poste               faire planter votre propre machine, avec ce que docker y fait tourner
@@ -288,6 +289,9 @@ fn why(words: &[&str], io: &mut Io<'_>, (laptop, columns): (&Laptop, usize), sit
         [] => explain::error(&world, &laptop.last_error, &namespace).ok_or_else(|| {
             "aucune commande n’a été refusée dernièrement, ou je ne sais pas dire pourquoi".to_owned()
         }),
+        ["requete" | "requête"] => {
+            explain::last_lost(&world).ok_or_else(|| "aucune requête ne s’est perdue".to_owned())
+        }
         [kind, name] => match kubectl::kind_of(kind) {
             None => Err(format!("«\u{a0}{kind}\u{a0}» n’est pas un type d’objet")),
             Some(kind) => {
