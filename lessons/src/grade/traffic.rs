@@ -137,7 +137,7 @@ impl Flow {
             let why = format!(
                 "{} sur {ended} vers `{name}`{} (attendu : {bound}).",
                 lost(bad),
-                cause(counts)
+                after(" : ", cause(counts), "")
             );
             // What was lost since a moment stays lost.
             return (false, why, self.window_micros.is_none());
@@ -150,9 +150,9 @@ impl Flow {
         if ended > 0 && !holds_share(&self.success, good, ended) {
             let bound = self.success.as_ref().map(Bound::to_string).unwrap_or_default();
             return unmet(format!(
-                "{} % des requêtes vers `{name}` ont réussi{} (attendu : {bound} %).",
+                "{} % des requêtes vers `{name}` ont réussi (attendu : {bound} %).{}",
                 percent(good, ended),
-                cause(counts)
+                after(" Les autres : ", cause(counts), ".")
             ));
         }
         if let Some((wanted, micros)) = self.latency {
@@ -160,7 +160,10 @@ impl Flow {
                 counts.latency.within(Duration::from_micros(micros)),
                 counts.latency.count(),
             );
-            if all == 0 || quick * 100 < wanted * all {
+            if all == 0 {
+                return unmet(format!("Aucune réponse n’est encore venue du Service `{name}`."));
+            }
+            if quick * 100 < wanted * all {
                 let took = counts.latency.quantile_micros(wanted * 10).unwrap_or_default();
                 return unmet(format!(
                     "{wanted} % des réponses de `{name}` viennent en moins de {} (attendu : {}).",
@@ -215,6 +218,15 @@ fn served(n: u64) -> String {
     }
 }
 
+/// A cause between what stands around it; nothing if none is known.
+fn after(before: &str, cause: &str, end: &str) -> String {
+    if cause.is_empty() {
+        String::new()
+    } else {
+        format!("{before}{cause}{end}")
+    }
+}
+
 /// What most of the lost requests met.
 fn cause(counts: &Counts) -> &'static str {
     let [.., faults] = counts.served;
@@ -223,15 +235,15 @@ fn cause(counts: &Counts) -> &'static str {
         .zip(counts.failed)
         .max_by_key(|(_, count)| *count);
     match worst.filter(|(_, count)| *count > 0 && *count >= faults) {
-        Some((Reason::Name, _)) => ", leur nom est inconnu",
-        Some((Reason::NoEndpoint, _)) => ", aucun Pod prêt derrière le Service",
-        Some((Reason::NotListening, _)) => ", personne n’écoutait sur le port",
-        Some((Reason::Dropped, _)) => ", jetées en chemin",
-        Some((Reason::NoRoute, _)) => ", sans route jusqu’au Pod",
-        Some((Reason::Broken, _)) => ", le serveur s’est arrêté pendant qu’il y répondait",
-        Some((Reason::TooSlow, _)) => ", sans réponse à temps",
-        Some((Reason::Nonsense, _)) => ", la réponse n’en était pas une",
-        None if faults > 0 => ", le serveur a répondu par une erreur",
+        Some((Reason::Name, _)) => "leur nom est inconnu",
+        Some((Reason::NoEndpoint, _)) => "aucun Pod prêt derrière le Service",
+        Some((Reason::NotListening, _)) => "personne n’écoutait sur le port",
+        Some((Reason::Dropped, _)) => "jetées en chemin",
+        Some((Reason::NoRoute, _)) => "sans route jusqu’au Pod",
+        Some((Reason::Broken, _)) => "le serveur s’est arrêté pendant qu’il y répondait",
+        Some((Reason::TooSlow, _)) => "sans réponse à temps",
+        Some((Reason::Nonsense, _)) => "la réponse n’en était pas une",
+        None if faults > 0 => "le serveur a répondu par une erreur",
         None => "",
     }
 }
