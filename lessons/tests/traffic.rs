@@ -67,9 +67,13 @@ fn verdict(grader: &mut Grader, cluster: &Cluster) -> String {
         .collect()
 }
 
-/// Typographic spaces as plain ones.
+/// Typographic spaces as plain ones, and the first number, which is chance's, as `N`.
 fn plain(text: &str) -> String {
-    text.replace(['\u{a0}', '\u{202f}'], " ")
+    let text = text.replace(['\u{a0}', '\u{202f}'], " ");
+    let digit = |c: char| c.is_ascii_digit();
+    let Some(from) = text.find(digit) else { return text };
+    let (before, rest) = text.split_at(from);
+    format!("{before}N{}", rest.trim_start_matches(digit))
 }
 
 /// The goal's verdict after `script` while requests come, from a cluster on which `before` was done.
@@ -111,7 +115,6 @@ fn without_a_request_nothing_is_met() {
         json!({"lost": 0}),
         json!({"success": ">=99"}),
         json!({"latency": {"percent": 95, "millis": 200}}),
-        json!({"lost": 0, "window": 10}),
     ] {
         let mut grader = grader(&traffic);
         grader.begin(&cluster);
@@ -135,11 +138,11 @@ fn quiet_traffic_meets_every_goal() {
             (json!({"shares": [{"selector": "app=web", "percent": 100}]}), ""),
             (
                 json!({"served": ">=5000"}),
-                "1500 requêtes servies par `web`, attendu : au moins 5000.",
+                "N requêtes servies par `web`, attendu : au moins 5000.",
             ),
             (
                 json!({"shares": [{"selector": "app=autre", "percent": ">=10"}]}),
-                "Les Pods `app=autre` ont servi 0 % des requêtes vers `web` (attendu : au moins 10 %).",
+                "Les Pods `app=autre` ont servi N % des requêtes vers `web` (attendu : au moins 10 %).",
             ),
         ],
     );
@@ -154,9 +157,19 @@ fn a_rollout_that_loses_requests_says_why() {
         &recreate,
         "sleep 5; kubectl set image deployment/web api=boutique/api:2.0",
         &[
-            (json!({"lost": 0}), "?"),
-            (json!({"success": ">=99"}), "?"),
-            (json!({"lost": 0, "window": 5}), ""),
+            (
+                json!({"lost": 0}),
+                "N requêtes perdues ou en erreur sur 1500 vers `web` : aucun Pod prêt derrière le Service (attendu : 0).",
+            ),
+            (
+                json!({"success": ">=99.5"}),
+                "N % des requêtes vers `web` ont réussi (attendu : au moins 99,5 %). Les autres : aucun Pod prêt derrière le Service.",
+            ),
+            (json!({"lost": 0, "window": 15}), ""),
+            (
+                json!({"lost": 0, "window": 5}),
+                "Aucune requête n’est venue au Service `web` ces N dernières secondes.",
+            ),
         ],
     );
 }
@@ -193,7 +206,10 @@ fn slow_answers_and_faults_are_told_apart() {
         "true",
         &[
             (json!({"lost": 0}), ""),
-            (json!({"latency": {"percent": 95, "millis": 200}}), "?"),
+            (
+                json!({"latency": {"percent": 95, "millis": 200}}),
+                "N % des réponses de `web` viennent en moins de 400 ms (attendu : 200 ms).",
+            ),
             (json!({"latency": {"percent": 95, "millis": 1000}}), ""),
         ],
     );
@@ -204,8 +220,14 @@ fn slow_answers_and_faults_are_told_apart() {
         &faulty,
         "true",
         &[
-            (json!({"lost": 0}), "?"),
-            (json!({"success": ">=99.9"}), "?"),
+            (
+                json!({"lost": 0}),
+                "N requêtes perdues ou en erreur sur 1500 vers `web` : le serveur a répondu par une erreur (attendu : 0).",
+            ),
+            (
+                json!({"success": ">=99.9"}),
+                "N % des requêtes vers `web` ont réussi (attendu : au moins 99,9 %). Les autres : le serveur a répondu par une erreur.",
+            ),
             (json!({"success": ">=50"}), ""),
         ],
     );

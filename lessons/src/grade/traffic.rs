@@ -121,9 +121,13 @@ impl Flow {
             );
         }
         if counts.sent == 0 {
-            return unmet(format!(
-                "Aucune requête n’a encore été envoyée au Service `{name}`."
-            ));
+            return unmet(match self.window_micros {
+                Some(window) => format!(
+                    "Aucune requête n’est venue au Service `{name}` ces {} dernières secondes.",
+                    window / 1_000_000
+                ),
+                None => format!("Aucune requête n’a encore été envoyée au Service `{name}`."),
+            });
         }
         let (bad, ended) = (counts.bad(), counts.answered() + counts.lost());
         let good = ended - bad;
@@ -149,6 +153,7 @@ impl Flow {
         let percent = |part: u64, whole: u64| part.saturating_mul(100) / whole.max(1);
         if ended > 0 && !holds_share(&self.success, good, ended) {
             let bound = self.success.as_ref().map(Bound::to_string).unwrap_or_default();
+            let bound = bound.replace('.', ",");
             return unmet(format!(
                 "{} % des requêtes vers `{name}` ont réussi (attendu : {bound} %).{}",
                 percent(good, ended),
