@@ -127,16 +127,24 @@ pub(super) fn board(
         &index,
         traffic.recent().iter().chain(traffic.failures()),
     );
-    let mut surplus = fresh.len().saturating_sub(MOST_MARKS);
-    board.skipped = u32::try_from(surplus).unwrap_or(u32::MAX);
-    // those that went well are left out first
-    fresh.retain(|trip| {
-        let left_out = surplus > 0 && matches!(trip.fate, Fate::Served(status) if status < 400);
-        surplus -= usize::from(left_out);
-        !left_out
+    // Half of the places are for what went wrong, and more when the others leave them.
+    let bad = fresh.iter().filter(|trip| !went_well(trip)).count();
+    let most = (MOST_MARKS / 2).max(MOST_MARKS.saturating_sub(fresh.len() - bad));
+    let mut bad_left = bad.min(most);
+    let mut good_left = MOST_MARKS - bad_left;
+    let newest = fresh.iter().rev().filter(|trip| {
+        let left = if went_well(trip) {
+            &mut good_left
+        } else {
+            &mut bad_left
+        };
+        let told = *left > 0;
+        *left -= usize::from(told);
+        told
     });
-    let told = fresh.into_iter().skip(surplus);
-    board.marks = told.map(|trip| mark(trip, &index)).collect();
+    board.marks = newest.map(|trip| mark(trip, &index)).collect();
+    board.marks.reverse();
+    board.skipped = u32::try_from(fresh.len() - board.marks.len()).unwrap_or(u32::MAX);
     board.charts = charts(cluster, &records, samples);
     if index.services.is_empty() && records.is_empty() {
         board.empty = Some(words::NO_TRAFFIC.map(str::to_owned).into());
@@ -147,6 +155,10 @@ pub(super) fn board(
         ..Lane::default()
     });
     board
+}
+
+fn went_well(trip: &Trip) -> bool {
+    matches!(trip.fate, Fate::Served(status) if status < 400)
 }
 
 fn wire(from: Id, to: Id, join: Join) -> Wire {

@@ -378,8 +378,11 @@ fn see(
     let zoom = match (wish > 0.0, lens) {
         (true, _) => wish,
         // what is whole only when it is seen whole
-        // in tenths, so that it does not change with every card that comes or goes
-        (false, Lens::Traffic | Lens::Machinery) => (fit.max(0.6) * 10.0).floor() / 10.0,
+        // in tenths, so that it does not change with every card that comes or goes; and to be read, even if not all is seen at once
+        (false, Lens::Traffic | Lens::Machinery) => {
+            let least = if lens == Lens::Traffic { 0.8 } else { 0.6 };
+            ((fit * 10.0).floor() / 10.0).max(least)
+        }
         (false, _) => 1.0,
     };
     if zoom < 1.0 {
