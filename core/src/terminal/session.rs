@@ -428,7 +428,7 @@ impl Session {
 
     /// The window is closed: what listened in it does so no more.
     pub(crate) fn close(&self, laptop: &mut Laptop) {
-        for (_, program) in self.kubectls.iter() {
+        for (_, program) in &self.kubectls {
             if let Foreign::Kubectl(kubectl) = program {
                 kubectl.leave(laptop);
             }
