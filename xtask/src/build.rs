@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::setup::{self, Part, Tools};
-use crate::{exec, place};
+use crate::{exec, place, split};
 
 /// How much the build is optimised.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,6 +34,9 @@ pub(crate) fn build_with(tools: &Tools, mode: Mode) -> Result<()> {
         trunk.args(["--release", "--cargo-profile", "site"]);
     }
     exec::run(&mut trunk)?;
+    if mode == Mode::Release {
+        split::split(&place::dist())?;
+    }
     exec::run(node(tools, "scripts/home.mjs")?.arg(place::dist()))?;
     let mut offline = node(tools, "scripts/offline.mjs")?;
     offline.arg(place::dist());
@@ -171,6 +174,17 @@ pub(crate) fn with_browser(script: &str, args: &[&str]) -> Result<()> {
     command.args(args);
     with_browsers(&mut command, &tools);
     exec::run(&mut command)
+}
+
+/// Drives the site that is built through a usual session, to find what of the engine that never calls.
+pub(crate) fn profile() -> Result<()> {
+    let tools = setup::prepare(&[Part::Packages, Part::Chromium])?;
+    split::profile(|engine, entered| {
+        let mut command = node(&tools, "scripts/profile.mjs")?;
+        command.arg(engine).arg(entered);
+        with_browsers(&mut command, &tools);
+        exec::run(&mut command)
+    })
 }
 
 fn program_in(dir: &Path, name: &str) -> Option<PathBuf> {

@@ -8,6 +8,7 @@ mod place;
 mod serve;
 mod setup;
 mod sizes;
+mod split;
 mod test;
 mod weigh;
 
@@ -26,6 +27,7 @@ cargo xtask COMMAND
   test [PART...]         run all checks, or some: fmt lint native deny wasm lessons build sizes e2e firefox
   sizes                  hold dist/ against web/budgets.toml
   weigh [PATTERN]        show which crates, modules and functions the engine is made of
+  profile                find what a usual session never calls: web/apart.txt, the engine's second file
   fmt                    format all Rust code
   deny                   check licences, bans and sources of dependencies
   screenshots            take the pictures of the README from the running lab
@@ -59,6 +61,7 @@ fn run(args: &[String]) -> Result<()> {
         ("build", ["--dev"]) => build::build(build::Mode::Dev),
         ("test", parts) => test::test(parts),
         ("sizes", []) => sizes::check(&place::dist()),
+        ("profile", []) => build::profile(),
         ("weigh", []) => weigh::weigh(None),
         ("weigh", [pattern]) => weigh::weigh(Some(pattern)),
         ("fmt", []) => exec::run(exec::cargo().args(["fmt", "--all"])),

@@ -6,7 +6,7 @@
     reason = "the path of the method is longer"
 )]
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -43,10 +43,10 @@ pub(super) struct Autoscaler {
     /// When ordered machines start.
     ordered: Vec<Time>,
     /// Since when nodes are hardly used.
-    unneeded: BTreeMap<String, Time>,
+    unneeded: SortedMap<String, Time>,
     last_added: Option<Time>,
     /// Whom it has spoken of, and what.
-    told: BTreeMap<String, bool>,
+    told: SortedMap<String, bool>,
     /// Nodes that are being emptied.
     leaving: Vec<String>,
     recorder: EventRecorder,
@@ -152,9 +152,9 @@ impl Cluster {
             least,
             most,
             ordered: Vec::new(),
-            unneeded: BTreeMap::new(),
+            unneeded: SortedMap::new(),
             last_added: None,
-            told: BTreeMap::new(),
+            told: SortedMap::new(),
             leaving: Vec::new(),
             recorder: EventRecorder::new("cluster-autoscaler", ""),
             next: self.sim.now + SCAN,
@@ -301,7 +301,7 @@ impl Cluster {
         }
         let nodes = self.workers();
         let waiting = pods.iter().any(waits);
-        let mut unneeded = BTreeMap::new();
+        let mut unneeded = SortedMap::new();
         for node in &nodes {
             let own = || {
                 pods.iter()

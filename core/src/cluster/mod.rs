@@ -17,11 +17,11 @@ mod system;
 mod topology;
 mod unsimulated;
 
+use crate::sorted::{SortedMap, SortedSet};
 pub use save::LoadError;
 pub use sessions::SessionId;
 pub use topology::Topology;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,7 +39,6 @@ use crate::network::Network;
 use crate::runtime::Catalog;
 use crate::scheduler::{Decision, Scheduler};
 use crate::sim::{EventQueue, Sim, Time, Trace, TraceId};
-use crate::sorted::SortedMap;
 use crate::terminal::{DockerEngine, Laptop};
 use crate::userland::Folder;
 use crate::userland::socket::Sockets;
@@ -108,7 +107,7 @@ pub struct Cluster {
     control_plane: ControlPlane,
     /// What was used and does nothing here, and what of it nobody was told yet.
     #[serde(default)]
-    unsimulated_seen: BTreeSet<Arc<str>>,
+    unsimulated_seen: SortedSet<Arc<str>>,
     #[serde(default)]
     unsimulated: Vec<String>,
 }
@@ -152,7 +151,7 @@ impl Cluster {
             planned: SortedMap::new(),
             told: 0,
             control_plane: ControlPlane::new(topology.etcd_members, topology.bare),
-            unsimulated_seen: BTreeSet::new(),
+            unsimulated_seen: SortedSet::new(),
             unsimulated: Vec::new(),
         };
         for index in 0..cluster.kubelets.len() {

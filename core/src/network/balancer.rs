@@ -1,7 +1,7 @@
 //! A cloud's load balancers (`cloud-provider`'s service controller), which a cluster has or has not: without one, a Service of type LoadBalancer waits
 //! for its address for ever.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::{SortedMap, SortedSet};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -25,8 +25,8 @@ type Name = (String, String);
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Balancer {
     on: bool,
-    given: BTreeMap<Name, Ipv4Addr>,
-    due: BTreeSet<(Time, Name)>,
+    given: SortedMap<Name, Ipv4Addr>,
+    due: SortedSet<(Time, Name)>,
 }
 
 impl Balancer {
@@ -90,7 +90,7 @@ impl Network {
             });
             let asked = wanted.and_then(|service| service.spec.load_balancer_ip.as_deref()?.parse().ok());
             if wanted.is_some() {
-                let taken: BTreeSet<u32> = self.balancer.given.values().map(|ip| u32::from(*ip)).collect();
+                let taken: SortedSet<u32> = self.balancer.given.values().map(|ip| u32::from(*ip)).collect();
                 let free = (FIRST..=LAST)
                     .find(|address| !taken.contains(address))
                     .map(Ipv4Addr::from);

@@ -1,6 +1,6 @@
 //! Programs that wait for what they sent: on the laptop, and in containers.
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,7 +53,7 @@ struct Waiting {
 /// Clients that wait, and what has come for them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Clients {
-    waiting: BTreeMap<Delivery, Waiting>,
+    waiting: SortedMap<Delivery, Waiting>,
     arrived: Vec<(Delivery, Arrival)>,
 }
 

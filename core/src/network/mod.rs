@@ -31,7 +31,6 @@ pub use traffic::{
     Bucket, Counts, Fate, Histogram, Hop, PodShare, Reason, Record, Stage, Target, Traffic, Trip,
 };
 
-use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -42,6 +41,7 @@ use crate::api::{AnyObject, EndpointSlice, Kind};
 use crate::etcd::Store;
 use crate::runtime::traffic::{Refused, Request, Served};
 use crate::sim::{EventQueue, Rng, Time};
+use crate::sorted::SortedMap;
 
 /// A process that may answer: which Pod's, on which machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,7 +107,7 @@ pub struct Network {
     /// How many requests were begun: the key of what chance decides about each.
     drawn: u64,
     /// Who keeps to which endpoint (`sessionAffinity: ClientIP`).
-    sticky: BTreeMap<(Ipv4Addr, u16, Ipv4Addr), (Ipv4Addr, Time)>,
+    sticky: SortedMap<(Ipv4Addr, u16, Ipv4Addr), (Ipv4Addr, Time)>,
 }
 
 impl Network {
@@ -124,7 +124,7 @@ impl Network {
             traffic: Traffic::default(),
             flights: EventQueue::default(),
             drawn: 0,
-            sticky: BTreeMap::new(),
+            sticky: SortedMap::new(),
         }
     }
 

@@ -5,7 +5,8 @@
 //! Nothing wakes up for it. The Services are kept in the versions that some node may still have; when somebody looks at a node's rules, its syncs until
 //! that moment are worked out.
 
-use std::collections::{BTreeMap, VecDeque};
+use crate::sorted::SortedMap;
+use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,10 +54,10 @@ pub(super) struct Proxies {
     /// Whether they run as Pods.
     hosted: bool,
     nodes: Vec<Proxy>,
-    services: BTreeMap<(Arc<str>, Arc<str>), VecDeque<Version>>,
+    services: SortedMap<(Arc<str>, Arc<str>), VecDeque<Version>>,
     /// Which Service an address or a node port is of.
-    addresses: BTreeMap<Ipv4Addr, (Arc<str>, Arc<str>)>,
-    node_ports: BTreeMap<u16, (Arc<str>, Arc<str>)>,
+    addresses: SortedMap<Ipv4Addr, (Arc<str>, Arc<str>)>,
+    node_ports: SortedMap<u16, (Arc<str>, Arc<str>)>,
     changes: VecDeque<(Time, u64)>,
     version: u64,
 }
@@ -66,9 +67,9 @@ impl Proxies {
         Self {
             hosted,
             nodes: Vec::new(),
-            services: BTreeMap::new(),
-            addresses: BTreeMap::new(),
-            node_ports: BTreeMap::new(),
+            services: SortedMap::new(),
+            addresses: SortedMap::new(),
+            node_ports: SortedMap::new(),
             changes: VecDeque::new(),
             version: 0,
         }

@@ -1,7 +1,9 @@
 //! What requests met: exact counts for each target over time, in bounded memory, and the way of some requests hop by hop.
 
+use crate::sorted::SortedMap;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -440,7 +442,7 @@ pub struct Trip {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Traffic {
     records: Vec<Record>,
-    index: BTreeMap<Target, u32>,
+    index: SortedMap<Target, u32>,
     recent: VecDeque<Trip>,
     failures: VecDeque<Trip>,
     ended: u64,

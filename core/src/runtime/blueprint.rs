@@ -1,5 +1,6 @@
 //! An image: what its file says, and what a build added to it.
 
+use crate::sorted::SortedMap;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -30,7 +31,7 @@ pub(super) struct ImageFile {
     entrypoint: Value,
     /// The programs that may be named in `command`, besides its tools: what each serves with, the entrypoint's if nothing is said.
     #[serde(default)]
-    programs: BTreeMap<String, Value>,
+    programs: SortedMap<String, Value>,
     /// The variables that options of its programs set: `-p: PORT`.
     #[serde(default)]
     flags: BTreeMap<String, String>,
@@ -51,7 +52,7 @@ pub(super) struct ImageFile {
     env: BTreeMap<String, String>,
     /// Further variables of some tags.
     #[serde(default)]
-    by_tag: BTreeMap<String, BTreeMap<String, String>>,
+    by_tag: SortedMap<String, BTreeMap<String, String>>,
     /// Clients that not every image has: `curl`.
     #[serde(default)]
     clients: Vec<String>,
@@ -91,10 +92,10 @@ pub struct Built {
 pub struct Blueprint {
     file: Arc<ImageFile>,
     /// By tag: what a build added, and the tag it began from.
-    built: BTreeMap<String, (Arc<Built>, String, Arc<ImageFile>)>,
+    built: SortedMap<String, (Arc<Built>, String, Arc<ImageFile>)>,
     /// What it brings, by tag.
     #[serde(skip)]
-    facts: Arc<BTreeMap<String, OnceLock<Arc<ImageFacts>>>>,
+    facts: Arc<SortedMap<String, OnceLock<Arc<ImageFacts>>>>,
 }
 
 /// How a container begins.
@@ -118,7 +119,7 @@ impl Blueprint {
         Ok(Self {
             facts: Arc::new(tags.collect()),
             file: Arc::new(image),
-            built: BTreeMap::new(),
+            built: SortedMap::new(),
         })
     }
 
@@ -195,8 +196,8 @@ impl Blueprint {
         file_alone.tags.clear();
         Self {
             file: Arc::new(file_alone),
-            built: BTreeMap::from([("latest".to_owned(), (Arc::new(built), base_tag, file))]),
-            facts: Arc::new(BTreeMap::from([("latest".to_owned(), OnceLock::new())])),
+            built: SortedMap::from([("latest".to_owned(), (Arc::new(built), base_tag, file))]),
+            facts: Arc::new(SortedMap::from([("latest".to_owned(), OnceLock::new())])),
         }
     }
 
@@ -208,7 +209,7 @@ impl Blueprint {
             file.tags.clear();
             Self {
                 file: Arc::new(file),
-                built: BTreeMap::new(),
+                built: SortedMap::new(),
                 facts: Arc::default(),
             }
         });
@@ -337,7 +338,7 @@ impl ImageFile {
     }
 
     /// Its programs, and what each serves with.
-    fn programs(&self) -> BTreeMap<String, Value> {
+    fn programs(&self) -> SortedMap<String, Value> {
         let first = self.programs.keys().next().map_or("", String::as_str);
         // What a program is not described with is the entrypoint's; `ps` shows it by its name.
         let described = |name: &str, own: &Value| {

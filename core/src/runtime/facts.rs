@@ -1,5 +1,6 @@
 //! What an image brings into its containers: files, programs, an environment, a user.
 
+use crate::sorted::SortedMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -90,7 +91,7 @@ pub struct ImageFacts {
     pub work_dir: String,
     pub(super) tools: Tools,
     /// Its own programs: what each serves with.
-    own: BTreeMap<String, Own>,
+    own: SortedMap<String, Own>,
     pub(super) answers: BTreeMap<String, String>,
     /// Clients that not every image has.
     clients: Vec<String>,
@@ -134,7 +135,7 @@ pub(super) struct Described<'a> {
     pub(super) env: &'a BTreeMap<String, String>,
     pub(super) user: i64,
     pub(super) work_dir: &'a str,
-    pub(super) own: BTreeMap<String, Value>,
+    pub(super) own: SortedMap<String, Value>,
     pub(super) answers: &'a BTreeMap<String, String>,
     pub(super) flags: &'a BTreeMap<String, String>,
     pub(super) clients: &'a [String],
@@ -196,7 +197,7 @@ impl ImageFacts {
             env: &none,
             user: 0,
             work_dir: "",
-            own: BTreeMap::new(),
+            own: SortedMap::new(),
             answers: &none,
             flags: &none,
             clients: &[],

@@ -1,7 +1,7 @@
 //! What programs send over the network, and what comes back. A program sends a [`Packet`], waits, and asks for its [`Arrival`]: names, connections,
 //! timing and failures are those of the sockets below a real client.
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -164,8 +164,8 @@ pub struct Sockets {
     /// Given up.
     pub abandoned: Vec<u64>,
     /// Since when connections stand whose answer is waited for.
-    connections: BTreeMap<u64, Time>,
-    arrivals: BTreeMap<u64, Arrival>,
+    connections: SortedMap<u64, Time>,
+    arrivals: SortedMap<u64, Arrival>,
 }
 
 impl Sockets {

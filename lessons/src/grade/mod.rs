@@ -17,6 +17,7 @@ pub use history::Past;
 pub use plan::{Plan, PlanFault};
 pub use report::{GoalReport, MistakeReport, Report};
 pub use select::Selector;
+use timonier_core::sorted::{SortedMap, SortedSet};
 pub use traffic::{Counted, Flow};
 pub use watch::{Item, Seen};
 
@@ -26,7 +27,7 @@ use judge::Verdict;
 use plan::Node;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+
 use timonier_core::sim::Time;
 
 /// A command line that the learner ran.
@@ -46,7 +47,7 @@ pub struct Ledger {
     /// Commands used, in order.
     pub commands: Vec<Used>,
     /// Choices made for each question, in order.
-    pub answers: BTreeMap<String, Vec<String>>,
+    pub answers: SortedMap<String, Vec<String>>,
     /// How many hints were taken, from the first.
     pub hints: usize,
     /// Whether the solution was read.
@@ -72,7 +73,7 @@ pub struct Branch {
 pub struct Grader {
     exercise: Exercise,
     plan: Plan,
-    kinds: BTreeSet<String>,
+    kinds: SortedSet<String>,
     branch: Branch,
     ledger: Ledger,
 }
@@ -237,7 +238,7 @@ impl Grader {
     /// Where the exercise stands at `now`.
     pub fn report(&self, now: Time) -> Report {
         let verdicts: Vec<Verdict> = self.plan.goals.iter().map(|node| self.judge(node, now)).collect();
-        let met: BTreeMap<&str, bool> = self
+        let met: SortedMap<&str, bool> = self
             .exercise
             .goals
             .iter()
@@ -317,7 +318,7 @@ impl Grader {
             return points;
         };
         let tries = self.ledger.answers.get(question).map_or(&[][..], Vec::as_slice);
-        let wrong: BTreeSet<_> = tries.iter().take_while(|t| *t != choice).collect();
+        let wrong: SortedSet<_> = tries.iter().take_while(|t| *t != choice).collect();
         points
             .checked_shr(u32::try_from(wrong.len()).unwrap_or(u32::MAX))
             .unwrap_or_default()

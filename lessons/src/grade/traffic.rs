@@ -3,10 +3,10 @@ use super::select::Selector;
 use super::watch::Seen;
 use crate::amount::Bound;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::time::Duration;
 use timonier_core::network::{Bucket, Counts, Reason, Record};
 use timonier_core::sim::Time;
+use timonier_core::sorted::SortedMap;
 
 /// A compiled [`crate::format::TrafficCheck`].
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +32,7 @@ pub struct Counted {
     pub since: Option<Time>,
     /// What had been counted by the beginning.
     before: Counts,
-    before_pods: BTreeMap<String, u64>,
+    before_pods: SortedMap<String, u64>,
     /// What was counted since, or over the last seconds.
     counts: Counts,
     /// Answers by share, in the flow's order.
@@ -89,7 +89,7 @@ impl Flow {
             counted.shares = self.split(record, &|at| record.pods.get(at).map_or(0, own));
             return;
         }
-        let (mut counts, mut pods) = (Counts::default(), BTreeMap::new());
+        let (mut counts, mut pods) = (Counts::default(), SortedMap::new());
         for bucket in buckets(record, first) {
             counts.merge(&bucket.counts);
             for (pod, count) in &bucket.pods {

@@ -5,8 +5,7 @@ mod prune;
 
 pub(crate) use last_applied::patch as last_applied_patch;
 
-use std::collections::BTreeSet;
-
+use crate::sorted::SortedSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -131,8 +130,8 @@ struct Apply {
     write: Write,
     applied: Vec<Value>,
     /// What was there, and is not to be pruned.
-    visited_uids: BTreeSet<String>,
-    visited_namespaces: BTreeSet<String>,
+    visited_uids: SortedSet<String>,
+    visited_namespaces: SortedSet<String>,
     /// Every object is kept for the output: it is no list of names.
     kept: bool,
     name_only: bool,
@@ -191,8 +190,8 @@ fn run(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
             dry_run,
             write,
             applied: Vec::new(),
-            visited_uids: BTreeSet::new(),
-            visited_namespaces: BTreeSet::new(),
+            visited_uids: SortedSet::new(),
+            visited_namespaces: SortedSet::new(),
             kept: !matches!(format, Format::Human | Format::Name),
             name_only: matches!(format, Format::Name),
         },

@@ -1,7 +1,6 @@
 //! `kubectl apply --prune`: what was applied before and is in no manifest any more goes (`k8s.io/kubectl/pkg/cmd/apply/prune.go`).
 
-use std::collections::BTreeSet;
-
+use crate::sorted::SortedSet;
 use serde_json::Value;
 
 use super::{Apply, LAST_APPLIED};
@@ -111,7 +110,7 @@ pub(super) fn run(
         propagation: cascade(cx, parsed.text("cascade"))?,
         dry_run: apply.dry_run,
     };
-    let visited: BTreeSet<String> = std::mem::take(&mut apply.visited_namespaces);
+    let visited: SortedSet<String> = std::mem::take(&mut apply.visited_namespaces);
     let mut leaving = Vec::new();
     for kind in kinds {
         let namespaces = if kind.namespaced() {

@@ -11,7 +11,7 @@ mod list;
 mod run;
 mod words;
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,6 @@ use serde::{Deserialize, Serialize};
 use crate::runtime::traffic::{Refused, Request, Served};
 use crate::runtime::{Catalog, Limits};
 use crate::sim::{Rng, Time};
-use crate::sorted::SortedMap;
 use crate::userland::Folder;
 
 pub(super) use cli::Docker;
@@ -37,13 +36,13 @@ const LOST: i32 = 255;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Engine {
     containers: Vec<Container>,
-    images: BTreeMap<String, Local>,
+    images: SortedMap<String, Local>,
     /// Named volumes, and those that have no name.
     volumes: SortedMap<String, Folder>,
     /// Steps of builds that need not be done again, by what they were made of.
-    cache: BTreeMap<String, build::Layer>,
+    cache: SortedMap<String, build::Layer>,
     /// Registries that somebody has logged in to.
-    logins: BTreeMap<String, (String, String)>,
+    logins: SortedMap<String, (String, String)>,
     numbers: u64,
     /// The machine is down until then.
     down_until: Option<Time>,

@@ -1,7 +1,8 @@
 //! redis: keys and values in memory, lists, sets and hashes, expiry, and what is written to the disk when.
 //! Commands and error texts are those of redis 7.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::{SortedMap, SortedSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,7 @@ const NO_INTEGER: &str = "ERR value is not an integer or out of range";
 enum Value {
     Text(String),
     List(Vec<String>),
-    Set(BTreeSet<String>),
+    Set(SortedSet<String>),
     Hash(BTreeMap<String, String>),
 }
 
@@ -37,7 +38,7 @@ struct Entry {
 /// The keys of a redis.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Redis {
-    keys: BTreeMap<String, Entry>,
+    keys: SortedMap<String, Entry>,
     bytes: u64,
 }
 
@@ -422,7 +423,7 @@ impl Redis {
             value: if hash {
                 Value::Hash(BTreeMap::new())
             } else {
-                Value::Set(BTreeSet::new())
+                Value::Set(SortedSet::new())
             },
             expires: None,
         });

@@ -302,14 +302,43 @@ fn verdict(brush: &mut Brush, rect: Rect, ribbon: &Ribbon) {
     );
 }
 
+/// The directions of a star's ten corners from its top. Numbers, because the functions that make them are 7 KB of program.
+const CORNERS: [(f64, f64); 10] = [
+    (0.0, -1.000000),
+    (0.587785, -0.809017),
+    (0.951057, -0.309017),
+    (0.951057, 0.309017),
+    (0.587785, 0.809017),
+    (0.0, 1.000000),
+    (-0.587785, 0.809017),
+    (-0.951057, 0.309017),
+    (-0.951057, -0.309017),
+    (-0.587785, -0.809017),
+];
+
 fn star(center: Point, r: f64) -> Vec<Point> {
-    let corner = |place: u32| {
-        let turn = (f64::from(place) / 10.0 - 0.25) * std::f64::consts::TAU;
+    let corner = |(place, (x, y)): (usize, (f64, f64))| {
         let r = if place.is_multiple_of(2) { r } else { r * 0.45 };
         Point {
-            x: center.x + r * turn.cos(),
-            y: center.y + r * turn.sin(),
+            x: center.x + r * x,
+            y: center.y + r * y,
         }
     };
-    (0..10).map(corner).collect()
+    CORNERS.into_iter().enumerate().map(corner).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn corners_are_a_tenth_of_a_turn_apart() {
+        for (place, (x, y)) in (0_u32..).zip(CORNERS) {
+            let turn = (f64::from(place) / 10.0 - 0.25) * std::f64::consts::TAU;
+            assert!(
+                (x - turn.cos()).abs() < 1e-5 && (y - turn.sin()).abs() < 1e-5,
+                "{place}"
+            );
+        }
+    }
 }

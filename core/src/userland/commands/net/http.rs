@@ -1,16 +1,12 @@
 //! HTTP/1.1 as it is written: the head of an answer.
 
-use jiff::fmt::strtime;
-use jiff::tz::TimeZone;
-
-use crate::sim::Time;
+use crate::sim::{Time, calendar};
 use crate::userland::traffic::HttpReply;
 
 /// The head of an answer with its empty line, in the order in which servers send it.
 pub(super) fn response_head(reply: &HttpReply, now: Time) -> String {
     let mut head = format!("HTTP/1.1 {} {}\r\n", reply.status, reply.reason());
-    let zoned = now.timestamp().to_zoned(TimeZone::UTC);
-    let date = strtime::format("%a, %d %b %Y %H:%M:%S GMT", &zoned).unwrap_or_default();
+    let date = calendar::utc("%a, %d %b %Y %H:%M:%S GMT", now.timestamp());
     let mut dated = false;
     let mut sized = reply.status == 204 || reply.status == 304;
     for (name, value) in &reply.headers {

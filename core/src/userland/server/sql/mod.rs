@@ -5,8 +5,7 @@ mod expression;
 mod lexer;
 mod statement;
 
-use std::collections::BTreeMap;
-
+use crate::sorted::SortedMap;
 use serde::{Deserialize, Serialize};
 
 use super::ServerSpec;
@@ -49,7 +48,7 @@ pub(super) struct Cluster {
     user: String,
     password: String,
     trust: bool,
-    databases: BTreeMap<String, BTreeMap<String, Table>>,
+    databases: SortedMap<String, SortedMap<String, Table>>,
 }
 
 fn path(spec: &ServerSpec) -> String {
@@ -63,9 +62,9 @@ impl Cluster {
         if let Some(found) = known.and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok()) {
             return found;
         }
-        let mut databases = BTreeMap::new();
+        let mut databases = SortedMap::new();
         for name in ["postgres", "template0", "template1", &spec.database] {
-            databases.insert(name.to_owned(), BTreeMap::new());
+            databases.insert(name.to_owned(), SortedMap::new());
         }
         let made = Self {
             user: spec.user.clone(),
@@ -142,7 +141,7 @@ impl Cluster {
 
     /// What its rows take of memory, in bytes.
     pub(super) fn bytes(&self) -> u64 {
-        let tables = self.databases.values().flat_map(BTreeMap::values);
+        let tables = self.databases.values().flat_map(SortedMap::values);
         tables.map(|table| table.rows.len() as u64 * 96).sum()
     }
 
@@ -160,7 +159,7 @@ impl Cluster {
             ["\\dt" | "\\d" | "\\dt+"] => {
                 let found: Vec<_> = tables
                     .into_iter()
-                    .flat_map(BTreeMap::keys)
+                    .flat_map(SortedMap::keys)
                     .map(|name| {
                         vec![
                             Some("public".to_owned()),
@@ -258,7 +257,7 @@ mod tests {
     fn statements_do_what_postgresql_does() {
         let mut cluster = Cluster {
             user: "postgres".to_owned(),
-            databases: BTreeMap::from([("postgres".to_owned(), BTreeMap::new())]),
+            databases: SortedMap::from([("postgres".to_owned(), SortedMap::new())]),
             ..Cluster::default()
         };
         for (text, expected) in [

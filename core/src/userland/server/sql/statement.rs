@@ -7,7 +7,7 @@ use crate::sim::Time;
 use crate::userland::traffic::{SqlReply, SqlRequest};
 
 type Done = Result<(SqlReply, bool), String>;
-type Tables = std::collections::BTreeMap<String, Table>;
+type Tables = crate::sorted::SortedMap<String, Table>;
 
 /// Does one statement; whether anything changed.
 pub(super) fn run(cluster: &mut Cluster, request: &SqlRequest, now: Time) -> Done {
