@@ -6,6 +6,7 @@
 //! time on the screen and never feeds back into the cluster.
 
 pub mod board;
+pub mod decimal;
 pub mod decision;
 pub mod geometry;
 pub mod look;

@@ -16,6 +16,7 @@ use crate::{
     },
     protocol::{FromEngine, Input, Travel},
     texts,
+    view::decimal::decimal,
     view::projection::{Id, Projection},
 };
 
@@ -148,7 +149,7 @@ pub(super) fn Timeline(props: &Props) -> Html {
         event.prevent_default();
         to.emit(at_us);
     });
-    let at = |place: f64| format!("left:{:.2}%", place * 100.0);
+    let at = |place: f64| format!("left:{}%", decimal(place * 100.0));
     let seconds = |us: u64| (us / 1_000_000).to_string();
     html! {
         <div class="timeline">

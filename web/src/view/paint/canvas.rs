@@ -5,6 +5,7 @@ use timonier_core::sorted::SortedMap;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
+use crate::view::decimal::decimal;
 use crate::view::geometry::{Point, Rect, Size};
 use crate::view::scene::text::Face;
 use crate::view::theme::Token;
@@ -383,7 +384,8 @@ impl Painter {
             Face::Mono => (400, &self.mono),
             Face::MonoBold => (600, &self.mono),
         };
-        self.context.set_font(&format!("{weight} {size}px {family}"));
+        self.context
+            .set_font(&format!("{weight} {}px {family}", decimal(size)));
         self.told.font = Some(key);
     }
 }

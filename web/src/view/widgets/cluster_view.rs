@@ -8,6 +8,7 @@ use web_sys::{Element, HtmlCanvasElement, HtmlElement};
 use yew::prelude::*;
 
 use crate::view::board::{Board, Lens, Look, Mark};
+use crate::view::decimal::decimal;
 use crate::view::decision::Decision;
 use crate::view::geometry::Size;
 use crate::view::look::State;
@@ -247,11 +248,11 @@ pub fn ClusterView(props: &ClusterViewProps) -> Html {
     };
     let world = format!(
         "width:{}px;height:{}px",
-        scene.size.w * scale,
-        scene.size.h * scale
+        decimal(scene.size.w * scale),
+        decimal(scene.size.h * scale)
     );
-    let tree_scale = format!("transform:scale({scale})");
-    let size = format!("width:{}px;height:{}px", viewport.w, viewport.h);
+    let tree_scale = format!("transform:scale({})", decimal(scale));
+    let size = format!("width:{}px;height:{}px", decimal(viewport.w), decimal(viewport.h));
     let marked = matches!(lens, Lens::Traffic | Lens::Machinery);
     let place = machine.and_then(|id| {
         board

@@ -108,8 +108,11 @@ fn item(entry: &Entry, current: bool, on_event: &Callback<TreeEvent>) -> Html {
     let blur = on_event.reform(|_: FocusEvent| TreeEvent::Blur);
     let rect = entry.rect;
     let style = format!(
-        "left:{:.0}px;top:{:.0}px;width:{:.0}px;height:{:.0}px",
-        rect.x, rect.y, rect.w, rect.h
+        "left:{}px;top:{}px;width:{}px;height:{}px",
+        rect.x.round() as i64,
+        rect.y.round() as i64,
+        rect.w.round() as i64,
+        rect.h.round() as i64
     );
     let name = dom_key(entry.key);
     html! {
