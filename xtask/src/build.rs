@@ -36,6 +36,7 @@ pub(crate) fn build_with(tools: &Tools, mode: Mode) -> Result<()> {
     exec::run(&mut trunk)?;
     if mode == Mode::Release {
         split::split(&place::dist())?;
+        exec::run(node(tools, "scripts/minify.mjs")?.arg(place::dist()))?;
     }
     exec::run(node(tools, "scripts/home.mjs")?.arg(place::dist()))?;
     let mut offline = node(tools, "scripts/offline.mjs")?;

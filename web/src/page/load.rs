@@ -1,5 +1,6 @@
 //! Brings in bundled parts (editor, terminal) when they are first needed, and reads design tokens.
 
+use crate::view::decimal::within;
 use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -81,7 +82,7 @@ pub(super) fn number_of(value: &JsValue, name: &str) -> u32 {
         clippy::cast_sign_loss,
         reason = "clamped before"
     )]
-    let number = field(value, name).as_f64().unwrap_or(0.0).clamp(0.0, 1e9) as u32;
+    let number = within(field(value, name).as_f64().unwrap_or(0.0), 0.0, 1e9) as u32;
     number
 }
 

@@ -14,9 +14,25 @@ pub fn decimal(value: f64) -> String {
     text
 }
 
+/// A number, or the nearest that is neither less than `least` nor more than `most`.
+#[must_use]
+#[expect(
+    clippy::manual_clamp,
+    reason = "the library's panic writes its bounds: all of the program that writes floats"
+)]
+pub const fn within(value: f64, least: f64, most: f64) -> f64 {
+    value.max(least).min(most)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::decimal;
+    use super::{decimal, within};
+
+    #[test]
+    fn numbers_are_kept_within_bounds() {
+        let kept = [-1.0, 0.5, 3.0].map(|value| within(value, 0.0, 1.0));
+        assert_eq!(kept.map(decimal), ["0", "0.5", "1"]);
+    }
 
     #[test]
     fn fractions_are_short() {

@@ -1,5 +1,7 @@
 //! Points, sizes and rectangles, in CSS pixels.
 
+use crate::view::decimal::within;
+
 /// A point.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Point {
@@ -108,7 +110,7 @@ impl Rect {
 pub fn along(points: &[Point], share: f64) -> Point {
     let legs = || points.iter().zip(points.iter().skip(1));
     let length = |(a, b): (&Point, &Point)| (a.x - b.x).hypot(a.y - b.y);
-    let mut left = legs().map(length).sum::<f64>() * share.clamp(0.0, 1.0);
+    let mut left = legs().map(length).sum::<f64>() * within(share, 0.0, 1.0);
     for (a, b) in legs() {
         let leg = length((a, b));
         if left <= leg && leg > 0.0 {

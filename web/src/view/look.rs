@@ -3,6 +3,7 @@
 //! Pods have more states here than phases in Kubernetes: the STATUS column of `kubectl get pods`, readiness and the
 //! scheduler's verdict together, because that is what a learner has to tell apart.
 
+use crate::view::decimal::within;
 use serde::{Deserialize, Serialize};
 
 use super::projection::{ContainerRecord, ContainerState, PodPhase, PodRecord};
@@ -160,7 +161,7 @@ pub fn pull_progress(pod: &PodRecord, now_micros: u64) -> Option<f64> {
                 until_micros,
             } if until_micros > since_micros => {
                 let done = now_micros.saturating_sub(since_micros) as f64;
-                Some((done / (until_micros - since_micros) as f64).clamp(0.0, 1.0))
+                Some(within(done / (until_micros - since_micros) as f64, 0.0, 1.0))
             }
             _ => None,
         })

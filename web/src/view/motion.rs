@@ -4,9 +4,11 @@
 //! out of its origin, what is gone fades, what changes state rings once. With reduced motion everything is at once
 //! where it belongs.
 
+use std::rc::Rc;
+
 use timonier_core::sorted::SortedMap;
 
-use std::rc::Rc;
+use crate::view::decimal::within;
 
 use super::board::{Glyph, Mark};
 use super::geometry::{Point, Rect, along, way};
@@ -50,7 +52,7 @@ impl Sprite {
         if self.lasting_ms <= 0.0 {
             return 1.0;
         }
-        let t = ((now_ms - self.started_ms) / self.lasting_ms).clamp(0.0, 1.0);
+        let t = within((now_ms - self.started_ms) / self.lasting_ms, 0.0, 1.0);
         if t < 0.5 {
             4.0 * t * t * t
         } else {

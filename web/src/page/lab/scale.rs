@@ -1,6 +1,8 @@
 //! The scale of the timeline. Pure: moments at which nothing happens for long take little room, so that a cluster that idled for an hour
 //! can still be gone through by the minute.
 
+use crate::view::decimal::within;
+
 /// Up to this long a quiet time is drawn as it is, in microseconds.
 const QUIET_US: u64 = 20_000_000;
 /// What is longer than that is drawn this many times shorter.
@@ -43,7 +45,7 @@ impl Scale {
 
     /// The moment at a place.
     pub(super) fn moment(&self, place: f64) -> u64 {
-        let along = (place.clamp(0.0, 1.0) * self.length() as f64) as u64;
+        let along = (within(place, 0.0, 1.0) * self.length() as f64) as u64;
         convert(&self.knots, along, |(moment, length)| (*length, *moment))
     }
 

@@ -5,6 +5,7 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use super::layout::Border;
+use crate::view::decimal::within;
 
 /// Which border and where.
 #[derive(PartialEq, Properties)]
@@ -104,6 +105,6 @@ fn keys(props: &Props) -> Callback<KeyboardEvent> {
 
 fn percent(part: f64) -> i32 {
     #[expect(clippy::cast_possible_truncation, reason = "clamped before")]
-    let percent = (part.clamp(0.0, 1.0) * 100.0).round() as i32;
+    let percent = (within(part, 0.0, 1.0) * 100.0).round() as i32;
     percent
 }

@@ -5,7 +5,7 @@ use timonier_core::sorted::SortedMap;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use crate::view::decimal::decimal;
+use crate::view::decimal::{decimal, within};
 use crate::view::geometry::{Point, Rect, Size};
 use crate::view::scene::text::Face;
 use crate::view::theme::Token;
@@ -94,9 +94,8 @@ impl Painter {
 
     /// Fits the canvas to its size on the page and to the screen's resolution.
     pub fn resize(&mut self, size: Size) {
-        let pixels = web_sys::window()
-            .map_or(1.0, |window| window.device_pixel_ratio())
-            .clamp(1.0, MOST_PIXELS);
+        let pixels = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio());
+        let pixels = within(pixels, 1.0, MOST_PIXELS);
         if self.size == size && (self.pixels - pixels).abs() < f64::EPSILON {
             return;
         }

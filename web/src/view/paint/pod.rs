@@ -1,5 +1,6 @@
 //! A pod, drawn with as much detail as its size has room for: a pod on its way from a card to a dot passes through all.
 
+use crate::view::decimal::within;
 use crate::view::geometry::{Point, Rect};
 use crate::view::look::{Shape, State};
 use crate::view::motion::Shown;
@@ -92,7 +93,7 @@ fn ground(brush: &mut Brush, rect: Rect, radius: f64, pod: &PodFigure, bar: f64)
     }
 
     if pod.served {
-        let width = (rect.w * 0.16).clamp(10.0, 26.0);
+        let width = within(rect.w * 0.16, 10.0, 26.0);
         let mark = Rect::new(rect.center().x - width / 2.0, rect.bottom() - 1.5, width, 3.0);
         brush.fill(mark, 1.5, Token::Service);
     }
@@ -281,7 +282,7 @@ fn tile(brush: &mut Brush, rect: Rect, pod: &PodFigure, clock: Clock) {
 pub(super) fn dot(brush: &mut Brush, rect: Rect, state: State, tint: Tint) {
     let token = state.token();
     let radius = rect.w * 0.22;
-    let line = (rect.w * 0.16).clamp(1.0, 2.0);
+    let line = within(rect.w * 0.16, 1.0, 2.0);
     match state.shape() {
         Shape::Tick | Shape::Square => brush.fill(rect, radius, token),
         Shape::HalfRing | Shape::Progress => {

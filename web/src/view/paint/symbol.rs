@@ -1,5 +1,6 @@
 //! The shapes of states: each is told from the others without colour, down to a few pixels.
 
+use crate::view::decimal::within;
 use crate::view::geometry::{Point, Rect};
 use crate::view::look::{Shape, State};
 use crate::view::theme::Token;
@@ -18,7 +19,7 @@ pub fn symbol(
 ) {
     let token = state.token();
     let r = size / 2.0;
-    let line = (size / 8.0).clamp(1.2, 2.4);
+    let line = within(size / 8.0, 1.2, 2.4);
     let stroke = Stroke::solid(token, line);
     let at = |dx: f64, dy: f64| Point {
         x: center.x + dx * r,

@@ -2,6 +2,7 @@
 //! that nothing can overlap; columns are as wide as the view allows, within reason.
 
 use crate::view::board::{Board, Card, Join, Lane, Lens, Shape};
+use crate::view::decimal::within;
 use crate::view::geometry::{Rect, Size};
 use crate::view::projection::{Id, Projection};
 use crate::view::texts;
@@ -165,7 +166,7 @@ fn beside(scene: &mut Scene, known: (&Projection, &Index), lane: &Lane, columns:
         let (mut y, mut gap) = (top, CARD_GAP);
         if lane.centred && !cards.is_empty() {
             // what is left is shared out between the cards
-            gap += ((whole - used) / cards.len() as f64).clamp(0.0, 44.0);
+            gap += within((whole - used) / cards.len() as f64, 0.0, 44.0);
             y += (whole - used - (gap - CARD_GAP) * (cards.len() - 1) as f64).max(0.0) / 2.0;
         }
         for card in cards {
@@ -220,7 +221,7 @@ impl Columns {
         };
         let count = used.iter().filter(|used| **used).count().max(1) as f64;
         let gutters = gutter * (count - 1.0);
-        let width = ((room - 2.0 * MARGIN - gutters) / count).clamp(least, WIDEST);
+        let width = within((room - 2.0 * MARGIN - gutters) / count, least, WIDEST);
         let whole = width * count + gutters;
         let mut x = ((room - whole) / 2.0).max(MARGIN);
         let places = used.into_iter().map(|used| {

@@ -6,6 +6,7 @@
 //! under it all. Narrow:
 //! the same, one under the other.
 
+use crate::view::decimal::within;
 use crate::view::geometry::{Rect, Size};
 use crate::view::projection::Projection;
 
@@ -115,7 +116,7 @@ fn arrange(view: &Projection, index: &Index, viewport: Size, dense: bool) -> Sce
 }
 
 fn column_width(width: f64) -> f64 {
-    (width * 0.21).clamp(COLUMN_MIN, COLUMN_MAX)
+    within(width * 0.21, COLUMN_MIN, COLUMN_MAX)
 }
 
 /// Control plane left, workers right; gives the bottom edge.

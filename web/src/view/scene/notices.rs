@@ -1,5 +1,6 @@
 //! Texts over the scene: what to do when the cluster is empty, and the name of what is under the pointer.
 
+use crate::view::decimal::within;
 use std::borrow::Cow;
 
 use crate::view::geometry::Rect;
@@ -108,7 +109,11 @@ pub(super) fn add_tooltip(scene: &mut Scene, view: &Projection, options: &Option
         .max(text::width(&line, Face::Sans, 12.0) + 18.0)
         .min(scene.size.w - 16.0)
         + 2.0 * PADDING;
-    let x = (at.center().x - width / 2.0).clamp(4.0, (scene.size.w - width - 4.0).max(4.0));
+    let x = within(
+        at.center().x - width / 2.0,
+        4.0,
+        (scene.size.w - width - 4.0).max(4.0),
+    );
     let above = at.y - HEIGHT - 6.0;
     let y = if above >= 2.0 { above } else { at.bottom() + 6.0 };
     scene.items.push(Item {

@@ -34,7 +34,7 @@ fn figure(chart: &Chart) -> Html {
     html! {
         <figure class={classes!(chart.bad.then_some("cv-bad"))}>
             <figcaption><span>{ &chart.title }</span><strong>{ &chart.now }</strong></figcaption>
-            <svg viewBox={format!("0 0 {WIDTH} {HEIGHT}")} preserveAspectRatio="none" role="img" aria-label={label}>
+            <svg viewBox="0 0 120 32" preserveAspectRatio="none" role="img" aria-label={label}>
                 <path d={path(&chart.points)} />
             </svg>
             <span class="cv-top" aria-hidden="true">{ &chart.top }</span>

@@ -8,7 +8,7 @@ use web_sys::{Element, HtmlCanvasElement, HtmlElement};
 use yew::prelude::*;
 
 use crate::view::board::{Board, Lens, Look, Mark};
-use crate::view::decimal::decimal;
+use crate::view::decimal::{decimal, within};
 use crate::view::decision::Decision;
 use crate::view::geometry::Size;
 use crate::view::look::State;
@@ -352,7 +352,7 @@ pub(super) fn zoomed(lens: Lens, zoom: f64, step: f64, fit: f64) -> f64 {
     } else {
         (fit.min(0.5), 3.0)
     };
-    let zoom = (zoom * step).clamp(least, most);
+    let zoom = within(zoom * step, least, most);
     // a hair from its own size is its own size
     if (zoom - 1.0).abs() < 0.03 { 1.0 } else { zoom }
 }
@@ -399,7 +399,7 @@ fn fitting(lens: Lens, viewport: Size, scene: Size) -> f64 {
     if lens == Lens::Nodes || scene.w <= 0.0 || scene.h <= 0.0 {
         return 1.0;
     }
-    (viewport.w / scene.w).min(viewport.h / scene.h).clamp(0.25, 1.0)
+    within((viewport.w / scene.w).min(viewport.h / scene.h), 0.25, 1.0)
 }
 
 /// Keys of the view as a whole: 1 to 4 choose it, + and − enlarge and shrink, 0 shows everything.
