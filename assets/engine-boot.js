@@ -8,11 +8,15 @@ const { default: init } = await import('./engine.js');
 // What a visit seldom calls is in a file of its own. The program waits for it in the middle of a step, which only a worker may.
 let first;
 self.fetchApart = () => {
-  const request = new XMLHttpRequest();
-  request.open('GET', new URL('engine_apart.wasm', self.location.href), false);
-  request.responseType = 'arraybuffer';
-  request.send();
-  if (request.status !== 200) throw new Error(`engine_apart.wasm: ${request.status}`);
-  new WebAssembly.Instance(new WebAssembly.Module(request.response), { first });
+  try {
+    const request = new XMLHttpRequest();
+    request.open('GET', new URL('engine_apart.wasm', self.location.href), false);
+    request.responseType = 'arraybuffer';
+    request.send();
+    if (request.status !== 200) throw new Error(`status ${request.status}`);
+    new WebAssembly.Instance(new WebAssembly.Module(request.response), { first });
+  } catch (error) {
+    throw new Error(`engine_apart.wasm: ${error.message}`);
+  }
 };
 first = await init({ module_or_path: new URL('engine_bg.wasm', self.location.href) });

@@ -34,11 +34,22 @@ pub(crate) fn build_with(tools: &Tools, mode: Mode) -> Result<()> {
         trunk.args(["--release", "--cargo-profile", "site"]);
     }
     exec::run(&mut trunk)?;
+    exec::run(node(tools, "scripts/home.mjs")?.arg(place::dist()))?;
+    finish(tools, mode)?;
+    println!(
+        "build: {} in {}",
+        place::dist().display(),
+        exec::human(begin.elapsed())
+    );
+    Ok(())
+}
+
+/// What is done to a site that is all there: the engine taken apart, scripts shortened, files listed and compressed.
+fn finish(tools: &Tools, mode: Mode) -> Result<()> {
     if mode == Mode::Release {
         split::split(&place::dist())?;
         exec::run(node(tools, "scripts/minify.mjs")?.arg(place::dist()))?;
     }
-    exec::run(node(tools, "scripts/home.mjs")?.arg(place::dist()))?;
     let mut offline = node(tools, "scripts/offline.mjs")?;
     offline.arg(place::dist());
     if mode == Mode::Dev {
@@ -49,11 +60,6 @@ pub(crate) fn build_with(tools: &Tools, mode: Mode) -> Result<()> {
     if mode == Mode::Release {
         exec::run(node(tools, "scripts/compress.mjs")?.arg(place::dist()))?;
     }
-    println!(
-        "build: {} in {}",
-        place::dist().display(),
-        exec::human(begin.elapsed())
-    );
     Ok(())
 }
 
@@ -177,15 +183,17 @@ pub(crate) fn with_browser(script: &str, args: &[&str]) -> Result<()> {
     exec::run(&mut command)
 }
 
-/// Drives the site that is built through a usual session, to find what of the engine that never calls.
+/// Drives the site that is built through a usual session, to find what of the engine that never calls, and takes the engine apart by it.
 pub(crate) fn profile() -> Result<()> {
     let tools = setup::prepare(&[Part::Packages, Part::Chromium])?;
-    split::profile(|engine, entered| {
+    let whole = split::profile(|engine, entered| {
         let mut command = node(&tools, "scripts/profile.mjs")?;
         command.arg(engine).arg(entered);
         with_browsers(&mut command, &tools);
         exec::run(&mut command)
-    })
+    })?;
+    fs::copy(whole, place::dist().join("engine_bg.wasm"))?;
+    finish(&tools, Mode::Release)
 }
 
 fn program_in(dir: &Path, name: &str) -> Option<PathBuf> {

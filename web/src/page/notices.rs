@@ -151,9 +151,18 @@ fn face(message: &Message, session: &super::session::Session) -> (&'static str, 
                     texts::ENGINE_INPUTS
                 ),
             };
+            let reports = session.trap_report();
+            let unreached = reports
+                .last()
+                .is_some_and(|(reason, _)| reason.contains("engine_apart"));
+            let what = if unreached {
+                texts::ENGINE_UNREACHED
+            } else {
+                texts::ENGINE_TRAPPED
+            };
             (
                 "warning",
-                format!("{}{count}", texts::ENGINE_TRAPPED),
+                format!("{what}{count}"),
                 super::report::button(session),
             )
         }

@@ -30,8 +30,12 @@ pub(crate) fn split(dist: &Path) -> Result<()> {
     let bytes = fs::read(&whole).with_context(|| format!("{} cannot be read", whole.display()))?;
     let program = Program::parse(&bytes).context("the engine's program cannot be taken apart")?;
     let plan = Plan::make(&program, &patterns(&text))?;
-    fs::write(&whole, emit::first(&program, &plan)?)?;
-    fs::write(dist.join("engine_apart.wasm"), emit::second(&program, &plan)?)?;
+    let (first, second) = (emit::first(&program, &plan)?, emit::second(&program, &plan)?);
+    for file in [&first, &second] {
+        wasmparser::validate(file).context("the engine's program was taken apart wrongly")?;
+    }
+    fs::write(&whole, first)?;
+    fs::write(dist.join("engine_apart.wasm"), second)?;
     let (count, size) = plan.measure(&program);
     println!(
         "split: {count} of {} functions, {} KB of {}, and {} entries",
@@ -112,6 +116,8 @@ impl Plan {
         }
         entries.sort_unstable();
         entries.dedup();
+        // A pattern may name what has to stay.
+        entries.retain(|entry| here.get(*entry as usize).is_none_or(|here| !here));
         let apart = (0..program.types.len() as u32)
             .map(|function| {
                 function >= program.imported && !here.get(function as usize).is_some_and(|here| *here)

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use wasm_encoder::reencode::{self, Reencode};
@@ -38,8 +38,8 @@ const HEADER: &str = "\
 # `cargo xtask profile`: a usual session enters none of these (web/scripts/profile.mjs).
 ";
 
-/// Drives the newest release build through a session and writes `web/apart.txt`.
-pub(crate) fn profile(node: impl FnOnce(&Path, &Path) -> Result<()>) -> Result<()> {
+/// Drives the newest release build through a session and writes `web/apart.txt`. Answers with the program before it was taken apart.
+pub(crate) fn profile(node: impl FnOnce(&Path, &Path) -> Result<()>) -> Result<PathBuf> {
     let named = place::target().join("wasm-opt/release/engine_bg.wasm");
     let bytes =
         fs::read(&named).with_context(|| format!("{}: run `cargo xtask build` first", named.display()))?;
@@ -67,7 +67,7 @@ pub(crate) fn profile(node: impl FnOnce(&Path, &Path) -> Result<()>) -> Result<(
         patterns.len(),
         list.display()
     );
-    Ok(())
+    Ok(named)
 }
 
 /// The bytes of functions, and of those the entered ones.

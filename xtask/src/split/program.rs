@@ -26,6 +26,8 @@ pub(super) struct Program<'a> {
     pub(super) globals: Vec<wasmparser::GlobalType>,
     exports: BTreeMap<&'a str, u32>,
     start: Option<u32>,
+    /// Functions that use another table than that of functions: they stay where it is.
+    pinned: Vec<u32>,
     /// For each function that is not imported.
     calls: Vec<Calls>,
 }
@@ -51,6 +53,7 @@ impl<'a> Program<'a> {
             globals: Vec::new(),
             exports: BTreeMap::new(),
             start: None,
+            pinned: Vec::new(),
             calls: Vec::new(),
         };
         for payload in Parser::new(0).parse_all(bytes) {
@@ -122,6 +125,9 @@ impl<'a> Program<'a> {
                 }
             }
             Payload::CodeSectionEntry(body) => {
+                if uses_tables(&body)? {
+                    self.pinned.push(self.imported + self.bodies.len() as u32);
+                }
                 self.calls.push(calls(&body)?);
                 self.bodies.push(body);
             }
@@ -155,9 +161,10 @@ impl<'a> Program<'a> {
         found.with_context(|| format!("exports no `{name}`"))
     }
 
-    /// The functions that are called from outside.
+    /// The functions that the first file has anyway: those that are called from outside, and those that use its other tables.
     pub(super) fn roots(&self) -> impl Iterator<Item = u32> {
-        self.exports.values().copied().chain(self.start)
+        let called = self.exports.values().copied().chain(self.start);
+        called.chain(self.pinned.iter().copied())
     }
 
     /// What a function calls.
@@ -184,6 +191,22 @@ impl<'a> Program<'a> {
             self.signatures.get(number as usize).context("no such type")?,
         ))
     }
+}
+
+fn uses_tables(body: &FunctionBody) -> Result<bool> {
+    for operator in body.get_operators_reader()? {
+        match operator? {
+            Operator::TableGet { .. }
+            | Operator::TableSet { .. }
+            | Operator::TableGrow { .. }
+            | Operator::TableSize { .. }
+            | Operator::TableFill { .. }
+            | Operator::TableCopy { .. } => return Ok(true),
+            Operator::CallIndirect { table_index, .. } if table_index != 0 => return Ok(true),
+            _ => {}
+        }
+    }
+    Ok(false)
 }
 
 fn calls(body: &FunctionBody) -> Result<Calls> {

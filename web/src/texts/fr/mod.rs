@@ -122,6 +122,7 @@ pub const ENGINE_STARTING: &str = "Le cluster démarre…";
 pub const ENGINE_LOST: &str = "Le simulateur ne répond plus et n’a pas pu être relancé. Rechargez la page : votre travail enregistré n’est pas perdu.";
 pub const ENGINE_RELOAD: &str = "Recharger la page";
 pub const ENGINE_TRAPPED: &str = "Le simulateur s’est arrêté sur une erreur de sa part. Votre cluster a été reconstruit tel qu’il était juste avant.";
+pub const ENGINE_UNREACHED: &str = "Une partie du simulateur n’a pas pu être téléchargée. Votre cluster est tel qu’il était juste avant : vérifiez le réseau, puis recommencez.";
 pub const ENGINE_TRAPPED_DROPPED: &str = "Mis de côté : ";
 pub const ENGINE_TRAPPED_PAUSED: &str = "Le temps est en pause : relancez-le quand vous voulez.";
 pub const ENGINE_REPORT: &str = "Télécharger le rapport";
