@@ -394,7 +394,7 @@ impl Source {
                 .lines()
                 .map(|line| line.split_once(' ').map_or("", |(at, _)| at))
         };
-        if let Some(last) = moments().last() {
+        if let Some(last) = moments().next_back() {
             let count = moments().filter(|at| *at == last).count();
             self.last = (last.to_owned(), count);
         }

@@ -14,12 +14,9 @@ pub fn decimal(value: f64) -> String {
     text
 }
 
-/// A number, or the nearest that is neither less than `least` nor more than `most`.
+/// A number, or the nearest that is neither less than `least` nor more than `most`. The library's way writes its bounds when it panics, which
+/// brings all of the program that writes floats.
 #[must_use]
-#[expect(
-    clippy::manual_clamp,
-    reason = "the library's panic writes its bounds: all of the program that writes floats"
-)]
 pub const fn within(value: f64, least: f64, most: f64) -> f64 {
     value.max(least).min(most)
 }

@@ -1,7 +1,5 @@
 //! The constraints that should hold (`podtopologyspread/scoring.go`).
 
-use std::cell::RefCell;
-
 use super::constraints::{self, Constraint};
 use super::has_all_keys;
 use crate::api::Pod;
@@ -16,13 +14,13 @@ struct Weighed<'a> {
     constraint: Constraint,
     counts: SortedMap<&'a str, i64>,
     weight: f64,
-    /// The groups of Pods that were looked at, and whether they count: the same are on many nodes.
-    counted: RefCell<SortedMap<u64, bool>>,
 }
 
+/// The groups of Pods that were looked at, and whether a constraint counts them: the same are on many nodes.
+type Counted = SortedMap<u64, bool>;
+
 impl Weighed<'_> {
-    fn count(&self, pod: &Pod, node: &NodeInfo) -> i64 {
-        let mut counted = self.counted.borrow_mut();
+    fn count(&self, pod: &Pod, node: &NodeInfo, counted: &mut Counted) -> i64 {
         let mut sum = 0;
         for (group, pods) in node.groups() {
             let counts = *counted
@@ -51,7 +49,7 @@ impl<'a> Weighed<'a> {
     ) {
         let key = self.constraint.key.clone();
         let value = |node: &'a NodeInfo| node.label(&key).map_or("", String::as_str);
-        let mut counts: SortedMap<&'a str, i64> = SortedMap::new();
+        let (mut counts, mut counted) = (SortedMap::<&'a str, i64>::new(), Counted::new());
         for node in taking_part {
             counts.insert(value(node), 0);
         }
@@ -59,7 +57,7 @@ impl<'a> Weighed<'a> {
             if let Some(count) = counts.get_mut(value(node))
                 && self.constraint.counts(state.pod, &node.node)
             {
-                *count += self.count(state.pod, node);
+                *count += self.count(state.pod, node, &mut counted);
             }
         }
         self.counts = counts;
@@ -85,7 +83,6 @@ impl<'a> Soft<'a> {
                 constraint: constraint.clone(),
                 counts: SortedMap::new(),
                 weight: 0.0,
-                counted: RefCell::default(),
             };
             let labelled = |node: &&NodeInfo| node.label(&constraint.key).is_some();
             let size = if constraint.key == HOSTNAME {
@@ -110,8 +107,10 @@ impl<'a> Soft<'a> {
         if self.constraints.is_empty() {
             return None;
         }
-        let of =
-            |node: &&NodeInfo| (!self.ignored.contains(&node.node.name())).then(|| self.score(pod, node));
+        let mut looked_at = vec![Counted::new(); self.constraints.len()];
+        let of = |node: &&NodeInfo| {
+            (!self.ignored.contains(&node.node.name())).then(|| self.score(pod, node, &mut looked_at))
+        };
         let scores: Vec<Option<i64>> = nodes.iter().map(of).collect();
         let counted = || scores.iter().flatten().copied();
         let (least, most) = (counted().min().unwrap_or(0), counted().max().unwrap_or(0));
@@ -128,15 +127,15 @@ impl<'a> Soft<'a> {
         clippy::cast_possible_truncation,
         reason = "counts of Pods are small"
     )]
-    fn score(&self, pod: &PodState<'_>, node: &NodeInfo) -> i64 {
+    fn score(&self, pod: &PodState<'_>, node: &NodeInfo, looked_at: &mut [Counted]) -> i64 {
         let mut sum = 0.0;
-        for weighed in &self.constraints {
+        for (weighed, counted) in self.constraints.iter().zip(looked_at) {
             let constraint = &weighed.constraint;
             let Some(value) = node.label(&constraint.key) else {
                 continue;
             };
             let count = if constraint.key == HOSTNAME {
-                weighed.count(pod.pod, node)
+                weighed.count(pod.pod, node, counted)
             } else {
                 weighed.counts.get(value.as_str()).copied().unwrap_or(0)
             };
