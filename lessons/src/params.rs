@@ -7,12 +7,11 @@ use crate::amount::plain;
 use crate::format::{Exercise, Param};
 use crate::tree;
 use serde_json::Value;
-use timonier_core::sorted::{SortedMap, SortedSet};
-
+use std::collections::{BTreeMap, BTreeSet};
 use timonier_core::sim::Rng;
 
 /// The values of one variant.
-pub type Values = SortedMap<String, Value>;
+pub type Values = BTreeMap<String, Value>;
 
 /// How many variants an exercise has; at least one.
 pub fn variants(exercise: &Exercise) -> u32 {
@@ -130,13 +129,13 @@ pub fn fill(text: &str, values: &Values) -> Result<String, String> {
 }
 
 /// The parameters used in a tree of texts.
-pub fn used(tree: &Value) -> SortedSet<String> {
-    let mut names = SortedSet::new();
+pub fn used(tree: &Value) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
     collect_used(tree, &mut names);
     names
 }
 
-fn collect_used(tree: &Value, names: &mut SortedSet<String>) {
+fn collect_used(tree: &Value, names: &mut BTreeSet<String>) {
     match tree {
         Value::String(text) => {
             for part in text.split("{{").skip(1) {
@@ -180,6 +179,7 @@ mod tests {
     use super::{fill, put, used, values, variants};
     use crate::format::Exercise;
     use serde_json::{Value, json};
+    use std::collections::BTreeSet;
 
     fn exercise(params: Value) -> Exercise {
         let mut tree = json!({
@@ -196,7 +196,7 @@ mod tests {
             exercise(json!({"nom": ["a", "b", "c", "d"], "port": {"from": 8080, "to": 8081}, "seul": ["x"]}));
         assert_eq!(variants(&exercise), 4);
         let all: Vec<_> = (0..4).map(|v| values(&exercise, v)).collect();
-        let of = |name: &str| all.iter().map(|v| v[name].to_string()).collect::<SortedSet<_>>();
+        let of = |name: &str| all.iter().map(|v| v[name].to_string()).collect::<BTreeSet<_>>();
         assert_eq!(of("nom").len(), 4);
         assert_eq!(of("port").len(), 2);
         assert_eq!(of("seul").len(), 1);

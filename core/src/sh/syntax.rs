@@ -87,12 +87,40 @@ fn ends_in_comment(text: &str) -> bool {
     line.trim_start().starts_with('#') || line.contains(" #")
 }
 
-/// Refuses what the parser cannot be given: absurd depth, and numbers that it would panic on.
+/// Refuses what the parser cannot be given: absurd depth, numbers that it would panic on, and tags on which it would take all memory.
 fn guard(text: &str) -> Result<(), SyntaxError> {
-    if text.len() > INPUT_MAX_BYTES || nesting(text) > NESTING_MAX || has_huge_number(text) {
+    if text.len() > INPUT_MAX_BYTES
+        || nesting(text) > NESTING_MAX
+        || has_huge_number(text)
+        || has_expanding_tag(text)
+    {
         return Err(SyntaxError::TooComplex);
     }
     Ok(())
+}
+
+/// Whether the tag of a here-document holds `$(`, `${` or `$[`: bash takes them literally, the tokenizer reads on for ever.
+fn has_expanding_tag(text: &str) -> bool {
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("<<") {
+        rest = after;
+        let is_string = after.starts_with('<');
+        let read = text.get(..text.len() - after.len()).unwrap_or_default();
+        // `<<` shifts in arithmetic.
+        let shifts = read.matches("((").count() > read.matches("))").count();
+        if is_string || before.ends_with('<') || shifts {
+            continue;
+        }
+        let tag = after.trim_start_matches('-').trim_start_matches([' ', '\t']);
+        let word = tag
+            .split([' ', '\t', '\n', ';', '|', '&', '<', '>'])
+            .next()
+            .unwrap_or_default();
+        if ["$(", "${", "$["].into_iter().any(|opener| word.contains(opener)) {
+            return true;
+        }
+    }
+    false
 }
 
 /// An upper bound of how deep the text nests, words that open blocks included.

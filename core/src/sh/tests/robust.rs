@@ -50,6 +50,20 @@ fn unfinished_input_is_told_from_wrong_input() {
     }
 }
 
+#[test]
+fn tags_that_the_parser_cannot_read_are_refused() {
+    let parse = |text| syntax::parse(text, &syntax::Aliases::new());
+    assert_eq!(parse("cat <<E$(a)\nb\nE$(a)\n"), Err(SyntaxError::TooComplex));
+    for fine in [
+        "echo $((1<<$(echo 2)))",
+        "cat <<<$(date)",
+        "cat <<E $(date)\na\nE\n",
+        "cat <<'E'\n$(a)\nE\n",
+    ] {
+        assert!(parse(fine).is_ok(), "{fine}");
+    }
+}
+
 /// Runs a text for a little virtual time.
 fn survive(text: &str) {
     if let Ok((mut machine, mut host)) = start(text) {
@@ -106,6 +120,8 @@ fn endless() -> Vec<String> {
         "x='".to_owned() + &"a=".repeat(250) + "1'; echo $((x))",
         "x='".to_owned() + &"1?1:".repeat(120) + "1'; echo $((x))",
         "x='".to_owned() + &"1+".repeat(250) + "1'; echo $((x))",
+        "cat <<E$( <J ".to_owned(),
+        "x=$(: <<<a <<-E${ <J ".to_owned(),
         "echo \\".to_owned(),
         "${".to_owned(),
         "echo ${x@Z} ${!} ${x".to_owned(),
