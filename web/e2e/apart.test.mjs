@@ -59,13 +59,13 @@ test('where the second file cannot be fetched the lab says so, stays, and tries 
     const page = await faulty.newPage();
     site.published.set(APART, 'not a program');
     const lab = await Lab.open(page, site.url, '#/bac-a-sable');
-    await lab.run('kubectl create configmap garde --from-literal=a=1');
+    await lab.run('kubectl create deployment garde --image=nginx:1.27');
     await lab.panel('Terminal').locator('.xterm').click();
     await page.keyboard.type('docker ps\n');
     await page.getByText(/Une partie du simulateur n.a pas pu être téléchargée/).waitFor();
     site.published.delete(APART);
     assert.match(await lab.run('docker run --rm busybox:1.36 echo bonjour'), /^bonjour$/m);
-    assert.match(await lab.run('kubectl get configmap garde -o name'), /configmap\/garde/);
+    assert.match(await lab.run('kubectl get deployment garde -o name'), /deployment.apps\/garde/);
   } finally {
     await faulty.close();
   }
