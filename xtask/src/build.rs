@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::setup::{self, Part, Tools};
-use crate::{exec, place, split};
+use crate::{exec, hash, place, split};
 
 /// How much the build is optimised.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -107,13 +107,11 @@ fn build_name() -> Result<String> {
         walk(&place::root().join(dir), &mut files)?;
     }
     files.sort();
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut hash = hash::FNV_START;
     for file in files {
         let bytes = fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
         // A checkout on Windows may end its lines otherwise.
-        for byte in bytes.into_iter().filter(|byte| *byte != b'\r') {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
+        hash = hash::fnv1a(hash, bytes.into_iter().filter(|byte| *byte != b'\r'));
     }
     Ok(format!("{}+{hash:016x}", env!("CARGO_PKG_VERSION")))
 }

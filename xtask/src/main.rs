@@ -4,6 +4,7 @@
 
 mod build;
 mod exec;
+mod hash;
 mod place;
 mod serve;
 mod setup;

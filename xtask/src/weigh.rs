@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Context, Result, bail};
+use wasmparser::{KnownCustom, Parser, Payload, TypeRef};
 
 use crate::place;
+use crate::split::function_names;
 
 /// Rows of a table at most.
 const ROWS: usize = 40;
@@ -56,48 +58,27 @@ fn segments(name: &str, count: usize) -> String {
 /// The name and size of each function that the module defines.
 fn functions(bytes: &[u8]) -> Result<Vec<(String, usize)>> {
     let (mut imported, mut sizes, mut names) = (0, Vec::new(), BTreeMap::new());
-    let mut module = Reader {
-        rest: bytes.get(8..).context("no header")?,
-    };
-    while !module.rest.is_empty() {
-        let id = module.byte()?;
-        let mut section = module.block()?;
-        match id {
-            0 if section.text()? == "name" => {
-                while !section.rest.is_empty() {
-                    let kind = section.byte()?;
-                    let mut part = section.block()?;
-                    if kind == 1 {
-                        for _ in 0..part.number()? {
-                            let index = part.number()?;
-                            names.insert(index, readable(part.text()?));
-                        }
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload? {
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
+                    match import?.ty {
+                        TypeRef::Func(_) => imported += 1,
+                        other => bail!("an import of {other:?}"),
                     }
                 }
             }
-            2 => {
-                for _ in 0..section.number()? {
-                    section.text()?;
-                    section.text()?;
-                    match section.byte()? {
-                        0 => {
-                            section.number()?;
-                            imported += 1;
-                        }
-                        kind => bail!("an import of kind {kind}"),
-                    }
-                }
-            }
-            10 => {
-                for _ in 0..section.number()? {
-                    sizes.push(section.block()?.rest.len());
+            Payload::CodeSectionEntry(body) => sizes.push(body.as_bytes().len()),
+            Payload::CustomSection(section) => {
+                if let KnownCustom::Name(section) = section.as_known() {
+                    names = function_names(section)?;
                 }
             }
             _ => {}
         }
     }
-    let named = sizes.into_iter().enumerate().map(|(at, size)| {
-        let name = names.remove(&(at + imported));
+    let named = (imported..).zip(sizes).map(|(number, size)| {
+        let name = names.get(&number).copied().map(readable);
         (name.unwrap_or_else(|| "?".to_owned()), size)
     });
     Ok(named.collect())
@@ -156,42 +137,6 @@ fn unescape(part: &str) -> String {
     out
 }
 
-/// WebAssembly's binary format.
-struct Reader<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    fn byte(&mut self) -> Result<u8> {
-        let (first, rest) = self.rest.split_first().context("too short")?;
-        self.rest = rest;
-        Ok(*first)
-    }
-
-    fn number(&mut self) -> Result<usize> {
-        let (mut number, mut shift) = (0, 0);
-        loop {
-            let byte = self.byte()?;
-            number |= usize::from(byte & 127) << shift;
-            shift += 7;
-            if byte < 128 || shift > 28 {
-                return Ok(number);
-            }
-        }
-    }
-
-    fn block(&mut self) -> Result<Self> {
-        let length = self.number()?;
-        let (inside, rest) = self.rest.split_at_checked(length).context("too short")?;
-        self.rest = rest;
-        Ok(Self { rest: inside })
-    }
-
-    fn text(&mut self) -> Result<&'a str> {
-        Ok(std::str::from_utf8(self.block()?.rest)?)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,6 +159,7 @@ mod tests {
         let module = [
             b"\0asm\x01\0\0\0".as_slice(),
             b"\x02\x07\x01\x01i\x01f\0\0",
+            b"\x03\x03\x02\0\0",
             b"\x0a\x09\x02\x02\0\x0b\x04\0\x01\x01\x0b",
             b"\0\x0e\x04name\x01\x07\x02\x01\x01a\x02\x01b",
         ]

@@ -10,6 +10,7 @@ use wasm_encoder::{
 
 use super::program::Program;
 use super::{FETCH, Plan};
+use crate::hash;
 
 /// The table of functions.
 const TABLE: u32 = 0;
@@ -32,12 +33,7 @@ fn wrong(error: anyhow::Error) -> reencode::Error<anyhow::Error> {
 
 /// The name of the table carries a hash (FNV-1a) of the program: files of two builds never go together.
 fn table_export(program: &Program) -> String {
-    let hash = program
-        .bytes
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+    let hash = hash::fnv1a(hash::FNV_START, program.bytes.iter().copied());
     format!("$table{hash:016x}")
 }
 

@@ -18,6 +18,7 @@ use anyhow::{Context, Result};
 use crate::place;
 pub(crate) use profile::profile;
 use program::Program;
+pub(crate) use program::function_names;
 
 /// The export that fetches the second file (`web/src/bin/engine.rs`).
 const FETCH: &str = "fetch_apart";
@@ -29,7 +30,7 @@ pub(crate) fn split(dist: &Path) -> Result<()> {
     let text = fs::read_to_string(&list).with_context(|| format!("{} cannot be read", list.display()))?;
     let bytes = fs::read(&whole).with_context(|| format!("{} cannot be read", whole.display()))?;
     let program = Program::parse(&bytes).context("the engine's program cannot be taken apart")?;
-    let plan = Plan::make(&program, &patterns(&text))?;
+    let plan = Plan::make(&program, &patterns(&text));
     let (first, second) = (emit::first(&program, &plan)?, emit::second(&program, &plan)?);
     for file in [&first, &second] {
         wasmparser::validate(file).context("the engine's program was taken apart wrongly")?;
@@ -69,7 +70,7 @@ struct Plan {
 }
 
 impl Plan {
-    fn make(program: &Program, patterns: &[&str]) -> Result<Self> {
+    fn make(program: &Program, patterns: &[&str]) -> Self {
         let named: Vec<bool> = program
             .names
             .iter()
@@ -82,25 +83,11 @@ impl Plan {
             }
         }
         let is_named = |function: u32| named.get(function as usize).copied().unwrap_or(false);
-        let fetch = program.export(FETCH)?;
         let mut here = vec![false; program.types.len()];
-        let mut next: Vec<u32> = program
-            .roots()
-            .chain(
-                program
-                    .elements
-                    .iter()
-                    .copied()
-                    .filter(|function| !is_named(*function)),
-            )
-            .chain([fetch])
-            .collect();
-        let mut entries: Vec<u32> = program
-            .elements
-            .iter()
-            .copied()
-            .filter(|function| is_named(*function))
-            .collect();
+        let elements = program.elements.iter().copied();
+        let (mut entries, mut next): (Vec<u32>, Vec<u32>) =
+            elements.partition(|function| is_named(*function));
+        next.extend(program.roots());
         while let Some(function) = next.pop() {
             let Some(seen) = here.get_mut(function as usize).filter(|seen| !**seen) else {
                 continue;
@@ -123,7 +110,7 @@ impl Plan {
                 function >= program.imported && !here.get(function as usize).is_some_and(|here| *here)
             })
             .collect();
-        Ok(Self { apart, entries })
+        Self { apart, entries }
     }
 
     fn is_apart(&self, function: u32) -> bool {
@@ -259,7 +246,7 @@ mod tests {
         let bytes = whole();
         wasmparser::validate(&bytes).expect("a module");
         let program = Program::parse(&bytes).expect("is read");
-        let plan = Plan::make(&program, &["a::far"]).expect("a plan");
+        let plan = Plan::make(&program, &["a::far"]);
         assert_eq!(plan.apart, [false, false, false, true, true, true]);
         assert_eq!(plan.entries, [3, 4], "helper is called from there only");
         assert_eq!(plan.measure(&program).0, 3);
@@ -269,7 +256,7 @@ mod tests {
     fn both_files_are_valid_and_fit() {
         let bytes = whole();
         let program = Program::parse(&bytes).expect("is read");
-        let plan = Plan::make(&program, &["a::far"]).expect("a plan");
+        let plan = Plan::make(&program, &["a::far"]);
         let first = emit::first(&program, &plan).expect("is written");
         let second = emit::second(&program, &plan).expect("is written");
         wasmparser::validate(&first).expect("the first file is a module");

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
 use wasmparser::{
-    ElementItems, ElementKind, ExternalKind, FuncType, FunctionBody, KnownCustom, Name, Operator, Parser,
-    Payload, TypeRef,
+    ElementItems, ElementKind, ExternalKind, FuncType, FunctionBody, KnownCustom, Name, NameSectionReader,
+    Operator, Parser, Payload, TypeRef,
 };
 
 /// A module of WebAssembly as `wasm-bindgen` and `wasm-opt` leave it.
@@ -132,25 +132,15 @@ impl<'a> Program<'a> {
                 self.bodies.push(body);
             }
             Payload::CustomSection(section) => {
-                if let KnownCustom::Name(names) = section.as_known() {
-                    self.take_names(names)?;
-                }
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn take_names(&mut self, names: wasmparser::NameSectionReader<'a>) -> Result<()> {
-        for subsection in names {
-            if let Name::Function(map) = subsection? {
-                for naming in map {
-                    let naming = naming?;
-                    if let Some(name) = self.names.get_mut(naming.index as usize) {
-                        naming.name.clone_into(name);
+                if let KnownCustom::Name(section) = section.as_known() {
+                    for (number, name) in function_names(section)? {
+                        if let Some(place) = self.names.get_mut(number as usize) {
+                            name.clone_into(place);
+                        }
                     }
                 }
             }
+            _ => {}
         }
         Ok(())
     }
@@ -191,6 +181,20 @@ impl<'a> Program<'a> {
             self.signatures.get(number as usize).context("no such type")?,
         ))
     }
+}
+
+/// The names of functions, by number.
+pub(crate) fn function_names(section: NameSectionReader<'_>) -> Result<BTreeMap<u32, &str>> {
+    let mut names = BTreeMap::new();
+    for subsection in section {
+        if let Name::Function(map) = subsection? {
+            for naming in map {
+                let naming = naming?;
+                names.insert(naming.index, naming.name);
+            }
+        }
+    }
+    Ok(names)
 }
 
 fn uses_tables(body: &FunctionBody) -> Result<bool> {
