@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Actor, Cluster, kubelet_for};
-use crate::api::{AnyObject, Kind, Pod, StatusError};
+use super::{Actor, Cluster};
+use crate::api::{Pod, StatusError};
 use crate::apiserver::{Outage, validation::names};
 use crate::client::{Election, Env, LeaderElector};
 use crate::controllers::ControllerManager;
@@ -331,12 +331,13 @@ impl Cluster {
 
     /// A kubelet lists its Pods.
     fn reconnect_kubelet(&mut self, index: u32) {
-        let of_node = |object: &AnyObject| {
-            let pod = object.get::<Pod>()?;
-            (kubelet_for(&self.kubelet_of, pod) == Some(index)).then(|| pod.clone())
-        };
-        let pods: Vec<Pod> = self.api.store().list(Kind::Pod).filter_map(of_node).collect();
         let place = usize::try_from(index).unwrap_or(usize::MAX);
+        let node = self.kubelets.get(place).map_or("", Kubelet::node_name);
+        // Another machine may have its name by now.
+        if self.kubelet_of.get(node) != Some(&index) {
+            return;
+        }
+        let pods: Vec<Pod> = self.api.store().pods_on(node).cloned().collect();
         let mut env = Env {
             sim: &mut self.sim,
             api: &mut self.api,

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{AnyObject, Key, Kind};
+use crate::api::{AnyObject, Key, Kind, Pod};
 use crate::sim::TraceId;
-use crate::sorted::SortedMap;
+use crate::sorted::{SortedMap, SortedSet};
 
 /// Changes kept for watchers; who asks for older ones must list again (410 Gone).
 const KEPT_CHANGES: usize = 20_000;
@@ -59,6 +59,8 @@ pub struct Store {
     revision: u64,
     objects: SortedMap<Kind, Names>,
     log: VecDeque<Change>,
+    /// The Pods of each node, as the watch cache indexes them by `spec.nodeName` (`registry/core/pod.Indexers`).
+    pods_on: SortedMap<String, SortedSet<(Arc<str>, Arc<str>)>>,
 }
 
 impl Default for Store {
@@ -67,6 +69,7 @@ impl Default for Store {
             revision: FIRST_REVISION,
             objects: SortedMap::new(),
             log: VecDeque::new(),
+            pods_on: SortedMap::new(),
         }
     }
 }
@@ -101,6 +104,13 @@ impl Store {
             .flat_map(move |names| names.range(from.clone()..))
             .take_while(move |((found, _), _)| **found == *namespace)
             .map(|(_, object)| object)
+    }
+
+    /// The Pods bound to a node, in the order of namespace and name.
+    pub fn pods_on(&self, node: &str) -> impl Iterator<Item = &Pod> {
+        let names = self.pods_on.get(node).into_iter().flatten();
+        let pods = self.objects.get(&Kind::Pod);
+        names.filter_map(move |name| pods?.get(name)?.get())
     }
 
     /// The objects of a kind as they were at a revision, in the order of namespace and name.
@@ -157,6 +167,7 @@ impl Store {
             .entry(kind)
             .or_default()
             .insert((namespace, name), object.clone());
+        self.index(&object, previous.as_ref());
         let change = if previous.is_some() {
             ChangeType::Modified
         } else {
@@ -176,6 +187,14 @@ impl Store {
     pub fn remove(&mut self, key: &Key, trace: TraceId) -> Option<AnyObject> {
         let names = self.objects.get_mut(&key.kind)?;
         let previous = names.remove(&(Arc::clone(&key.namespace), Arc::clone(&key.name)))?;
+        if let Some(node) = node_of(&previous)
+            && let Some(names) = self.pods_on.get_mut(node)
+        {
+            names.remove(&(Arc::clone(&key.namespace), Arc::clone(&key.name)));
+            if names.is_empty() {
+                self.pods_on.remove(node);
+            }
+        }
         self.revision += 1;
         let mut object = previous.clone();
         object.metadata_mut().resource_version = Some(self.revision.to_string());
@@ -216,12 +235,27 @@ impl Store {
         self.log.drain(..kept);
     }
 
+    /// A Pod is bound once, and stays where it is.
+    fn index(&mut self, object: &AnyObject, previous: Option<&AnyObject>) {
+        if let Some(node) = node_of(object)
+            && previous.and_then(node_of).is_none()
+        {
+            let Key { namespace, name, .. } = object.key();
+            let names = self.pods_on.entry(node.to_owned()).or_default();
+            names.insert((namespace, name));
+        }
+    }
+
     fn append(&mut self, change: Change) {
         if self.log.len() == KEPT_CHANGES {
             self.log.pop_front();
         }
         self.log.push_back(change);
     }
+}
+
+fn node_of(object: &AnyObject) -> Option<&str> {
+    object.get::<Pod>()?.spec.node_name.as_deref()
 }
 
 #[cfg(test)]
@@ -265,6 +299,30 @@ mod tests {
         assert_eq!(store.list_in(Kind::ConfigMap, "default").count(), 1);
         assert_eq!(store.list_in(Kind::ConfigMap, "defaul").count(), 0);
         assert_eq!(store.changes_since(store.revision()).expect("kept").count(), 0);
+    }
+
+    #[test]
+    fn pods_are_found_by_their_node() {
+        let pod = |name: &str, node: Option<&str>| {
+            let mut pod = Pod::default();
+            pod.metadata_mut().name = Some(name.to_owned());
+            pod.metadata_mut().namespace = Some("default".to_owned());
+            pod.spec_mut().node_name = node.map(str::to_owned);
+            AnyObject::Pod(pod)
+        };
+        let mut store = Store::default();
+        store.put(pod("b", None), TraceId(1));
+        store.put(pod("a", Some("worker-1")), TraceId(2));
+        store.put(pod("b", Some("worker-1")), TraceId(3));
+        store.put(pod("c", Some("worker-2")), TraceId(4));
+        let on = |store: &Store, node: &str| -> Vec<String> {
+            store.pods_on(node).map(|pod| pod.name().to_owned()).collect()
+        };
+        assert_eq!(on(&store, "worker-1"), ["a", "b"]);
+        store.remove(&pod("a", None).key(), TraceId(5));
+        assert_eq!(on(&store, "worker-1"), ["b"]);
+        assert_eq!(on(&store, "worker-2"), ["c"]);
+        assert!(on(&store, "worker-3").is_empty());
     }
 
     #[test]

@@ -145,15 +145,11 @@ fn related(store: &Store, node: &str, attributes: &Attributes<'_>) -> Result<(),
     if attributes.name.is_empty() {
         return Err("No Object name found".to_owned());
     }
-    let on_node = |pod: &&Pod| pod.spec.node_name.as_deref() == Some(node);
-    let refers = |pod: &Pod| refers(store, pod, attributes.resource, attributes.name);
-    let found = if attributes.namespace.is_empty() {
-        let all = store.list(Kind::Pod).filter_map(AnyObject::get::<Pod>);
-        all.filter(on_node).any(refers)
-    } else {
-        let all = store.list_in(Kind::Pod, attributes.namespace);
-        all.filter_map(AnyObject::get::<Pod>).filter(on_node).any(refers)
-    };
+    let namespace = attributes.namespace;
+    let found = store.pods_on(node).any(|pod| {
+        (namespace.is_empty() || pod.namespace() == namespace)
+            && refers(store, pod, attributes.resource, attributes.name)
+    });
     if found { Ok(()) } else { Err(unrelated(node)) }
 }
 
