@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::client::Delivery;
 use super::origin::LAPTOP;
 use super::policy;
-use super::service::{Choice, Endpoint, Rule};
+use super::service::{Choice, Picked, Rule};
 use super::traffic::{End, Fate, Hop, Reason, Stage, Target, Trip};
 use super::{Ground, Network, Origin, Resident, Role, jitter, world};
 use crate::api::{Key, Kind, Pod};
@@ -495,7 +495,7 @@ impl Network {
                 Some(Lost::dropped())
             }
             Choice::Any(endpoints) => {
-                let chosen = self.choose(&endpoints, &rule, (way, sending.n), (rng, now))?;
+                let chosen = self.choose(endpoints, &rule, (way, sending.n), (rng, now))?;
                 journey.hop(Stage::Proxy, || {
                     let of = endpoints.len();
                     let note = format!("{named}: {}:{} of {of}", chosen.0, chosen.1);
@@ -515,7 +515,7 @@ impl Network {
     /// The endpoint that a packet goes to: the one its client keeps to, or any.
     fn choose(
         &mut self,
-        endpoints: &[&Endpoint],
+        endpoints: Picked<'_>,
         rule: &Rule,
         (way, n): (&Way, u64),
         (rng, now): (crate::sim::Rng, Time),
@@ -531,7 +531,7 @@ impl Network {
         }
         let count = u64::try_from(endpoints.len()).ok().filter(|count| *count > 0)?;
         let at = usize::try_from(rng.draw("endpoint", "", n) % count).ok()?;
-        let chosen = endpoints.get(at)?;
+        let chosen = endpoints.iter().nth(at)?;
         if rule.affinity_secs.is_some() {
             if self.sticky.len() > 10_000 {
                 self.sticky.clear();

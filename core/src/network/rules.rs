@@ -56,7 +56,7 @@ impl Tables {
         addresses.extend(rule.external.iter().map(|ip| (*ip, "external IP", "EXT")));
         addresses.extend(rule.balancers.iter().map(|ip| (*ip, "loadbalancer IP", "EXT")));
         let endpoints = match port.choice(machine, false) {
-            Choice::Any(endpoints) => endpoints,
+            Choice::Any(endpoints) => endpoints.iter().collect::<Vec<_>>(),
             Choice::Reject | Choice::Drop => {
                 for (address, kind, _) in addresses {
                     let chain = if kind == "cluster IP" {
@@ -150,7 +150,10 @@ impl Tables {
             "-A {chain} -s {POD_RANGE} -m comment --comment \"pod traffic for {name} external destinations\" -j KUBE-SVC-{hash}\n-A {chain} -m comment --comment \"masquerade LOCAL traffic for {name} external destinations\" -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ\n-A {chain} -m comment --comment \"route LOCAL traffic for {name} external destinations\" -m addrtype --src-type LOCAL -j KUBE-SVC-{hash}\n-A {chain} -j {local}\n"
         ));
         match port.choice(machine, true) {
-            Choice::Any(endpoints) => self.own.push(spread(rule, &local, name, protocol, &endpoints)),
+            Choice::Any(endpoints) => {
+                let endpoints: Vec<&Endpoint> = endpoints.iter().collect();
+                self.own.push(spread(rule, &local, name, protocol, &endpoints));
+            }
             Choice::Reject | Choice::Drop => {
                 let _ = writeln!(
                     self.filter,

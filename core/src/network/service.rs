@@ -50,48 +50,65 @@ pub(super) struct Rule {
     pub(super) ports: Vec<Port>,
 }
 
-/// The endpoints that a packet may go to.
+/// Where a packet may go.
 pub(super) enum Choice<'a> {
-    /// Any of these.
-    Any(Vec<&'a Endpoint>),
+    /// To any of these.
+    Any(Picked<'a>),
     /// There are none: the rule says so at once.
     Reject,
     /// There are some, but none here: the packet is dropped.
     Drop,
 }
 
+/// Those of a port's endpoints that a packet may go to. They are counted and found again rather than put together: every request asks.
+#[derive(Clone, Copy)]
+pub(super) struct Picked<'a> {
+    endpoints: &'a [Endpoint],
+    /// The node that they are on, if only those on it will do.
+    here: Option<&'a str>,
+    /// None is ready: those that stop, and still serve, stand in.
+    stopping: bool,
+}
+
+impl<'a> Picked<'a> {
+    /// Each of them, in order.
+    pub(super) fn iter(self) -> impl Iterator<Item = &'a Endpoint> {
+        let fits = move |endpoint: &&Endpoint| {
+            self.here.is_none_or(|here| *endpoint.node == *here)
+                && if self.stopping {
+                    endpoint.serving && endpoint.terminating
+                } else {
+                    endpoint.ready
+                }
+        };
+        self.endpoints.iter().filter(fits)
+    }
+
+    /// How many there are.
+    pub(super) fn len(self) -> usize {
+        self.iter().count()
+    }
+}
+
 impl Port {
     /// The endpoints for packets on a node; `local` if only those on it will do.
-    pub(super) fn choice(&self, node: &str, local: bool) -> Choice<'_> {
-        let pick = |here: bool| -> Vec<&Endpoint> {
-            let fits = |endpoint: &&Endpoint| !here || *endpoint.node == *node;
-            let ready: Vec<&Endpoint> = self
-                .endpoints
-                .iter()
-                .filter(fits)
-                .filter(|endpoint| endpoint.ready)
-                .collect();
-            if !ready.is_empty() {
-                return ready;
-            }
-            let stopping = self.endpoints.iter().filter(fits);
-            stopping
-                .filter(|endpoint| endpoint.serving && endpoint.terminating)
-                .collect()
+    pub(super) fn choice<'a>(&'a self, node: &'a str, local: bool) -> Choice<'a> {
+        let pick = |here| {
+            let picked = |stopping| Picked {
+                endpoints: &self.endpoints,
+                here,
+                stopping,
+            };
+            let mut either = [picked(false), picked(true)].into_iter();
+            either.find(|picked| picked.iter().next().is_some())
         };
-        let all = pick(false);
-        if all.is_empty() {
+        let Some(all) = pick(None) else {
             return Choice::Reject;
-        }
+        };
         if !local {
             return Choice::Any(all);
         }
-        let here = pick(true);
-        if here.is_empty() {
-            Choice::Drop
-        } else {
-            Choice::Any(here)
-        }
+        pick(Some(node)).map_or(Choice::Drop, Choice::Any)
     }
 }
 

@@ -114,12 +114,13 @@ impl Histogram {
         step * 10_u64.saturating_pow(u32::from(cell / 10))
     }
 
-    fn add(&mut self, took: Duration) {
+    /// The cell of an answer that took so long.
+    fn cell(took: Duration) -> u8 {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        let cell = (0..70)
+        let mut cells = 0..70;
+        cells
             .find(|cell| micros <= Self::limit_micros(*cell))
-            .unwrap_or(70);
-        self.put(cell, 1);
+            .unwrap_or(70)
     }
 
     fn put(&mut self, cell: u8, count: u32) {
@@ -220,14 +221,14 @@ impl Counts {
         self.lost() + faults
     }
 
-    fn end(&mut self, fate: Fate, took: Duration) {
+    fn end(&mut self, fate: Fate, cell: u8) {
         match fate {
             Fate::Served(status) => {
                 let class = usize::from(status / 100).clamp(1, 5) - 1;
                 if let Some(count) = self.served.get_mut(class) {
                     *count += 1;
                 }
-                self.latency.add(took);
+                self.latency.put(cell, 1);
             }
             Fate::Failed(reason) => {
                 let at = Reason::ALL.iter().position(|known| *known == reason);
@@ -303,6 +304,8 @@ pub struct Record {
     pub minutes: VecDeque<Bucket>,
     /// The Pods that they came to.
     pub pods: Vec<PodShare>,
+    /// Where each Pod is among them.
+    places: SortedMap<(Arc<str>, Arc<str>), u16>,
     sampled_at: Option<Time>,
     failure_at: Option<Time>,
     noted_at: Option<Time>,
@@ -316,6 +319,7 @@ impl Record {
             seconds: VecDeque::new(),
             minutes: VecDeque::new(),
             pods: Vec::new(),
+            places: SortedMap::new(),
             sampled_at: None,
             failure_at: None,
             noted_at: None,
@@ -345,18 +349,18 @@ impl Record {
     }
 
     fn pod(&mut self, pod: &(Arc<str>, Arc<str>), labels: &dyn Fn() -> Arc<BTreeMap<String, String>>) -> u16 {
-        // The last that came is the likeliest to come again.
-        let found = self.pods.iter().position(|share| share.pod == *pod);
-        let at = found.unwrap_or_else(|| {
-            self.pods.push(PodShare {
-                pod: pod.clone(),
-                labels: labels(),
-                served: 0,
-                failed: 0,
-            });
-            self.pods.len() - 1
+        if let Some(at) = self.places.get(pod) {
+            return *at;
+        }
+        let at = u16::try_from(self.pods.len()).unwrap_or(u16::MAX);
+        self.pods.push(PodShare {
+            pod: pod.clone(),
+            labels: labels(),
+            served: 0,
+            failed: 0,
         });
-        u16::try_from(at).unwrap_or(u16::MAX)
+        self.places.insert(pod.clone(), at);
+        at
     }
 }
 
@@ -545,7 +549,8 @@ impl Traffic {
     ) {
         self.ended += 1;
         let Some(record) = self.at(record) else { return };
-        record.total.end(end.fate, end.took);
+        let cell = Histogram::cell(end.took);
+        record.total.end(end.fate, cell);
         let pod = end.pod.map(|pod| record.pod(pod, labels));
         let served = matches!(end.fate, Fate::Served(_));
         if let Some(share) = pod.and_then(|pod| record.pods.get_mut(usize::from(pod))) {
@@ -556,7 +561,7 @@ impl Traffic {
             }
         }
         for bucket in record.buckets(end.at) {
-            bucket.counts.end(end.fate, end.took);
+            bucket.counts.end(end.fate, cell);
             let Some(pod) = pod.filter(|_| served) else {
                 continue;
             };
@@ -614,7 +619,7 @@ mod tests {
     fn quantiles_are_limits_and_round_limits_are_exact() {
         let mut histogram = Histogram::default();
         for millis in 1..=100 {
-            histogram.add(Duration::from_millis(millis));
+            histogram.put(Histogram::cell(Duration::from_millis(millis)), 1);
         }
         assert_eq!(histogram.count(), 100);
         assert_eq!(histogram.within(Duration::from_millis(50)), 50);

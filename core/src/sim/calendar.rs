@@ -193,7 +193,7 @@ pub fn utc(pattern: &str, at: Timestamp) -> String {
 /// A moment as clocks show it in `zone`, in a pattern of `strftime`; `None` when the pattern is none.
 #[must_use]
 pub fn format(pattern: &str, at: Timestamp, zone: &Zone) -> Option<String> {
-    let mut out = String::new();
+    let mut out = String::with_capacity(pattern.len() * 2);
     let local = zone.local(at.as_second());
     let shown = Shown {
         civil: Civil::at(at.as_second() + local.offset_secs),
@@ -254,7 +254,7 @@ impl Shown<'_> {
     fn piece(&self, letter: char, pad: Option<char>, colon: bool, out: &mut String) -> Option<()> {
         let now = &self.civil;
         let twelve = (now.hour + 11) % 12 + 1;
-        let weekday = now.weekday();
+        let weekday = || now.weekday();
         let (number, width, fill) = match letter {
             'c' => return self.write("%a %b %e %H:%M:%S %Y", out),
             'D' | 'x' => return self.write("%m/%d/%y", out),
@@ -279,21 +279,21 @@ impl Shown<'_> {
             'N' => (i64::from(self.at.subsec_nanosecond()), 9, '0'),
             'S' => (now.second, 2, '0'),
             's' => (self.at.as_second(), 1, '0'),
-            'U' => ((now.day_of_year() + 6 - weekday) / 7, 2, '0'),
-            'u' => ((weekday + 6) % 7 + 1, 1, '0'),
+            'U' => ((now.day_of_year() + 6 - weekday()) / 7, 2, '0'),
+            'u' => ((weekday() + 6) % 7 + 1, 1, '0'),
             'V' => (self.iso_week().1, 2, '0'),
             'G' => (self.iso_week().0, 4, '0'),
-            'W' => ((now.day_of_year() + 6 - (weekday + 6) % 7) / 7, 2, '0'),
-            'w' => (weekday, 1, '0'),
+            'W' => ((now.day_of_year() + 6 - (weekday() + 6) % 7) / 7, 2, '0'),
+            'w' => (weekday(), 1, '0'),
             'Y' => (now.year, 4, '0'),
             'y' => (now.year.rem_euclid(100), 2, '0'),
             _ => return None,
         };
-        out.push_str(&match pad.unwrap_or(fill) {
-            '-' => number.to_string(),
-            '_' => format!("{number:width$}"),
-            _ => format!("{number:0width$}"),
-        });
+        match pad.unwrap_or(fill) {
+            '-' => filled(out, number, 1, '0'),
+            '_' => filled(out, number, width, ' '),
+            _ => filled(out, number, width, '0'),
+        }
         Some(())
     }
 
@@ -305,14 +305,6 @@ impl Shown<'_> {
         let day = name(&DAYS, self.civil.weekday());
         let month = name(&MONTHS, self.civil.month - 1);
         let morning = self.civil.hour < 12;
-        let sign = if self.offset_secs < 0 { '-' } else { '+' };
-        let minutes = self.offset_secs.abs() / 60;
-        let offset = format!(
-            "{sign}{:02}{}{:02}",
-            minutes / 60,
-            if colon { ":" } else { "" },
-            minutes % 60
-        );
         out.push_str(match letter {
             'a' => day.get(..3).unwrap_or_default(),
             'A' => day,
@@ -325,9 +317,17 @@ impl Shown<'_> {
             'P' => "pm",
             't' => "\t",
             'Z' => self.name,
-            'z' => &offset,
+            'z' => return self.offset(colon, out),
             _ => "%",
         });
+    }
+
+    fn offset(&self, colon: bool, out: &mut String) {
+        out.push(if self.offset_secs < 0 { '-' } else { '+' });
+        let minutes = self.offset_secs.abs() / 60;
+        filled(out, minutes / 60, 2, '0');
+        out.push_str(if colon { ":" } else { "" });
+        filled(out, minutes % 60, 2, '0');
     }
 
     /// The year and week of ISO 8601: weeks begin on Monday, and belong to the year that holds their Thursday.
@@ -336,6 +336,32 @@ impl Shown<'_> {
         let thursday = Civil::at(self.civil.secs() - from_thursday * DAY_SECS);
         (thursday.year, (thursday.day_of_year() - 1) / 7 + 1)
     }
+}
+
+/// Adds a number, filled from the left to a width: moments are written for each request that is logged.
+fn filled(out: &mut String, number: i64, width: usize, fill: char) {
+    let Ok(mut rest) = u64::try_from(number) else {
+        let text = if fill == '0' {
+            format!("{number:0width$}")
+        } else {
+            format!("{number:width$}")
+        };
+        return out.push_str(&text);
+    };
+    let mut digits = ['0'; 20];
+    let mut first = digits.len();
+    while rest > 0 || first == digits.len() {
+        first -= 1;
+        if let Some(digit) = digits.get_mut(first) {
+            *digit = char::from(b'0' + u8::try_from(rest % 10).unwrap_or_default());
+        }
+        rest /= 10;
+    }
+    out.extend(std::iter::repeat_n(
+        fill,
+        width.saturating_sub(digits.len() - first),
+    ));
+    out.extend(digits.iter().skip(first));
 }
 
 #[cfg(test)]

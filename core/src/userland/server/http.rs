@@ -38,36 +38,49 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    fn value(&self, name: &str) -> Option<String> {
+    fn value(&self, name: &str, out: &mut String) -> bool {
         let asked = self.asked;
-        Some(match name {
-            "path" => path_of(&asked.path).to_owned(),
-            "uri" => asked.path.clone(),
-            "query" => asked
-                .path
-                .split_once('?')
-                .map_or("", |(_, query)| query)
-                .to_owned(),
-            "method" => asked.method.clone(),
-            "host" => asked.host.clone(),
-            "source" => self.request.source.clone(),
+        let header = |name: &str| asked.header(name).unwrap_or("-");
+        match name {
+            "path" => out.push_str(path_of(&asked.path)),
+            "uri" => out.push_str(&asked.path),
+            "query" => out.push_str(asked.path.split_once('?').map_or("", |(_, query)| query)),
+            "method" => out.push_str(&asked.method),
+            "host" => out.push_str(&asked.host),
+            "source" => out.push_str(&self.request.source),
             // The client's port is nobody's concern, but it is written.
-            "remote" => format!("{}:{}", self.request.source, 32_768 + self.count * 2 % 28_000),
-            "port" => self.request.port.to_string(),
-            "count" => self.count.to_string(),
-            "agent" => asked.header("User-Agent").unwrap_or("-").to_owned(),
-            "referer" => asked.header("Referer").unwrap_or("-").to_owned(),
-            "forwarded" => asked.header("X-Forwarded-For").unwrap_or("-").to_owned(),
-            "request" => format!("{} {} HTTP/1.1", asked.method, asked.path),
-            "headers" => asked
-                .headers
-                .iter()
-                .map(|(name, value)| format!("{name}: {value}\n"))
-                .collect(),
-            "body" => String::from_utf8_lossy(&asked.body).into_owned(),
-            name => return machine_value(name, self.now, self.system),
-        })
+            "remote" => {
+                out.push_str(&self.request.source);
+                add(out, ":", 32_768 + self.count * 2 % 28_000);
+            }
+            "port" => add(out, "", self.request.port.into()),
+            "count" => add(out, "", self.count),
+            "agent" => out.push_str(header("User-Agent")),
+            "referer" => out.push_str(header("Referer")),
+            "forwarded" => out.push_str(header("X-Forwarded-For")),
+            "request" => {
+                for part in [&asked.method, " ", &asked.path, " HTTP/1.1"] {
+                    out.push_str(part);
+                }
+            }
+            "headers" => {
+                for (name, value) in &asked.headers {
+                    for part in [name, ": ", value, "\n"] {
+                        out.push_str(part);
+                    }
+                }
+            }
+            "body" => out.push_str(&String::from_utf8_lossy(&asked.body)),
+            name => return machine_value(name, self.now, self.system, out),
+        }
+        true
     }
+}
+
+/// Adds a number to a text.
+fn add(out: &mut String, before: &str, number: u64) {
+    out.push_str(before);
+    out.push_str(&number.to_string());
 }
 
 /// Answers a request.
@@ -120,18 +133,24 @@ pub(super) fn answer(
     if let Some(path) = missing
         && !http.error_log.is_empty()
     {
-        let value = |name: &str| match name {
-            "file" => Some(path.clone()),
-            name => names.value(name),
+        let value = |name: &str, out: &mut String| {
+            if name != "file" {
+                return names.value(name, out);
+            }
+            out.push_str(&path);
+            true
         };
         outcome.log.push((true, fill(&http.error_log, &value)));
     }
     if !http.access_log.is_empty() {
-        let size = reply.body.len();
-        let value = |name: &str| match name {
-            "status" => Some(reply.status.to_string()),
-            "size" => Some(size.to_string()),
-            name => names.value(name),
+        let size = reply.body.len() as u64;
+        let value = |name: &str, out: &mut String| {
+            match name {
+                "status" => add(out, "", reply.status.into()),
+                "size" => add(out, "", size),
+                name => return names.value(name, out),
+            }
+            true
         };
         outcome.log.push((false, fill(&http.access_log, &value)));
     }
@@ -160,7 +179,7 @@ fn path_of(path: &str) -> &str {
 }
 
 fn routed(route: &Route, names: &Names<'_>) -> HttpReply {
-    let value = |name: &str| names.value(name);
+    let value = |name: &str, out: &mut String| names.value(name, out);
     let body = fill(&route.body, &value);
     let mut reply = HttpReply::text(route.status, &route.content_type, body);
     let others = route.headers.iter();
@@ -175,13 +194,13 @@ fn call(http: &Http, route: &Route, reply: &HttpReply, names: &Names<'_>) -> Opt
     if route.call.is_empty() || reply.status >= 500 {
         return None;
     }
-    let value = |name: &str| match name {
-        "rest" => names
-            .asked
-            .path
-            .strip_prefix(route.strip.as_str())
-            .map(str::to_owned),
-        name => names.value(name),
+    let value = |name: &str, out: &mut String| {
+        if name != "rest" {
+            return names.value(name, out);
+        }
+        let rest = names.asked.path.strip_prefix(route.strip.as_str());
+        out.push_str(rest.unwrap_or_default());
+        rest.is_some()
     };
     let target = fill(&route.call, &value);
     let rest = target.strip_prefix("http://").unwrap_or(&target);
@@ -236,7 +255,7 @@ fn file(
     let inside = resolve("/", asked.strip_prefix(strip).unwrap_or(asked));
     let path = resolve("/", &format!("{root}{inside}"));
     let files: &dyn Files = names.system.files();
-    let found = match files.stat(&path) {
+    let (found, stat) = match files.stat(&path) {
         Some(stat) if stat.directory => {
             if !asked.ends_with('/') {
                 let mut reply = error(http, 301, names);
@@ -247,12 +266,16 @@ fn file(
             let mut indexes = INDEXES
                 .iter()
                 .map(|name| format!("{}/{name}", path.trim_end_matches('/')));
-            match indexes.find(|path| files.stat(path).is_some_and(|stat| !stat.directory)) {
-                Some(path) => path,
+            let index = indexes.find_map(|path| {
+                let stat = files.stat(&path).filter(|stat| !stat.directory)?;
+                Some((path, stat))
+            });
+            match index {
+                Some(found) => found,
                 None => return error(http, 403, names),
             }
         }
-        Some(_) => path,
+        Some(stat) => (path, stat),
         None => {
             *missing = Some(path);
             return error(http, 404, names);
@@ -264,8 +287,7 @@ fn file(
             let known = TYPES.iter().find(|(known, _)| *known == end);
             let content_type = known.map_or("application/octet-stream", |(_, name)| name);
             let mut reply = HttpReply::text(200, content_type, body);
-            let modified = files.stat(&found).map_or(0, |stat| stat.modified_micros);
-            let date = date("%a, %d %b %Y %H:%M:%S GMT", Time(modified));
+            let date = date("%a, %d %b %Y %H:%M:%S GMT", Time(stat.modified_micros));
             reply.headers.push(("Last-Modified".to_owned(), date));
             reply
         }
@@ -276,10 +298,13 @@ fn file(
 /// The page that comes with a status.
 fn error(http: &Http, status: u16, names: &Names<'_>) -> HttpReply {
     let reason = status_text(status);
-    let value = |name: &str| match name {
-        "status" => Some(status.to_string()),
-        "reason" => Some(reason.to_owned()),
-        name => names.value(name),
+    let value = |name: &str, out: &mut String| {
+        match name {
+            "status" => add(out, "", status.into()),
+            "reason" => out.push_str(reason),
+            name => return names.value(name, out),
+        }
+        true
     };
     if http.error_page.is_empty() {
         HttpReply::text(status, "text/plain; charset=utf-8", format!("{reason}\n"))

@@ -8,23 +8,31 @@ pub(super) fn date(format: &str, at: Time) -> String {
     calendar::utc(format, at.timestamp_micros())
 }
 
-/// What texts may name that are about no request.
-pub(super) fn machine_value(name: &str, at: Time, system: &dyn System) -> Option<String> {
-    Some(match name {
-        "hostname" => system.identity().host,
-        "ip" => address(system),
-        "time" => date("%d/%b/%Y:%H:%M:%S +0000", at),
-        "clock" => date("%Y/%m/%d %H:%M:%S", at),
-        "stamp" => date("%Y-%m-%d %H:%M:%S.%3N", at),
-        "apache" => date("%a %b %d %H:%M:%S.%6N %Y", at),
-        "redis" => date("%d %b %Y %H:%M:%S.%3N", at),
-        _ => return None,
-    })
+/// Adds what texts may name that are about no request; whether there is such a thing.
+pub(super) fn machine_value(name: &str, at: Time, system: &dyn System, out: &mut String) -> bool {
+    let format = match name {
+        "hostname" => {
+            out.push_str(&system.identity().host);
+            return true;
+        }
+        "ip" => {
+            out.push_str(&address(system));
+            return true;
+        }
+        "time" => "%d/%b/%Y:%H:%M:%S +0000",
+        "clock" => "%Y/%m/%d %H:%M:%S",
+        "stamp" => "%Y-%m-%d %H:%M:%S.%3N",
+        "apache" => "%a %b %d %H:%M:%S.%6N %Y",
+        "redis" => "%d %b %Y %H:%M:%S.%3N",
+        _ => return false,
+    };
+    out.push_str(&date(format, at));
+    true
 }
 
 /// A text with the names replaced that are about no request.
 pub(super) fn of_machine(text: &str, at: Time, system: &dyn System) -> String {
-    fill(text, &|name| machine_value(name, at, system))
+    fill(text, &|name, out| machine_value(name, at, system, out))
 }
 
 /// The machine's own address, as its hosts file says it.
@@ -41,32 +49,29 @@ pub(super) fn address(system: &dyn System) -> String {
     last.unwrap_or("127.0.0.1").to_owned()
 }
 
+/// Adds what a name stands for to a text; answers whether it stands for anything.
+pub(super) type Values<'a> = &'a dyn Fn(&str, &mut String) -> bool;
+
 /// A text with its names replaced; one that is not known stays, for who comes later.
-pub(super) fn fill(text: &str, value: &dyn Fn(&str) -> Option<String>) -> String {
-    if !text.contains("{{") {
-        return text.to_owned();
-    }
-    let mut parts = text.split("{{");
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        match part.split_once("}}") {
-            Some((name, rest)) => {
-                match value(name) {
-                    Some(value) => out.push_str(&value),
-                    None => {
-                        out.push_str("{{");
-                        out.push_str(name);
-                        out.push_str("}}");
-                    }
-                }
-                out.push_str(rest);
-            }
-            None => {
-                out.push_str("{{");
-                out.push_str(part);
-            }
+pub(super) fn fill(text: &str, value: Values<'_>) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 2);
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let Some(inner) = after.strip_prefix('{') else {
+            out.push('{');
+            rest = after;
+            continue;
+        };
+        rest = inner;
+        let named = inner.split_once('}');
+        let named = named.and_then(|(name, after)| Some((name, after.strip_prefix('}')?)));
+        match named {
+            Some((name, after)) if value(name, &mut out) => rest = after,
+            _ => out.push_str("{{"),
         }
     }
+    out.push_str(rest);
     out
 }
 
@@ -76,8 +81,12 @@ mod tests {
 
     #[test]
     fn names_are_replaced_once_and_others_stay() {
-        let value = |name: &str| (name == "a").then(|| "{{a}}".to_owned());
+        let value = |name: &str, out: &mut String| {
+            out.push_str(if name == "a" { "{{a}}" } else { "" });
+            name == "a"
+        };
         assert_eq!(fill("x {{a}} {{b}} {{", &value), "x {{a}} {{b}} {{");
+        assert_eq!(fill("{{b {{a}} {a} {{a}", &value), "{{b {{a}} {a} {{a}");
         assert_eq!(fill("rien", &value), "rien");
     }
 }
