@@ -22,7 +22,7 @@ use super::repeated;
 use crate::sorted::json_object;
 
 /// An object as it is stored and shared: cloning it copies three pointers.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Object<S, T> {
     /// `metadata`.
     pub metadata: Arc<ObjectMeta>,
@@ -30,6 +30,19 @@ pub struct Object<S, T> {
     pub spec: Arc<S>,
     /// `status`; [`NoStatus`] for kinds without one.
     pub status: Arc<T>,
+}
+
+/// Two parts that are shared are equal, and most are: they are not compared field by field.
+fn same_part<P: PartialEq>(a: &Arc<P>, b: &Arc<P>) -> bool {
+    Arc::ptr_eq(a, b) || a == b
+}
+
+impl<S: PartialEq, T: PartialEq> PartialEq for Object<S, T> {
+    fn eq(&self, other: &Self) -> bool {
+        same_part(&self.metadata, &other.metadata)
+            && same_part(&self.spec, &other.spec)
+            && same_part(&self.status, &other.status)
+    }
 }
 
 /// Metadata, spec and status as the JSON that the API serves. Saves hold objects so: code that reads and writes Kubernetes'
@@ -277,16 +290,22 @@ macro_rules! objects {
                 objects!(@both (self, other), (a, b) => Arc::ptr_eq(&a.spec, &b.spec), else false; $($kind)+)
             }
 
+            /// Whether the two share their metadata or have equal ones.
+            #[must_use]
+            pub fn same_metadata(&self, other: &Self) -> bool {
+                same_part(self.metadata(), other.metadata())
+            }
+
             /// Whether the two share their spec or have equal ones.
             #[must_use]
             pub fn same_spec(&self, other: &Self) -> bool {
-                objects!(@both (self, other), (a, b) => Arc::ptr_eq(&a.spec, &b.spec) || a.spec == b.spec, else false; $($kind)+)
+                objects!(@both (self, other), (a, b) => same_part(&a.spec, &b.spec), else false; $($kind)+)
             }
 
             /// Whether the two share their status or have equal ones.
             #[must_use]
             pub fn same_status(&self, other: &Self) -> bool {
-                objects!(@both (self, other), (a, b) => Arc::ptr_eq(&a.status, &b.status) || a.status == b.status, else false; $($kind)+)
+                objects!(@both (self, other), (a, b) => same_part(&a.status, &b.status), else false; $($kind)+)
             }
 
             /// Takes the status of `other`, an object of the same kind.

@@ -166,23 +166,32 @@ impl Request {
 /// The path of a kind's collection, in a namespace if it has one and it is not empty.
 #[must_use]
 pub fn collection_path<'a>(kind: impl Into<Names<'a>>, namespace: &str) -> String {
-    let info: Names<'_> = kind.into();
-    let root = if info.group.is_empty() {
-        format!("/api/{}", info.version)
-    } else {
-        format!("/apis/{}/{}", info.group, info.version)
-    };
-    if info.namespaced && !namespace.is_empty() {
-        format!("{root}/namespaces/{namespace}/{}", info.plural)
-    } else {
-        format!("{root}/{}", info.plural)
-    }
+    path_of(kind.into(), namespace, "")
 }
 
 /// The path of an object.
 #[must_use]
 pub fn object_path<'a>(kind: impl Into<Names<'a>>, namespace: &str, name: &str) -> String {
-    format!("{}/{name}", collection_path(kind, namespace))
+    path_of(kind.into(), namespace, name)
+}
+
+fn path_of(info: Names<'_>, namespace: &str, name: &str) -> String {
+    let inside = info.namespaced && !namespace.is_empty();
+    let segments = [
+        if info.group.is_empty() { "api" } else { "apis" },
+        info.group,
+        info.version,
+        if inside { "namespaces" } else { "" },
+        if inside { namespace } else { "" },
+        info.plural,
+        name,
+    ];
+    let mut path = String::with_capacity(128);
+    for segment in segments.into_iter().filter(|segment| !segment.is_empty()) {
+        path.push('/');
+        path.push_str(segment);
+    }
+    path
 }
 
 /// A list of objects of one kind, as of a revision of the store.

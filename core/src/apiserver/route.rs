@@ -90,7 +90,8 @@ pub(crate) fn route<'a>(
     path: &'a str,
     custom: Option<&'a Arc<CustomKind>>,
 ) -> Result<Route<'a>, StatusError> {
-    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    let mut segments = Vec::with_capacity(8);
+    segments.extend(path.split('/').filter(|segment| !segment.is_empty()));
     let (group, version, rest) = match segments.as_slice() {
         // Not of the table: a metrics server adds it.
         ["apis", metrics::GROUP, ..] => return Ok(Route::NonResource(segments)),

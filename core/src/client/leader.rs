@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Client, Env, EventRecorder, EventType};
 use crate::api::types::coordination::LeaseSpec;
 use crate::api::types::meta::{MicroTime, ObjectMeta};
-use crate::api::{AnyObject, Key, Kind, Lease, NoStatus};
+use crate::api::{AnyObject, Lease, NoStatus};
 use crate::apiserver::User;
 use crate::sim::Time;
 
@@ -42,7 +42,13 @@ pub struct LeaderElector {
     starts: u64,
     leading: bool,
     renewed_at: Time,
-    /// The lease as last seen, and since when it is so.
+    /// Who it is in the lease: each process has a name of its own.
+    #[serde(default)]
+    identity: String,
+    /// The lease as it last wrote it: nobody else writes it as long as it holds.
+    #[serde(default)]
+    observed: Option<Lease>,
+    /// The lease of somebody else as last seen, and since when it is so.
     seen: Option<(String, Time)>,
     due_at: Time,
 }
@@ -59,6 +65,8 @@ impl LeaderElector {
             starts: 0,
             leading: false,
             renewed_at: Time::ZERO,
+            identity: String::new(),
+            observed: None,
             seen: None,
             due_at: Time::ZERO,
         }
@@ -68,6 +76,8 @@ impl LeaderElector {
     pub fn restart(&mut self, now: Time) {
         self.starts += 1;
         self.leading = false;
+        self.identity.clear();
+        self.observed = None;
         self.seen = None;
         self.due_at = now;
     }
@@ -109,15 +119,24 @@ impl LeaderElector {
     fn try_to_hold(&mut self, env: &mut Env<'_>) -> bool {
         let now = env.sim.now;
         let at = MicroTime(now.timestamp_micros());
-        let uid = env.sim.rng.uuid("leader", &self.name, self.starts);
-        let identity = format!("{}_{uid}", self.host);
+        if self.identity.is_empty() {
+            let uid = env.sim.rng.uuid("leader", &self.name, self.starts);
+            self.identity = format!("{}_{uid}", self.host);
+        }
+        // Who leads takes it that nobody else wrote, and looks only when that was wrong.
+        if let Some(observed) = self.observed.take_if(|_| self.leading)
+            && self.write(env, observed, false, at.clone()).is_some()
+        {
+            return true;
+        }
         let found = match Client::new(env, &self.user).get::<Lease>(NAMESPACE, &self.name) {
             Ok(found) => found,
-            Err(error) if error.is_not_found() => return self.create(env, identity, at),
+            Err(error) if error.is_not_found() => return self.create(env, at),
             Err(_) => return false,
         };
-        let holder = found.spec.holder_identity.clone().unwrap_or_default();
-        if !holder.is_empty() && holder != identity {
+        let holder = found.spec.holder_identity.as_deref().unwrap_or_default();
+        let taken = holder != self.identity;
+        if !holder.is_empty() && taken {
             // What counts is how long it has looked the same from here: clocks differ.
             let seen = format!("{holder} {:?}", found.spec.renew_time);
             let since = match &self.seen {
@@ -129,38 +148,45 @@ impl LeaderElector {
                 return false;
             }
         }
-        let taken = holder != identity;
-        let key = Key::new(Kind::Lease, NAMESPACE, &self.name);
-        let name = identity.clone();
-        let written = Client::new(env, &self.user).modify(&key, None, |lease| {
-            let Some(lease) = lease.get_mut::<Lease>() else {
-                return;
-            };
-            let spec = lease.spec_mut();
-            if taken {
-                spec.holder_identity = Some(name);
-                spec.acquire_time = Some(at.clone());
-                spec.lease_transitions = Some(spec.lease_transitions.unwrap_or(0) + 1);
-            }
-            spec.renew_time = Some(at);
-        });
-        match written {
-            Ok(lease) if taken => {
-                self.say(env, &lease, &identity);
+        match self.write(env, found, taken, at) {
+            Some(lease) if taken => {
+                self.say(env, &lease);
                 true
             }
-            written => written.is_ok(),
+            written => written.is_some(),
         }
     }
 
-    fn create(&mut self, env: &mut Env<'_>, identity: String, at: MicroTime) -> bool {
+    /// Writes the lease as its own from now on, which the API server refuses if it has changed since it was read.
+    fn write(
+        &mut self,
+        env: &mut Env<'_>,
+        mut lease: Lease,
+        taken: bool,
+        at: MicroTime,
+    ) -> Option<AnyObject> {
+        let spec = lease.spec_mut();
+        if taken {
+            spec.holder_identity = Some(self.identity.clone());
+            spec.acquire_time = Some(at.clone());
+            spec.lease_transitions = Some(spec.lease_transitions.unwrap_or(0) + 1);
+        }
+        spec.renew_time = Some(at);
+        let written = Client::new(env, &self.user)
+            .update(AnyObject::Lease(lease))
+            .ok()?;
+        self.observed = written.get().cloned();
+        Some(written)
+    }
+
+    fn create(&mut self, env: &mut Env<'_>, at: MicroTime) -> bool {
         let metadata = ObjectMeta {
             name: Some(self.name.clone()),
             namespace: Some(NAMESPACE.to_owned()),
             ..ObjectMeta::default()
         };
         let spec = LeaseSpec {
-            holder_identity: Some(identity.clone()),
+            holder_identity: Some(self.identity.clone()),
             lease_duration_seconds: i32::try_from(LEASE_DURATION.as_secs()).ok(),
             acquire_time: Some(at.clone()),
             renew_time: Some(at),
@@ -170,16 +196,16 @@ impl LeaderElector {
         let lease = Lease::new(metadata, spec, NoStatus::default());
         match Client::new(env, &self.user).create(AnyObject::Lease(lease)) {
             Ok(lease) => {
-                self.say(env, &lease, &identity);
+                self.say(env, &lease);
                 true
             }
             Err(_) => false,
         }
     }
 
-    fn say(&mut self, env: &mut Env<'_>, lease: &AnyObject, identity: &str) {
+    fn say(&mut self, env: &mut Env<'_>, lease: &AnyObject) {
         let kind = (EventType::Normal, "LeaderElection");
-        let message = format!("{identity} became leader");
+        let message = format!("{} became leader", self.identity);
         self.recorder.record(env, &self.user, lease, None, kind, message);
     }
 }

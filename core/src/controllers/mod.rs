@@ -77,6 +77,8 @@ pub(crate) trait Controller {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ControllerManager {
     informer: Informer,
+    /// When the first of the controllers has something to do, as of the last time they were woken.
+    next_at: Option<Time>,
     definition: customresourcedefinition::DefinitionController,
     service_account: serviceaccount::ServiceAccountController,
     tokens: serviceaccount_tokens::TokensController,
@@ -171,44 +173,51 @@ impl ControllerManager {
 
     /// When it next has something to do.
     #[must_use]
-    pub fn wake_at(&mut self) -> Option<Time> {
-        let informer = self.informer.due_at();
-        let (_, controllers) = self.controllers();
-        let queues = controllers
-            .into_iter()
-            .filter_map(|controller| controller.queue().wake_at());
-        queues.chain(informer).min()
+    pub fn wake_at(&self) -> Option<Time> {
+        self.next_at.into_iter().chain(self.informer.due_at()).min()
     }
 
     /// Does what is due.
     pub fn wake(&mut self, env: &mut Env<'_>) {
         let now = env.sim.now;
         let deltas = self.informer.deliver(now, env.api.store(), watched);
+        if deltas.is_empty() && self.next_at.is_none_or(|at| now < at) {
+            return;
+        }
+        let mut next_at: Option<Time> = None;
         let (cache, controllers) = self.controllers();
         for controller in controllers {
             for delta in &deltas {
                 controller.observe(cache, delta, now);
             }
-            let Some(item) = controller.queue().take(now) else {
-                continue;
-            };
-            env.sim.cause = item.cause;
-            let before = env.api.request_count();
-            let mut context = Context {
-                env: &mut *env,
-                cache,
-                items: 0,
-            };
-            let result = controller.reconcile(&mut context, &item);
-            let items = context.items;
-            let requests = u32::try_from(env.api.request_count() - before).unwrap_or(u32::MAX);
-            let queue = controller.queue();
-            queue.busy_until(now + RECONCILE_TIME + REQUEST_TIME * requests + ITEM_TIME * items);
-            match result {
-                Ok(()) => queue.forget(&item.key),
-                Err(_) => queue.add_rate_limited(now, item.key.clone(), item.cause),
-            }
+            work_on_one(controller, env, cache);
+            next_at = next_at.into_iter().chain(controller.queue().wake_at()).min();
         }
+        self.next_at = next_at;
+    }
+}
+
+/// Lets a controller take a key, if it may.
+fn work_on_one(controller: &mut dyn Controller, env: &mut Env<'_>, cache: &Cache) {
+    let now = env.sim.now;
+    let Some(item) = controller.queue().take(now) else {
+        return;
+    };
+    env.sim.cause = item.cause;
+    let before = env.api.request_count();
+    let mut context = Context {
+        env: &mut *env,
+        cache,
+        items: 0,
+    };
+    let result = controller.reconcile(&mut context, &item);
+    let items = context.items;
+    let requests = u32::try_from(env.api.request_count() - before).unwrap_or(u32::MAX);
+    let queue = controller.queue();
+    queue.busy_until(now + RECONCILE_TIME + REQUEST_TIME * requests + ITEM_TIME * items);
+    match result {
+        Ok(()) => queue.forget(&item.key),
+        Err(_) => queue.add_rate_limited(now, item.key.clone(), item.cause),
     }
 }
 

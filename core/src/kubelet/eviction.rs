@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::container::Container;
 use super::worker::PodWorker;
 use super::{Kubelet, Machinery};
 use crate::api::quantity::{Amount, amount};
@@ -127,50 +128,70 @@ fn volume_bytes(worker: &PodWorker) -> (u64, u64) {
     sums
 }
 
-fn layer_bytes(worker: &PodWorker, name: &str, image_bytes: u64) -> u64 {
-    let layer = worker
-        .container(name)
-        .and_then(|container| container.live.layer.as_ref());
-    layer.map_or(0, |layer| layer.disk_bytes().saturating_sub(image_bytes))
+/// Bytes that a container has written over its image.
+fn layer_bytes(container: &Container, machinery: &Machinery<'_>) -> u64 {
+    let Some(layer) = &container.live.layer else {
+        return 0;
+    };
+    let own = container.image.as_ref().map_or(0, |image| {
+        machinery.catalog.facts(&image.reference).files.disk_bytes()
+    });
+    layer.disk_bytes().saturating_sub(own)
 }
 
-fn usage(worker: &PodWorker, scarce: Scarce, machinery: &Machinery<'_>, now: Time) -> Use {
+fn running<'a>(worker: &'a PodWorker, name: &str) -> Option<&'a Container> {
+    worker.container(name).filter(|container| container.is_running())
+}
+
+/// What a look at a resource needs.
+type Look<'a> = (Scarce, &'a Machinery<'a>, Time);
+
+fn container_bytes(container: &Container, (scarce, machinery, now): Look<'_>) -> u64 {
+    match scarce {
+        Scarce::Memory => container.live.memory_bytes(now),
+        Scarce::Disk => layer_bytes(container, machinery),
+    }
+}
+
+/// Bytes of a Pod's volumes that count as this resource.
+fn shared_bytes(worker: &PodWorker, scarce: Scarce) -> u64 {
     let (in_memory, on_disk) = volume_bytes(worker);
+    match scarce {
+        Scarce::Memory => in_memory,
+        Scarce::Disk => on_disk,
+    }
+}
+
+/// Bytes that a Pod uses.
+fn used_bytes(worker: &PodWorker, look: Look<'_>) -> u64 {
+    let containers = worker.pod.spec.containers.iter();
+    let own = containers.filter_map(|spec| Some(container_bytes(running(worker, &spec.name)?, look)));
+    shared_bytes(worker, look.0) + own.sum::<u64>()
+}
+
+fn usage(worker: &PodWorker, look: Look<'_>) -> Use {
     let mut containers = Vec::new();
     let mut requested = 0;
     for spec in &worker.pod.spec.containers {
-        let Some(container) = worker
-            .container(&spec.name)
-            .filter(|container| container.is_running())
-        else {
+        let Some(container) = running(worker, &spec.name) else {
             continue;
         };
-        let used = match scarce {
-            Scarce::Memory => container.live.memory_bytes(now),
-            Scarce::Disk => {
-                let image = container.image.as_ref();
-                let own = image.map_or(0, |image| {
-                    machinery.catalog.facts(&image.reference).files.disk_bytes()
-                });
-                layer_bytes(worker, &spec.name, own)
-            }
-        };
-        let asked = request(spec, scarce.name());
+        let asked = request(spec, look.0.name());
         requested += asked;
-        containers.push((spec.name.clone(), used, asked));
+        containers.push((spec.name.clone(), container_bytes(container, look), asked));
     }
-    let shared = if scarce == Scarce::Memory {
-        in_memory
-    } else {
-        on_disk
-    };
     Use {
         uid: worker.pod.uid().to_owned(),
         priority: worker.pod.spec.priority.unwrap_or(0),
-        used: shared + containers.iter().map(|(_, used, _)| used).sum::<u64>(),
+        used: shared_bytes(worker, look.0) + containers.iter().map(|(_, used, _)| used).sum::<u64>(),
         containers,
         requested,
     }
+}
+
+/// Whether a Pod is still to be looked at.
+fn active(worker: &&PodWorker) -> bool {
+    worker.terminating_since.is_none() && worker.failed.is_none() && !worker.has_ended()
 }
 
 /// Why a Pod's files are more than they may be (`localStorageEviction`).
@@ -198,14 +219,9 @@ fn too_large(worker: &PodWorker, machinery: &Machinery<'_>) -> Option<String> {
     let mut limit_of_all = 0;
     let mut all_limited = !worker.pod.spec.containers.is_empty();
     for spec in &worker.pod.spec.containers {
-        let container = worker
+        let bytes = worker
             .container(&spec.name)
-            .filter(|container| container.is_running());
-        let image = container.and_then(|container| container.image.as_ref());
-        let own = image.map_or(0, |image| {
-            machinery.catalog.facts(&image.reference).files.disk_bytes()
-        });
-        let bytes = layer_bytes(worker, &spec.name, own);
+            .map_or(0, |container| layer_bytes(container, machinery));
         total += bytes;
         let limits = spec
             .resources
@@ -237,10 +253,6 @@ fn too_large(worker: &PodWorker, machinery: &Machinery<'_>) -> Option<String> {
 impl Kubelet {
     /// Looks whether anything is short, and acts on it.
     pub(super) fn manage_evictions(&mut self, env: &mut Env<'_>, machinery: &mut Machinery<'_>) {
-        let now = env.sim.now;
-        let active = |worker: &&PodWorker| {
-            worker.terminating_since.is_none() && worker.failed.is_none() && !worker.has_ended()
-        };
         let large: Vec<(String, String)> = self
             .workers
             .values()
@@ -251,25 +263,15 @@ impl Kubelet {
             self.evict(env, machinery, (&uid, message));
         }
         for scarce in [Scarce::Memory, Scarce::Disk] {
-            let uses: Vec<Use> = self
-                .workers
-                .values()
-                .filter(active)
-                .map(|worker| usage(worker, scarce, machinery, now))
-                .collect();
-            self.relieve(env, machinery, scarce, uses);
+            self.relieve(env, machinery, scarce);
         }
     }
 
-    fn relieve(
-        &mut self,
-        env: &mut Env<'_>,
-        machinery: &mut Machinery<'_>,
-        scarce: Scarce,
-        mut uses: Vec<Use>,
-    ) {
+    fn relieve(&mut self, env: &mut Env<'_>, machinery: &mut Machinery<'_>, scarce: Scarce) {
         let now = env.sim.now;
-        let used: u64 = uses.iter().map(|usage| usage.used).sum();
+        let look = (scarce, &*machinery, now);
+        let workers = || self.workers.values().filter(active);
+        let used: u64 = workers().map(|worker| used_bytes(worker, look)).sum();
         let (capacity, threshold, system) = match scarce {
             Scarce::Memory => (
                 self.spec.memory_bytes.unsigned_abs(),
@@ -290,6 +292,7 @@ impl Kubelet {
         if available >= threshold {
             return;
         }
+        let mut uses: Vec<Use> = workers().map(|worker| usage(worker, look)).collect();
         let before = self.pressure.holds(now);
         match scarce {
             Scarce::Memory => self.pressure.memory = Some(now),

@@ -17,6 +17,7 @@ use crate::api::types::meta::{MicroTime, ObjectMeta, OwnerReference};
 use crate::api::{AnyObject, Key, Kind, Lease, NoStatus, Node};
 use crate::apiserver::User;
 use crate::client::{Client, Env, EventRecorder, EventType};
+use crate::runtime::ResolvedImage;
 use crate::sim::Sim;
 use crate::sorted::SortedMap;
 
@@ -148,8 +149,15 @@ pub(super) fn report(
     images: &ImageStore,
     (ready, anyway, pressure): (bool, bool, (bool, bool)),
 ) -> Option<AnyObject> {
-    let status = status(spec, env.sim, images, (ready, pressure));
     let key = Key::new(Kind::Node, "", &spec.name);
+    if !anyway
+        && let Some(found) = env.api.store().get(&key)
+        && let Some(node) = found.get::<Node>()
+        && says(node, (ready, pressure), images)
+    {
+        return Some(found.clone());
+    }
+    let status = status(spec, env.sim, images, (ready, pressure));
     let written = Client::new(env, user).modify(&key, Some("status"), |node| {
         if let Some(node) = node.get_mut::<Node>() {
             let known: SortedMap<&str, &NodeCondition> = node
@@ -160,23 +168,46 @@ pub(super) fn report(
                 .map(|condition| (condition.type_.as_str(), condition))
                 .collect();
             let mut status = status;
-            let mut news = anyway || node.status.images != status.images;
             for condition in status.conditions.iter_mut().flatten() {
                 let before = known.get(condition.type_.as_str());
-                match before.filter(|before| before.status == condition.status) {
-                    Some(before) => condition
+                if let Some(before) = before.filter(|before| before.status == condition.status) {
+                    condition
                         .last_transition_time
-                        .clone_from(&before.last_transition_time),
-                    None => news = true,
+                        .clone_from(&before.last_transition_time);
                 }
             }
-            if news {
-                *node.status_mut() = status;
-            }
+            *node.status_mut() = status;
         }
     });
     // A node that was deleted stays deleted until the kubelet is started again.
     written.ok()
+}
+
+/// Whether a node's status says already what its kubelet has to say.
+fn says(node: &Node, (ready, (memory, disk)): (bool, (bool, bool)), images: &ImageStore) -> bool {
+    let conditions = node.status.conditions.as_deref().unwrap_or_default();
+    let wanted = [
+        ("MemoryPressure", memory),
+        ("DiskPressure", disk),
+        ("PIDPressure", false),
+        ("Ready", ready),
+    ];
+    let is = |condition: &NodeCondition, (type_, holds): (&str, bool)| {
+        condition.type_ == type_ && condition.status == if holds { "True" } else { "False" }
+    };
+    let same = |known: &ContainerImage, image: &ResolvedImage| {
+        let names = known.names.iter().flatten();
+        let known = names.map(|name| name.rsplit_once('@').map_or("", |(_, digest)| digest));
+        known.eq([image.digest.as_str(), ""])
+    };
+    let mut known = node.status.images.iter().flatten();
+    wanted
+        .into_iter()
+        .all(|wanted| conditions.iter().any(|condition| is(condition, wanted)))
+        && images
+            .iter()
+            .all(|image| known.next().is_some_and(|known| same(known, image)))
+        && known.next().is_none()
 }
 
 /// Renews the lease that says that the kubelet lives (`k8s.io/component-helpers/apimachinery/lease`).

@@ -159,17 +159,20 @@ fn secs(value: Option<i32>, default: u64) -> Duration {
 
 /// Runs the probes that are due, and hears of those that ended.
 pub(super) fn run(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host<'_>) {
-    let keys: Vec<(String, Purpose)> = worker.probes.probers.keys().cloned().collect();
-    for (name, purpose) in keys {
+    let now = env.sim.now;
+    let probers = worker.probes.probers.iter();
+    let due: Vec<(String, Purpose)> = probers
+        .filter(|(_, prober)| prober.session.is_some() || prober.next_at <= now)
+        .map(|(key, _)| key.clone())
+        .collect();
+    for (name, purpose) in due {
         let index = worker
             .containers
             .iter()
             .position(|container| container.name == name);
-        let spec = worker.spec_of(&name).cloned();
-        if let (Some(index), Some(spec)) = (index, spec)
-            && let Some(probe) = purpose.of(&spec)
-        {
-            run_one(worker, env, host, (index, purpose), probe);
+        let probe = worker.spec_of(&name).and_then(|spec| purpose.of(spec)).cloned();
+        if let (Some(index), Some(probe)) = (index, probe) {
+            run_one(worker, env, host, (index, purpose), &probe);
         }
     }
 }

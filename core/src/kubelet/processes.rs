@@ -124,7 +124,7 @@ pub(super) fn hostname(pod: &Pod, host: &Host<'_>) -> String {
         .as_deref()
         .filter(|name| !name.is_empty())
         .unwrap_or(pod.name());
-    name.chars().take(63).collect()
+    name.get(..63).unwrap_or(name).to_owned()
 }
 
 /// The user that a container runs as.

@@ -225,7 +225,7 @@ pub(super) fn commit(
         let key = object.key();
         return api.remove(sim, actor, &key).unwrap_or(object);
     }
-    let same = object.metadata() == old.metadata() && object.same_spec(old) && object.same_status(old);
+    let same = object.same_metadata(old) && object.same_spec(old) && object.same_status(old);
     if same {
         old.clone()
     } else {
