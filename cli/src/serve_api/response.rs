@@ -46,12 +46,16 @@ pub(super) fn document(http: &tiny_http::Request, path: &str) -> Option<Document
 
 /// Sends an answer.
 pub(super) fn send(http: tiny_http::Request, response: &Response) {
-    let (content_type, text) = match &response.body {
-        ResponseBody::Text(text) => ("text/plain", text.clone()),
-        ResponseBody::Discovery(_) => (DISCOVERY, json_text(response)),
-        _ => (JSON, json_text(response)),
+    let (content_type, bytes) = match &response.body {
+        ResponseBody::Text(text) => ("text/plain", text.clone().into_bytes()),
+        ResponseBody::Proxied(reply) => (
+            reply.header("Content-Type").unwrap_or_default(),
+            reply.body.clone(),
+        ),
+        ResponseBody::Discovery(_) => (DISCOVERY, json_text(response).into_bytes()),
+        _ => (JSON, json_text(response).into_bytes()),
     };
-    let mut answer = tiny_http::Response::from_string(text).with_status_code(response.status);
+    let mut answer = tiny_http::Response::from_data(bytes).with_status_code(response.status);
     let quoted = response
         .warnings
         .iter()

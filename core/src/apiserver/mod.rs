@@ -45,6 +45,7 @@ pub use strategies::pod::pod_status;
 pub use strategy::{Strategy, Surroundings, strategy};
 pub use table::{Column, ColumnDefinition, Row, Table};
 pub use user::{Impersonation, User};
+pub use verbs::proxy::{is_proxied, proxied};
 pub use verbs::read::{cells, columns};
 pub use watch::{Watch, WatchEvent};
 

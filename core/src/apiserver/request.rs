@@ -14,6 +14,7 @@ use super::user::{Impersonation, User};
 use super::watch::Watch;
 use crate::api::{AnyObject, CustomKind, Kind, Names, StatusError};
 use crate::sim::Time;
+use crate::userland::traffic::{HttpReply, HttpRequest};
 
 /// An HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +85,8 @@ pub enum Body {
     Json(Value),
     /// A shared typed object.
     Object(AnyObject),
+    /// The whole request as its client sent it, to be passed on to a Pod.
+    Http(Box<HttpRequest>),
 }
 
 /// A request to the API server.
@@ -256,16 +259,12 @@ pub struct ExecRequest {
 /// A request that the API server passes on to a Pod (`pods/NAME/proxy`, `services/NAME/proxy`); the cluster's network carries it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProxyRequest {
-    /// The method.
-    pub method: Method,
     /// The Pod's address.
     pub address: Ipv4Addr,
     /// The port there.
     pub port: u16,
-    /// The path with the query.
-    pub path: String,
-    /// What is sent.
-    pub body: String,
+    /// What it is asked.
+    pub request: HttpRequest,
 }
 
 /// A stream to a container of a node.
@@ -300,6 +299,8 @@ pub enum ResponseBody {
     Exec(ExecRequest),
     /// To be answered by a Pod.
     Proxy(ProxyRequest),
+    /// What the Pod answered.
+    Proxied(HttpReply),
     /// What it answers: a stream, which the client talks over.
     Stream(StreamId),
     /// A refusal.
@@ -372,6 +373,7 @@ impl Response {
             | ResponseBody::Logs(_)
             | ResponseBody::Exec(_)
             | ResponseBody::Proxy(_)
+            | ResponseBody::Proxied(_)
             | ResponseBody::Stream(_) => return None,
         })
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{Actor, Cluster};
-use crate::api::{Pod, StatusError};
+use crate::api::Pod;
 use crate::apiserver::{Outage, validation::names};
 use crate::client::{Election, Env, LeaderElector};
 use crate::controllers::ControllerManager;
@@ -288,19 +288,6 @@ impl Cluster {
         let (now, announces) = (self.sim.now, !self.control_plane.bare);
         self.start_kubelet(index, now, announces);
         self.reconnect_kubelet(index);
-    }
-
-    /// What the API server says when a kubelet does not listen.
-    pub(super) fn kubelet_refused(&self, index: u32, path: &str) -> StatusError {
-        let place = usize::try_from(index).unwrap_or(usize::MAX);
-        let address = self
-            .kubelets
-            .get(place)
-            .map(|kubelet| kubelet.spec().address.to_string());
-        let address = format!("{}:10250", address.unwrap_or_default());
-        let message =
-            format!("Get \"https://{address}/{path}\": dial tcp {address}: connect: connection refused");
-        StatusError::new(500, "", message)
     }
 
     fn start_kubelet(&mut self, index: u32, ready_at: Time, announces: bool) {

@@ -314,38 +314,27 @@ impl Cluster {
 
     /// Passes on what only a kubelet can answer.
     fn ask_kubelet(&mut self, response: Response) -> Response {
-        let request = match &response.body {
-            ResponseBody::Logs(request) => request,
-            ResponseBody::Exec(request) => return self.open_stream(&request.clone()),
-            ResponseBody::Proxy(to) => return self.pass_on(&to.clone()),
-            _ => return response,
-        };
-        let index = self.kubelet_of.get(&request.node).copied();
-        if let Some(index) = index.filter(|index| !self.control_plane.kubelet_runs(*index)) {
-            let path = format!(
-                "containerLogs/{}/{}/{}",
-                request.namespace, request.pod, request.container
-            );
-            return Err(self.kubelet_refused(index, &path)).into();
+        match &response.body {
+            ResponseBody::Logs(request) => {
+                let nodes = (&self.kubelet_of, &self.control_plane);
+                requests::logs(&self.kubelets, nodes, request, self.sim.now)
+            }
+            ResponseBody::Exec(request) => self.open_stream(request),
+            ResponseBody::Proxy(to) => self.on_network(|network, ground| network.proxy(ground, to)),
+            _ => response,
         }
-        let kubelet = index.and_then(|index| self.kubelet(index));
-        let lines = match kubelet {
-            Some(kubelet) => kubelet.logs(request, self.sim.now),
-            None => Ok(String::new()),
-        };
-        lines.map(|text| Response::ok(ResponseBody::Text(text))).into()
     }
 
     fn open_stream(&mut self, request: &ExecRequest) -> Response {
         let index = self.kubelet_of.get(&request.node).copied().unwrap_or(u32::MAX);
-        if !self.control_plane.kubelet_runs(index) {
-            let path = format!("exec/{}/{}/{}", request.namespace, request.pod, request.container);
-            return Err(self.kubelet_refused(index, &path)).into();
-        }
         let place = usize::try_from(index).unwrap_or(usize::MAX);
         let Some(kubelet) = self.kubelets.get_mut(place) else {
             return Response::ok(ResponseBody::Text(String::new()));
         };
+        if !self.control_plane.kubelet_runs(index) {
+            let path = format!("exec/{}/{}/{}", request.namespace, request.pod, request.container);
+            return Err(requests::kubelet_refused(kubelet, &path)).into();
+        }
         let mut env = Env {
             sim: &mut self.sim,
             api: &mut self.api,
@@ -532,6 +521,8 @@ mod kustomize_tests;
 mod loopback_tests;
 #[cfg(test)]
 mod network_tests;
+#[cfg(test)]
+mod proxy_tests;
 #[cfg(test)]
 mod resource_tests;
 #[cfg(test)]

@@ -4,20 +4,23 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::control_plane::ControlPlane;
+use super::requests::logs;
 use super::{Actor, Cluster};
 use crate::api::types::core::{LoadBalancerIngress, LoadBalancerStatus, PortStatus};
 use crate::api::{AnyObject, Key, Kind, Service};
-use crate::apiserver::{ApiServer, User};
+use crate::apiserver::{ApiServer, ResponseBody, User};
 use crate::client::{Client, Env, EventRecorder, EventType};
 use crate::etcd::Store;
 use crate::kubelet::{Kubelet, Machinery};
 use crate::network::{
-    Cni, Delivery, Generator, GeneratorId, Ground, Machine, Network, Origin, Resident, Role, Traffic,
+    Cni, Delivery, Generator, GeneratorId, Ground, Machine, Network, Origin, Pass, Resident, Role, Traffic,
 };
 use crate::runtime::Catalog;
 use crate::runtime::traffic::{Payload, Refused, Reply, Request, Served};
 use crate::sim::trace::Subject;
 use crate::sim::{Action, Entry, Rng, Sim, Time};
+use crate::sorted::SortedMap;
 use crate::terminal::api_call;
 use crate::userland::Folder;
 use crate::userland::socket::Packet;
@@ -33,7 +36,9 @@ struct Terrain<'a> {
     api: &'a mut ApiServer,
     kubelets: &'a mut [Kubelet],
     catalog: &'a Catalog,
-    claims: &'a mut crate::sorted::SortedMap<String, Folder>,
+    claims: &'a mut SortedMap<String, Folder>,
+    /// Which machines run their kubelet.
+    nodes: (&'a SortedMap<String, u32>, &'a ControlPlane),
     /// The machines whose containers were asked something.
     touched: Vec<u32>,
 }
@@ -90,14 +95,24 @@ impl Ground for Terrain<'_> {
         served
     }
 
-    fn api(&mut self, request: &Request) -> Option<Served> {
+    fn api(&mut self, request: &Request, pass: &mut Pass<'_>) -> Option<Served> {
+        let mut latency = API_TIME;
         let reply = match &request.payload {
             Payload::Tcp => Reply::Accepted,
             Payload::Http(asked) => {
                 let (call, answer) = api_call(asked, User::anonymous());
-                let response = self.api.handle(self.sim, &call);
+                let mut response = self.api.handle(self.sim, &call);
                 if response.status == 0 {
                     return None;
+                }
+                match &response.body {
+                    ResponseBody::Proxy(to) => {
+                        let (came, took) = pass(self, to);
+                        response = came;
+                        latency += took;
+                    }
+                    ResponseBody::Logs(of) => response = logs(self.kubelets, self.nodes, of, self.sim.now),
+                    _ => {}
                 }
                 Reply::Http(answer(&response))
             }
@@ -105,7 +120,7 @@ impl Ground for Terrain<'_> {
         };
         Some(Served {
             reply,
-            latency: API_TIME,
+            latency,
             cpu: Duration::ZERO,
         })
     }
@@ -192,6 +207,7 @@ impl Cluster {
             kubelets: &mut self.kubelets,
             catalog: &self.catalog,
             claims: &mut self.claims,
+            nodes: (&self.kubelet_of, &self.control_plane),
             touched: Vec::new(),
         };
         let result = act(&mut self.network, &mut terrain);

@@ -1,50 +1,48 @@
-//! Requests that have reached a Pod: its kubelet answers for it.
+//! Requests that have reached a Pod, or that the API server has no answer to itself: its kubelet answers.
 
+use super::control_plane::ControlPlane;
 use super::{Actor, Cluster, kubelet_for};
 use crate::api::{Pod, StatusError};
-use crate::apiserver::{ProxyRequest, Response, ResponseBody};
+use crate::apiserver::{LogRequest, Response, ResponseBody};
 use crate::client::Env;
-use crate::kubelet::Machinery;
-use crate::runtime::traffic::{HttpRequest, Payload, Refused, Reply, Request, Served};
-use crate::userland::socket::{Answer, Failure};
+use crate::kubelet::{Kubelet, Machinery};
+use crate::runtime::traffic::{Refused, Request, Served};
+use crate::sim::Time;
+use crate::sorted::SortedMap;
+
+/// What a container has logged, as its kubelet reads it.
+pub(super) fn logs(
+    kubelets: &[Kubelet],
+    (kubelet_of, plane): (&SortedMap<String, u32>, &ControlPlane),
+    request: &LogRequest,
+    now: Time,
+) -> Response {
+    let index = kubelet_of.get(&request.node).copied();
+    let place = index.and_then(|index| usize::try_from(index).ok());
+    let lines = match (index, place.and_then(|place| kubelets.get(place))) {
+        (Some(index), Some(kubelet)) if !plane.kubelet_runs(index) => {
+            let path = format!(
+                "containerLogs/{}/{}/{}",
+                request.namespace, request.pod, request.container
+            );
+            Err(kubelet_refused(kubelet, &path))
+        }
+        (_, Some(kubelet)) => kubelet.logs(request, now),
+        (_, None) => Ok(String::new()),
+    };
+    lines.map(|text| Response::ok(ResponseBody::Text(text))).into()
+}
+
+/// What the API server says when a kubelet that it needs does not answer.
+pub(super) fn kubelet_refused(kubelet: &Kubelet, path: &str) -> StatusError {
+    let address = kubelet.spec().address;
+    let message = format!(
+        "Get \"https://{address}:10250/{path}\": dial tcp {address}:10250: connect: connection refused"
+    );
+    StatusError::new(500, "", message)
+}
 
 impl Cluster {
-    /// A request that the API server passes on to a Pod.
-    pub(super) fn pass_on(&mut self, to: &ProxyRequest) -> Response {
-        let machines = self.network().machines();
-        let place = machines.iter().position(|machine| machine.control_plane);
-        let machine = place.and_then(|place| u32::try_from(place).ok()).unwrap_or(0);
-        let dialled = format!("{}:{}", to.address, to.port);
-        let request = Request {
-            source: String::new(),
-            port: to.port,
-            payload: Payload::Http(HttpRequest {
-                method: to.method.name().to_owned(),
-                host: dialled.clone(),
-                path: to.path.clone(),
-                headers: Vec::new(),
-                body: to.body.clone().into_bytes(),
-            }),
-        };
-        let way = (to.address, request);
-        let result = self.on_network(|network, ground| network.ask_at_once(ground, machine, way));
-        let why = match result {
-            Ok(Answer::Reply(Reply::Http(reply))) => {
-                let text = String::from_utf8_lossy(&reply.body).into_owned();
-                return Response {
-                    status: reply.status,
-                    ..Response::ok(ResponseBody::Text(text))
-                };
-            }
-            Err(Failure::Refused) => format!("dial tcp {dialled}: connect: connection refused"),
-            Err(Failure::Unreachable) => format!("dial tcp {dialled}: connect: no route to host"),
-            Err(Failure::TimedOut) => format!("dial tcp {dialled}: i/o timeout"),
-            _ => "EOF".to_owned(),
-        };
-        let message = format!("error trying to reach service: {why}");
-        Err(StatusError::new(503, "ServiceUnavailable", message)).into()
-    }
-
     /// A request has come to a Pod.
     ///
     /// # Errors

@@ -47,6 +47,7 @@ mod patch;
 mod port_forward;
 mod process;
 mod proxy;
+mod rawhttp;
 mod replace;
 mod resources;
 mod rest;

@@ -111,6 +111,7 @@ impl Cx<'_> {
         if self.verbosity >= BODIES {
             let body = match (&response.body, response.to_value()) {
                 (ResponseBody::Text(text), _) => text.clone(),
+                (ResponseBody::Proxied(reply), _) => String::from_utf8_lossy(&reply.body).into_owned(),
                 (_, Some(value)) => to_json_compact(&value) + "\n",
                 (_, None) => return,
             };
@@ -174,7 +175,7 @@ fn escaped(text: &str) -> String {
 
 fn body_of(request: &Request) -> Option<String> {
     match &request.body {
-        Body::Empty => None,
+        Body::Empty | Body::Http(_) => None,
         Body::Json(value) => Some(to_json_compact(value)),
         Body::Object(object) => Some(to_json_compact(&object.to_value())),
     }

@@ -14,7 +14,7 @@ use super::origin::LAPTOP;
 use super::policy;
 use super::service::{Choice, Picked, Rule};
 use super::traffic::{End, Fate, Hop, Reason, Stage, Target, Trip};
-use super::{Ground, Network, Origin, Resident, Role, jitter, world};
+use super::{Ground, Network, Origin, Resident, Role, apiserver, jitter, world};
 use crate::api::{Key, Kind, Pod};
 use crate::runtime::traffic::{HttpReply, Refused, Reply, Request, Served};
 use crate::sim::Time;
@@ -28,8 +28,6 @@ const NO_NEIGHBOUR: Duration = Duration::from_millis(3_064);
 const ANSWER_GIVES_UP: Duration = Duration::from_secs(3_600);
 /// How many servers one request may go through.
 const MOST_SERVERS: u8 = 5;
-/// The API server's port.
-const API_PORT: u16 = 6_443;
 /// The services' range.
 const SERVICE_RANGE: &str = "10.96.0.0/12";
 
@@ -162,14 +160,14 @@ pub(super) struct Journey {
 }
 
 impl Journey {
-    fn new(traced: bool) -> Self {
+    pub(super) fn new(traced: bool) -> Self {
         Self {
             after: Duration::ZERO,
             hops: traced.then(Vec::new),
         }
     }
 
-    fn hop(&mut self, stage: Stage, name: impl FnOnce() -> (String, String)) {
+    pub(super) fn hop(&mut self, stage: Stage, name: impl FnOnce() -> (String, String)) {
         if let Some(hops) = &mut self.hops {
             let (name, note) = name();
             hops.push(Hop {
@@ -193,7 +191,12 @@ impl Journey {
     /// A server on the way sends a request of its own: its hops belong to this way.
     pub(super) fn add(&mut self, inner: &Carried, backend: &str) {
         self.hop(Stage::Ingress, || (backend.to_owned(), String::new()));
-        let start = self.after;
+        self.extend(inner, Duration::ZERO);
+    }
+
+    /// The hops of a request that was sent from here, so long after having come here.
+    pub(super) fn extend(&mut self, inner: &Carried, after: Duration) {
+        let start = self.after + after;
         if let (Some(hops), Some(more)) = (&mut self.hops, &inner.hops) {
             hops.extend(more.iter().skip(1).map(|hop| Hop {
                 after: start + hop.after,
@@ -739,13 +742,10 @@ impl Network {
         (journey, certificate): (&mut Journey, &mut Option<Certificate>),
     ) -> (Option<(u32, Resident)>, Result<Served, Refused>) {
         let on_node = self.machine_of(way.to) == Some(machine);
-        if on_node && way.port == API_PORT {
-            let Some(served) = ground.api(sending.request) else {
-                return (None, Err(Refused::Closed));
-            };
-            journey.hop(Stage::Process, || ("kube-apiserver".to_owned(), String::new()));
-            *certificate = sending.tls.is_some().then(api_certificate);
-            return (None, Ok(served));
+        if on_node && way.port == apiserver::PORT {
+            let served = self.ask_api(ground, machine, (sending, journey));
+            *certificate = sending.tls.is_some().then(apiserver::api_certificate);
+            return (None, served.ok_or(Refused::Closed));
         }
         let Some(resident) = ground.resident(machine, way.to, way.port) else {
             let refused = if on_node { Refused::Closed } else { Refused::Gone };
@@ -838,12 +838,7 @@ impl Network {
         let carried = self.carry(ground, &mut inner);
         let patient = carried.took <= call.timeout;
         self.count_inner(ground, &carried, patient);
-        if let (Some(hops), Some(more)) = (&mut journey.hops, &carried.hops) {
-            hops.extend(more.iter().skip(1).map(|hop| Hop {
-                after: journey.after + looked + hop.after,
-                ..hop.clone()
-            }));
-        }
+        journey.extend(&carried, looked);
         let took = looked + carried.took.min(call.timeout);
         let reply = match (&carried.result, patient) {
             (Ok(Answer::Reply(reply)), true) => call.finish(Ok(reply)),
@@ -1078,26 +1073,6 @@ fn labels(
 fn internet_client(n: u64) -> Ipv4Addr {
     let [.., a, b] = (n.wrapping_mul(0x9e37_79b9) >> 8).to_be_bytes();
     Ipv4Addr::new(203, 0, 113, a ^ b)
-}
-
-/// The certificate of the API server.
-#[must_use]
-pub fn api_certificate() -> Certificate {
-    let names = [
-        "kubernetes",
-        "kubernetes.default",
-        "kubernetes.default.svc",
-        "kubernetes.default.svc.cluster.local",
-        "10.96.0.1",
-        "localhost",
-        "127.0.0.1",
-    ];
-    Certificate {
-        subject: "CN=kube-apiserver".to_owned(),
-        issuer: "CN=kubernetes".to_owned(),
-        names: names.map(str::to_owned).to_vec(),
-        trusted: false,
-    }
 }
 
 /// A certificate that everybody trusts has no issuer to be asked about: the site's own name is enough.

@@ -160,28 +160,6 @@ impl Network {
         (flown.connected.map(|after| ground.now() + after), flown.fate)
     }
 
-    /// A machine of the control plane asks at once; what came of it.
-    pub fn ask_at_once(
-        &mut self,
-        ground: &mut dyn Ground,
-        machine: u32,
-        (to, mut request): (Ipv4Addr, Request),
-    ) -> Result<Answer, Failure> {
-        let mut sending = Sending {
-            origin: &Origin::Node(machine),
-            to,
-            request: &mut request,
-            udp: false,
-            tls: None,
-            n: self.draw(),
-            depth: 0,
-            traced: false,
-        };
-        let carried = self.carry(ground, &mut sending);
-        self.count_inner(ground, &carried, true);
-        carried.result
-    }
-
     /// Something that needs no network has arrived for somebody, a while from now.
     pub fn post_arrival(&mut self, now: Time, delivery: Delivery, arrival: Arrival) {
         self.wait(delivery.clone(), (None, None), now);

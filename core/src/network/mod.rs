@@ -4,6 +4,7 @@
 //! (a cloud's load balancers). [`Network`] is all of it; it knows no kubelet: what it asks of machines is the trait [`Ground`]. Nothing here wakes up
 //! by itself but requests and load: rules are brought up to date when somebody looks at them, as of that moment.
 
+mod apiserver;
 mod balancer;
 mod carry;
 mod client;
@@ -21,7 +22,8 @@ mod sha256;
 mod traffic;
 mod world;
 
-pub use carry::{Ticket, api_certificate};
+pub use apiserver::{api_certificate, http_to_https};
+pub use carry::Ticket;
 pub use client::Delivery;
 pub use cni::Cni;
 pub use load::{Generator, GeneratorId, Shape};
@@ -38,6 +40,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::meta::MetaExt;
 use crate::api::{AnyObject, EndpointSlice, Kind};
+use crate::apiserver::{ProxyRequest, Response};
 use crate::etcd::Store;
 use crate::runtime::traffic::{Refused, Request, Served};
 use crate::sim::{EventQueue, Rng, Time};
@@ -67,6 +70,9 @@ pub enum Role {
     Ingress,
 }
 
+/// How a request of the API server's is brought to a Pod.
+pub type Pass<'a> = dyn FnMut(&mut dyn Ground, &ProxyRequest) -> (Response, Duration) + 'a;
+
 /// The machines and what runs on them, as the network sees them.
 pub trait Ground {
     /// The present moment.
@@ -83,8 +89,8 @@ pub trait Ground {
     ///
     /// When it gives no answer.
     fn serve(&mut self, machine: u32, uid: &str, request: &Request) -> Result<Served, Refused>;
-    /// Asks the API server.
-    fn api(&mut self, request: &Request) -> Option<Served>;
+    /// Asks the API server; what it has to pass on to a Pod it hands over, for the answer and how long that took.
+    fn api(&mut self, request: &Request, pass: &mut Pass<'_>) -> Option<Served>;
     /// Whether the container that was asked still runs: the instance that runs since then.
     fn lives(&self, machine: u32, uid: &str, since: Time) -> bool;
     /// Writes what a Service's load balancer is.

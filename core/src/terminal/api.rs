@@ -4,7 +4,8 @@
 
 use std::borrow::Cow;
 
-use crate::apiserver::{Body, ContentType, Method, Request, Response, ResponseBody, User};
+use crate::api::StatusError;
+use crate::apiserver::{Body, ContentType, Method, Request, Response, ResponseBody, User, is_proxied};
 use crate::manifest;
 use crate::runtime::traffic::{HttpReply, HttpRequest};
 
@@ -28,6 +29,10 @@ pub fn api_call(asked: &HttpRequest, user: User) -> (Request, fn(&Response) -> H
         Some("application/strategic-merge-patch+json") => ContentType::StrategicMergePatch,
         _ => ContentType::Json,
     };
+    if is_proxied(path) {
+        request.body = Body::Http(Box::new(asked.clone()));
+        return (request, reply);
+    }
     let text: Cow<'_, str> = String::from_utf8_lossy(&asked.body);
     if let Some(Ok(document)) = (!text.is_empty())
         .then(|| manifest::parse(&text).into_iter().next())
@@ -56,15 +61,21 @@ fn unescaped(text: &str) -> String {
 }
 
 fn reply(response: &Response) -> HttpReply {
-    let (kind, body) = match (&response.body, response.to_value()) {
-        (ResponseBody::Text(text), _) => ("text/plain; charset=utf-8", text.clone()),
-        (_, Some(value)) => (
-            "application/json",
-            serde_json::to_string_pretty(&value).unwrap_or_default() + "\n",
-        ),
-        (_, None) => ("text/plain; charset=utf-8", String::new()),
+    const TEXT: &str = "text/plain; charset=utf-8";
+    let json = |status, value: &_| {
+        let text = serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
+        HttpReply::text(status, "application/json", text)
     };
-    let mut reply = HttpReply::text(response.status, kind, body);
+    let mut reply = match (&response.body, response.to_value()) {
+        (ResponseBody::Proxied(reply), _) => reply.clone(),
+        (ResponseBody::Text(text), _) => HttpReply::text(response.status, TEXT, text.clone()),
+        (_, Some(value)) => json(response.status, &value),
+        (ResponseBody::Exec(_) | ResponseBody::Stream(_), None) => json(
+            400,
+            &StatusError::bad_request("Upgrade request required").to_value(),
+        ),
+        (_, None) => HttpReply::text(response.status, TEXT, ""),
+    };
     let cache = ("Cache-Control".to_owned(), "no-cache, private".to_owned());
     reply.headers.insert(0, cache);
     reply

@@ -7,7 +7,7 @@ use super::api::api_call;
 use super::host::Connected;
 use crate::apiserver::User;
 use crate::kubectl::{Connections, Env, Forward};
-use crate::network::api_certificate;
+use crate::network::{api_certificate, http_to_https};
 use crate::runtime::traffic::{Call, HttpReply, HttpRequest, Payload, Refused, Reply, Request, Served};
 use crate::sorted::SortedMap;
 use crate::userland::socket::{Answer, Arrival, Certificate, Failure, Packet};
@@ -101,10 +101,7 @@ fn proxied(host: &mut Connected<'_>, request: &Request) -> Outcome {
 /// The API server itself.
 fn api(host: &mut Connected<'_>, request: &Request, tls: bool) -> Outcome {
     if !tls {
-        return over_http(request, |_| {
-            let why = "Client sent an HTTP request to an HTTPS server.\n";
-            HttpReply::text(400, "text/plain; charset=utf-8", why)
-        });
+        return over_http(request, |_| http_to_https());
     }
     let mut refused = false;
     let (result, took, _) = over_http(request, |asked| {

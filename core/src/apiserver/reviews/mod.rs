@@ -82,7 +82,7 @@ pub(super) fn answer(
     let value = match &request.body {
         Body::Json(value) => value.clone(),
         Body::Object(object) => object.to_value(),
-        Body::Empty => json!({}),
+        Body::Empty | Body::Http(_) => json!({}),
     };
     let spec = value.get("spec").unwrap_or(&Value::Null);
     let review = Review {

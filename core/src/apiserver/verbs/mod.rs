@@ -28,7 +28,9 @@ fn body_object(request: &Request, route: ResourceRoute<'_>) -> Result<Decoded, S
             warnings: Vec::new(),
         },
         Body::Json(value) => decode(route.form, value.clone(), field_validation(request)?)?,
-        Body::Empty => return Err(StatusError::bad_request("the body of the request was empty")),
+        Body::Empty | Body::Http(_) => {
+            return Err(StatusError::bad_request("the body of the request was empty"));
+        }
     };
     if object.object.kind() == route.kind {
         return Ok(object);

@@ -3,45 +3,91 @@
 use crate::api::meta::MetaExt;
 use crate::api::{AnyObject, EndpointSlice, Key, Kind, Pod, Service, StatusError};
 use crate::apiserver::ApiServer;
-use crate::apiserver::request::{Body, ProxyRequest, Request, Response, ResponseBody};
+use crate::apiserver::request::{Body, Method, ProxyRequest, Request, Response, ResponseBody};
+use crate::userland::traffic::{HttpReply, HttpRequest};
+
+/// What a path leads through: the namespace, the plural, the name, and the path from there on if there is one.
+fn parts(path: &str) -> Option<(&str, &str, &str, Option<&str>)> {
+    let mut parts = path.strip_prefix("/api/v1/namespaces/")?.splitn(5, '/');
+    let (namespace, plural, id) = (parts.next()?, parts.next()?, parts.next()?);
+    let through = parts.next()? == "proxy" && matches!(plural, "pods" | "services");
+    through.then(|| (namespace, plural, id, parts.next()))
+}
+
+/// Whether a path leads through a Pod or a Service: what is asked there is passed on as it is.
+#[must_use]
+pub fn is_proxied(path: &str) -> bool {
+    parts(path).is_some()
+}
 
 /// Answers a request whose path leads through a Pod or a Service; nothing if it does not.
 pub(in crate::apiserver) fn answer(
     api: &ApiServer,
     request: &Request,
 ) -> Option<Result<Response, StatusError>> {
-    let mut parts = request.path.strip_prefix("/api/v1/namespaces/")?.splitn(5, '/');
-    let (namespace, plural, id) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next()? != "proxy" {
-        return None;
-    }
+    let (namespace, plural, id, rest) = parts(&request.path)?;
     let found = match plural {
         "pods" => of_pod(api, namespace, id),
-        "services" => of_service(api, namespace, id),
-        _ => return None,
-    };
-    let query: Vec<String> = request
-        .query
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    let mut path = format!("/{}", parts.next().unwrap_or_default());
-    if !query.is_empty() {
-        path = format!("{path}?{}", query.join("&"));
-    }
-    let body = match &request.body {
-        Body::Json(value) => value.to_string(),
-        _ => String::new(),
+        _ => of_service(api, namespace, id),
     };
     Some(found.map(|(address, port)| {
+        let dialled = format!("{address}:{port}");
+        let (mut passed, query) = as_sent(request, dialled);
+        // `proxyRedirectsforRootPath`: links of a page are relative to a folder.
+        if rest.is_none() && matches!(request.body, Body::Http(_)) && request.method == Method::Get {
+            let location = format!("{}/{query}", request.path);
+            let mut reply = HttpReply::text(301, "", "");
+            reply.headers = vec![("Location".to_owned(), location)];
+            return proxied(reply);
+        }
+        passed.path = format!("/{}{query}", rest.unwrap_or_default());
         Response::ok(ResponseBody::Proxy(ProxyRequest {
-            method: request.method,
             address,
             port,
-            path,
-            body,
+            request: passed,
         }))
     }))
+}
+
+/// The answer of who was asked.
+#[must_use]
+pub fn proxied(reply: HttpReply) -> Response {
+    Response {
+        status: reply.status,
+        ..Response::ok(ResponseBody::Proxied(reply))
+    }
+}
+
+/// A request as it is passed on, without what only the API server is told; and its query, with the `?` if there is one.
+fn as_sent(request: &Request, dialled: String) -> (HttpRequest, String) {
+    let mut query: Vec<String> = Vec::new();
+    let sent = match &request.body {
+        Body::Http(asked) => {
+            query.extend(asked.path.split_once('?').map(|(_, query)| query.to_owned()));
+            let told = |name: &str| {
+                name.eq_ignore_ascii_case("Authorization") || name.to_lowercase().starts_with("impersonate-")
+            };
+            let mut sent = (**asked).clone();
+            sent.headers.retain(|(name, _)| !told(name));
+            sent
+        }
+        body => {
+            let pairs = request.query.iter();
+            query.extend(pairs.map(|(name, value)| format!("{name}={value}")));
+            HttpRequest {
+                method: request.method.name().to_owned(),
+                host: dialled,
+                body: match body {
+                    Body::Json(value) => value.to_string().into_bytes(),
+                    _ => Vec::new(),
+                },
+                ..HttpRequest::default()
+            }
+        }
+    };
+    let query = query.join("&");
+    let mark = if query.is_empty() { "" } else { "?" };
+    (sent, format!("{mark}{query}"))
 }
 
 type Place = (std::net::Ipv4Addr, u16);

@@ -15,7 +15,7 @@ use super::machine::Flow;
 use super::output::{Format, GET_FORMATS, TableOptions, print_table, sort_by, sort_rows};
 use super::resources::{Checks, Query, Target, infos};
 use crate::api::{Kind, Names};
-use crate::apiserver::{Accept, Method, ResponseBody, Table};
+use crate::apiserver::Table;
 
 const FLAGS: &[Flag] = &[
     Flag::off(
@@ -337,20 +337,6 @@ fn raw(cx: &mut Cx<'_>, parsed: &Parsed) -> Result<Flow, Failure> {
     if !parsed.text("output").is_empty() {
         return Err("--raw and --output are mutually exclusive".into());
     }
-    let uri = parsed.text("raw");
-    let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
-    let mut request = cx.request(Method::Get, path);
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        request = request.with_query(name, value.replace("%3D", "=").replace("%2C", ","));
-    }
-    request.accept = Accept::Managed;
-    let response = cx.send(request)?;
-    let text = match (&response.body, response.to_value()) {
-        (ResponseBody::Text(text), _) => text.clone(),
-        (_, Some(value)) => crate::manifest::print::to_json_compact(&value) + "\n",
-        _ => String::new(),
-    };
-    cx.io.stdout(&text);
+    super::rawhttp::get(cx, parsed.text("raw"))?;
     Ok(Flow::Done(0))
 }
