@@ -6,7 +6,7 @@ use crate::apiserver::{Request, Response, StreamId, Watch, WatchEvent};
 use crate::explain::World;
 use crate::kubectl::{Client, Forward, Met};
 use crate::kubelet::Streamed;
-use crate::network::{Cni, Generator, Traffic};
+use crate::network::{Cni, Counted, Generator, Traffic};
 use crate::runtime::traffic;
 use crate::sim::Time;
 use crate::terminal::{DockerParts, Order, Outcome, Site, Status, component_name};
@@ -37,12 +37,17 @@ impl Site for Cluster {
         self.abandon_from_laptop(socket);
     }
 
-    fn forward(&mut self, to: &Forward, request: traffic::Request, tls: Option<String>) -> (u64, Met) {
-        self.forward_from_laptop(to, request, tls)
+    fn forward(
+        &mut self,
+        to: &Forward,
+        asked: (traffic::Request, Option<String>),
+        load: Option<&Counted>,
+    ) -> (u64, Met) {
+        self.forward_from_laptop(to, asked, load)
     }
 
-    fn post(&mut self, arrival: Arrival) -> u64 {
-        self.post_on_laptop(arrival)
+    fn post(&mut self, arrival: Arrival, load: Option<&Counted>) -> u64 {
+        self.post_on_laptop(arrival, load)
     }
 
     fn switch_balancers(&mut self, on: bool) {

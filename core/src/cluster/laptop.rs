@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::{Actor, Cluster, kubelet_for};
 use crate::api::{Key, Kind, Pod};
 use crate::kubectl::{Forward, Met};
-use crate::network::{Delivery, Fate, Origin, Reason};
+use crate::network::{Counted, Delivery, Fate, Origin, PATIENCE, Reason, Ticket};
 use crate::runtime::traffic::Request;
+use crate::terminal::{self, Laptop};
 use crate::userland::socket::{Arrival, Failure, Packet};
 
 impl Cluster {
@@ -27,19 +28,24 @@ impl Cluster {
     pub(super) fn forward_from_laptop(
         &mut self,
         to: &Forward,
-        mut request: Request,
-        tls: Option<String>,
+        (mut request, tls): (Request, Option<String>),
+        load: Option<&Counted>,
     ) -> (u64, Met) {
         request.port = to.port;
         let Some((machine, address)) = self.forwarded_pod(to) else {
-            return (self.post_on_laptop(closed_by_kubectl()), Met::Lost);
+            return (self.post_on_laptop(closed_by_kubectl(), load), Met::Lost);
         };
-        let socket = self.sockets.number();
-        let whose = Delivery::Laptop(socket);
+        let (socket, whose) = match load {
+            Some(load) => (0, (Ticket::Load, load.patience)),
+            None => {
+                let socket = self.sockets.number();
+                (socket, (Ticket::Client(Delivery::Laptop(socket)), PATIENCE))
+            }
+        };
         let way = (machine, address);
         let (stands, fate) =
             self.on_network(|network, ground| network.forward(ground, whose, way, (request, tls)));
-        if let Some(at) = stands {
+        if let (Some(at), None) = (stands, load) {
             self.sockets.connect(socket, at);
         }
         let met = match fate {
@@ -61,15 +67,46 @@ impl Cluster {
     }
 
     /// Something arrives on the laptop when it has taken its time.
-    pub(super) fn post_on_laptop(&mut self, arrival: Arrival) -> u64 {
-        let socket = self.sockets.number();
+    pub(super) fn post_on_laptop(&mut self, arrival: Arrival, load: Option<&Counted>) -> u64 {
         let now = self.sim.now;
+        if let Some(load) = load {
+            self.network.count_local(now, load, &arrival);
+            return 0;
+        }
+        let socket = self.sockets.number();
         if let Some(after) = arrival.connected {
             self.sockets.connect(socket, now + after);
         }
         self.network.post_arrival(now, Delivery::Laptop(socket), arrival);
         self.plan(Actor::Network);
         socket
+    }
+
+    /// What load asks on the laptop itself, whoever listens there answers.
+    pub(super) fn answer_local(&mut self) {
+        let due = self.network.take_local();
+        if due.is_empty() {
+            return;
+        }
+        let mut laptop = std::mem::take(&mut self.laptop);
+        for local in due {
+            terminal::answer_load(&mut laptop, self, local);
+        }
+        self.bring_back(laptop);
+    }
+
+    /// The laptop is back, whose programs may have been asked something.
+    pub(super) fn bring_back(&mut self, laptop: Laptop) {
+        let connected = laptop.is_connected_to();
+        self.laptop = laptop;
+        if connected {
+            // kubectl sees a connection before its answer comes.
+            self.wake_sessions();
+        }
+        self.plan(Actor::Docker);
+        if self.docker.spoke() {
+            self.notify_sessions();
+        }
     }
 
     pub(super) fn abandon_from_laptop(&mut self, socket: u64) {

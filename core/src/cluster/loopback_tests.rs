@@ -270,3 +270,91 @@ fn curl_is_one_program_wherever_it_asks() {
         desk.check(line, expected);
     }
 }
+
+#[test]
+fn load_reaches_what_curl_reaches() {
+    let mut desk = Desk::after(WEB);
+    desk.run("docker run -d -p 8081:80 nginx:1.27; kubectl proxy > /dev/null & kubectl port-forward svc/web 8080:8000 > recus &");
+    desk.wait(2);
+    for (url, record) in [
+        ("http://localhost:8080", "pod default/web-"),
+        ("127.0.0.1:8081/absent", "127.0.0.1:8081"),
+        ("http://localhost:8001/api", "localhost:8001"),
+        (
+            "http://localhost:8001/api/v1/namespaces/default/services/absent/proxy/",
+            "localhost:8001",
+        ),
+        // kubectl's proxy knows no TLS, and nobody listens on the last.
+        ("https://localhost:8001/", "localhost:8001"),
+        ("http://localhost:9", "localhost:9"),
+    ] {
+        desk.check(
+            &format!("lab trafic {url} 10 2"),
+            &format!("10 requêtes par seconde vers {url} pendant 2 s.\n"),
+        );
+        desk.wait(3);
+        let table = desk.run("lab trafic");
+        assert!(table.contains(record), "{url}: {table}");
+    }
+    let rows = desk.run("lab trafic | tr -s ' ' | sed 's/^pod default.//; 1d' | cut -d ' ' -f 1-5");
+    let counted: Vec<&str> = rows.lines().collect();
+    assert!(
+        counted[0].starts_with("web-") && counted[0].ends_with(" 20 20 0 0"),
+        "{counted:?}"
+    );
+    assert_eq!(
+        counted[1..],
+        [
+            "127.0.0.1:8081 20 20 0 0",
+            "localhost:8001 60 40 0 20",
+            "localhost:9 20 0 0 20"
+        ]
+    );
+    // They did arrive, and kubectl tells of each.
+    desk.check("grep -c Handling recus", "20\n");
+    desk.check("kubectl logs -l app=web --tail=-1 | grep -c GET", "20\n");
+    desk.check("docker logs $(docker ps -q) 2>/dev/null | grep -c absent.HTTP/1.1..404", "20\n");
+    let why = desk.run("lab pourquoi requete");
+    assert!(why.contains("Rien n’écoute sur ce port de votre poste"), "{why}");
+}
+
+#[test]
+fn load_of_the_laptop_knows_its_own_names() {
+    let mut desk = Desk::after("docker run -d -p 8081:80 nginx:1.27");
+    let hosts = "127.0.0.1 localhost\n127.0.0.1 boutique.test\n172.18.0.2 grappe.test\n";
+    desk.cluster
+        .laptop_mut()
+        .folder
+        .save("/etc/hosts", hosts.as_bytes())
+        .unwrap();
+    desk.wait(2);
+    desk.run("lab trafic boutique.test:8081 10 2; lab trafic grappe.test:9 10 2 --depuis portable; lab trafic localhost:8081 10 2 --depuis grappe");
+    desk.wait(4);
+    let table = desk.run("lab trafic | tr -s ' ' | cut -d ' ' -f 1-3");
+    // A Pod's localhost is its own.
+    assert_eq!(
+        table,
+        "CIBLE ENVOYÉES SERVIES\n172.18.0.2:9 20 0\n127.0.0.1:8081 20 0\nboutique.test:8081 20 20\n"
+    );
+}
+
+#[test]
+fn load_goes_on_identically_from_a_copy() {
+    let mut desk = Desk::after(WEB);
+    desk.run("docker run -d -p 8081:80 nginx:1.27; kubectl port-forward svc/web 8080:8000 > /dev/null & lab trafic localhost:8080 50 3; lab trafic localhost:8081 50 3");
+    desk.wait(1);
+    let mut copy = Desk {
+        cluster: desk.cluster.fork(),
+        session: desk.session,
+    };
+    let mut kept = Desk {
+        cluster: crate::cluster::Cluster::load(&desk.cluster.save()).unwrap(),
+        session: desk.session,
+    };
+    let mut tables = Vec::new();
+    for desk in [&mut desk, &mut copy, &mut kept] {
+        desk.wait(4);
+        tables.push(desk.run("lab trafic"));
+    }
+    assert!(tables.windows(2).all(|two| two[0] == two[1]), "{tables:?}");
+}

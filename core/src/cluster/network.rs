@@ -22,8 +22,8 @@ use crate::sim::trace::Subject;
 use crate::sim::{Action, Entry, Rng, Sim, Time};
 use crate::sorted::SortedMap;
 use crate::terminal::api_call;
-use crate::userland::Folder;
 use crate::userland::socket::Packet;
+use crate::userland::{Folder, in_hosts};
 
 /// Requests in a row, when nothing else happens, before the clock is looked at again.
 const IN_A_ROW: u32 = 400;
@@ -37,6 +37,8 @@ struct Terrain<'a> {
     kubelets: &'a mut [Kubelet],
     catalog: &'a Catalog,
     claims: &'a mut SortedMap<String, Folder>,
+    /// The laptop's files.
+    folder: &'a Folder,
     /// Which machines run their kubelet.
     nodes: (&'a SortedMap<String, u32>, &'a ControlPlane),
     /// The machines whose containers were asked something.
@@ -125,6 +127,10 @@ impl Ground for Terrain<'_> {
         })
     }
 
+    fn in_hosts(&self, name: &str) -> Option<Ipv4Addr> {
+        in_hosts(self.folder, name).first().copied()
+    }
+
     fn lives(&self, machine: u32, uid: &str, since: Time) -> bool {
         self.kubelet(machine)
             .is_some_and(|kubelet| kubelet.lives(uid, since, self.sim.now))
@@ -207,6 +213,7 @@ impl Cluster {
             kubelets: &mut self.kubelets,
             catalog: &self.catalog,
             claims: &mut self.claims,
+            folder: &self.laptop.folder,
             nodes: (&self.kubelet_of, &self.control_plane),
             touched: Vec::new(),
         };
@@ -251,6 +258,7 @@ impl Cluster {
         for _ in 0..IN_A_ROW {
             let revision = self.api.store().revision();
             self.on_network(|network, ground| network.wake(ground));
+            self.answer_local();
             let next = self.network.wake_at();
             let Some(next) = next.filter(|next| *next < limit && self.api.store().revision() == revision)
             else {

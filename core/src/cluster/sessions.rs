@@ -154,18 +154,9 @@ impl Cluster {
             Some(input) => open.session.input(input, &mut laptop, self),
             None => open.session.poll(&mut laptop, self),
         };
-        let connected = laptop.is_connected_to();
-        self.laptop = laptop;
         self.sessions.insert(id, open);
-        if connected {
-            // kubectl sees a connection before its answer comes.
-            self.wake_sessions();
-        }
+        self.bring_back(laptop);
         self.plan(Actor::Session(id));
-        self.plan(Actor::Docker);
-        if self.docker.spoke() {
-            self.notify_sessions();
-        }
         self.settle();
     }
 

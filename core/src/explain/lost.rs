@@ -58,6 +58,9 @@ fn explain(world: &World<'_>, trip: &Trip, chain: &mut Chain) {
     if let Target::Service(namespace, name) = &trip.target {
         step.named("Service", namespace, name);
     }
+    if trip.pod.is_none() && without_pod(trip, chain) {
+        return;
+    }
     match trip.fate {
         Fate::Served(status) => served_badly(world, trip, status, chain),
         Fate::Failed(Reason::Name) => drop(chain.say(texts::LOST_NAME, &[])),
@@ -72,6 +75,19 @@ fn explain(world: &World<'_>, trip: &Trip, chain: &mut Chain) {
             named_pod(chain, texts::LOST_NONSENSE, trip, &[name, port(trip)]);
         }
     }
+}
+
+/// What somebody who is no Pod made of it; whether that is all there is to say.
+fn without_pod(trip: &Trip, chain: &mut Chain) -> bool {
+    let text = match trip.fate {
+        Fate::Served(_) => return true,
+        Fate::Failed(Reason::NotListening) if hop(trip, Stage::Process).is_some() => texts::LOST_NOBODY_HERE,
+        Fate::Failed(Reason::NotListening) => texts::LOST_NOBODY_THERE,
+        Fate::Failed(Reason::Broken | Reason::Nonsense) => texts::LOST_HUNG_UP,
+        Fate::Failed(_) => return false,
+    };
+    chain.say(text, &[]);
+    true
 }
 
 /// Where it began, in French.

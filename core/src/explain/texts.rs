@@ -168,6 +168,10 @@ pub(super) const LOST_STARTING: &str =
 pub(super) const LOST_NO_READINESS: &str = "Sans sonde de disponibilité (readinessProbe), un Pod est réputé prêt dès que son conteneur tourne, et le Service lui envoie des requêtes.";
 pub(super) const LOST_NOBODY: &str =
     "Elle est arrivée au Pod {}, mais personne n'y écoute sur le port {} (connection refused).";
+pub(super) const LOST_NOBODY_THERE: &str = "Rien n'écoute sur ce port à cette adresse.";
+pub(super) const LOST_NOBODY_HERE: &str = "Rien n'écoute sur ce port de votre poste : « kubectl port-forward », « kubectl proxy » ou « docker run -p » en ouvrent.";
+pub(super) const LOST_HUNG_UP: &str =
+    "Le programme qui l'a reçue a coupé la connexion sans répondre ce que le client attendait.";
 pub(super) const LOST_TARGET_PORT: &str = "C'est le Service {} qui vise le port {} (targetPort).";
 pub(super) const LOST_BROKEN_STOP: &str = "Le Pod {} a été arrêté pendant qu'il y répondait.";
 pub(super) const LOST_BROKEN: &str = "Le conteneur du Pod {} s'est arrêté pendant qu'il y répondait.";

@@ -48,9 +48,9 @@ pub(super) struct Flight {
     pub(super) record: Option<u32>,
     pub(super) sent: Time,
     pub(super) fate: Fate,
-    server: Option<(u32, Resident)>,
-    arrival: Option<Box<Arrival>>,
-    trip: Option<Box<Trip>>,
+    pub(super) server: Option<(u32, Resident)>,
+    pub(super) arrival: Option<Box<Arrival>>,
+    pub(super) trip: Option<Box<Trip>>,
 }
 
 /// What a request is.

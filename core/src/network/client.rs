@@ -18,6 +18,9 @@ use crate::userland::socket::{Answer, Arrival, Failure, Packet, Rcode, Record, R
 /// The name server of the cluster.
 const CLUSTER_DNS: Ipv4Addr = Ipv4Addr::new(10, 96, 0, 10);
 
+/// How long a program waits.
+pub const PATIENCE: Duration = Duration::from_secs(3_600);
+
 /// How deep servers that ask servers may go.
 const MOST_LOOKUPS: u8 = 6;
 
@@ -97,9 +100,8 @@ impl Network {
                     depth: 0,
                     traced: true,
                 };
-                let patience = Duration::from_secs(3_600);
                 let ticket = Ticket::Client(delivery.clone());
-                self.fly(ground, ticket, &mut sending, (&|| asked.clone(), patience))
+                self.fly(ground, ticket, &mut sending, (&|| asked.clone(), PATIENCE))
                     .connected
             }
             Packet::Question { server, name, kind } => {
@@ -139,7 +141,7 @@ impl Network {
     pub fn forward(
         &mut self,
         ground: &mut dyn Ground,
-        delivery: Delivery,
+        (ticket, patience): (Ticket, Duration),
         (machine, to): (u32, Ipv4Addr),
         (mut request, tls): (Request, Option<String>),
     ) -> (Option<Time>, Fate) {
@@ -154,8 +156,6 @@ impl Network {
             depth: 0,
             traced: true,
         };
-        let patience = Duration::from_secs(3_600);
-        let ticket = Ticket::Client(delivery);
         let flown = self.fly(ground, ticket, &mut sending, (&|| asked.clone(), patience));
         (flown.connected.map(|after| ground.now() + after), flown.fate)
     }
@@ -261,6 +261,13 @@ impl Network {
     ) -> (Option<Ipv4Addr>, Duration) {
         if let Ok(address) = host.parse() {
             return (Some(address), Duration::ZERO);
+        }
+        let known = match origin {
+            Origin::Laptop => ground.in_hosts(host),
+            _ => (host == "localhost").then_some(Ipv4Addr::LOCALHOST),
+        };
+        if known.is_some() {
+            return (known, Duration::ZERO);
         }
         let (server, names) = match origin {
             Origin::Pod { namespace, .. } => {

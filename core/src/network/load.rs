@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::carry::{Sending, Ticket};
+use super::local::{Counted, Local, is_own};
 use super::traffic::{End, Fate, Hop, Reason, Stage, Target, Trip};
 use super::{Ground, Network, Origin, dns};
 use crate::runtime::traffic::{HttpRequest, Payload, Request};
@@ -144,6 +145,22 @@ struct Running {
     record: Option<u32>,
 }
 
+impl Running {
+    /// A request for the laptop itself.
+    fn local(&self) -> Local {
+        let generator = &self.generator;
+        Local {
+            request: self.prepared.clone(),
+            tls: generator.tls.then(|| generator.host.clone()),
+            load: Counted {
+                asked: generator.asked(),
+                host: format!("{}:{}", generator.host, generator.port),
+                patience: generator.timeout,
+            },
+        }
+    }
+}
+
 /// All generators.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Load {
@@ -231,6 +248,10 @@ impl Network {
             self.unresolved(ground, &running.generator);
             return;
         };
+        if running.generator.origin == Origin::Laptop && is_own(to) {
+            self.local.push(running.local());
+            return;
+        }
         let n = self.draw();
         let traced = running
             .record

@@ -12,6 +12,7 @@ mod cni;
 mod dns;
 mod ingress;
 mod load;
+mod local;
 mod origin;
 mod pem;
 mod policy;
@@ -24,9 +25,10 @@ mod world;
 
 pub use apiserver::{api_certificate, http_to_https};
 pub use carry::Ticket;
-pub use client::Delivery;
+pub use client::{Delivery, PATIENCE};
 pub use cni::Cni;
 pub use load::{Generator, GeneratorId, Shape};
+pub use local::{Counted, Local, is_own};
 pub use origin::{Machine, Origin};
 pub use rules::iptables_save;
 pub use traffic::{
@@ -89,6 +91,8 @@ pub trait Ground {
     ///
     /// When it gives no answer.
     fn serve(&mut self, machine: u32, uid: &str, request: &Request) -> Result<Served, Refused>;
+    /// The address of a name in the laptop's `/etc/hosts`.
+    fn in_hosts(&self, name: &str) -> Option<Ipv4Addr>;
     /// Asks the API server; what it has to pass on to a Pod it hands over, for the answer and how long that took.
     fn api(&mut self, request: &Request, pass: &mut Pass<'_>) -> Option<Served>;
     /// Whether the container that was asked still runs: the instance that runs since then.
@@ -108,6 +112,8 @@ pub struct Network {
     balancer: balancer::Balancer,
     clients: client::Clients,
     load: load::Load,
+    /// What load is to ask on the laptop itself.
+    local: Vec<Local>,
     traffic: Traffic,
     flights: EventQueue<carry::Flight>,
     /// How many requests were begun: the key of what chance decides about each.
@@ -127,6 +133,7 @@ impl Network {
             balancer: balancer::Balancer::default(),
             clients: client::Clients::default(),
             load: load::Load::default(),
+            local: Vec::new(),
             traffic: Traffic::default(),
             flights: EventQueue::default(),
             drawn: 0,

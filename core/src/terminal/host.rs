@@ -8,6 +8,7 @@ use super::kubectl::Kubectl;
 use super::lab::{self, Site};
 use super::laptop::{HOME, HOST, Laptop, USER};
 use super::loopback;
+use crate::network::is_own;
 use crate::sh::{FileError, Files, Io, Poll, ShellHost, Stat};
 use crate::sim::Time;
 use crate::sorted::SortedMap;
@@ -157,8 +158,8 @@ impl System for Connected<'_> {
             Packet::Question { server, .. } => *server,
             Packet::Rules => return self.api.send(packet),
         };
-        if to.is_loopback() || to.is_unspecified() {
-            return loopback::send(self, packet);
+        if is_own(to) {
+            return loopback::send((self.laptop, self.api), packet);
         }
         self.api.send(packet)
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::explain::{self, World};
 use crate::kubectl::{self, Client, Forward, Met};
-use crate::network::{Cni, Generator, Traffic};
+use crate::network::{Cni, Counted, Generator, Traffic};
 use crate::runtime::Catalog;
 use crate::runtime::traffic::Request;
 use crate::sh::Io;
@@ -127,13 +127,18 @@ pub trait Site: Client {
         None
     }
 
-    /// Passes a request on to a Pod through the API server and its kubelet; answers its number, and what kubectl hears of it.
-    fn forward(&mut self, _to: &Forward, _request: Request, _tls: Option<String>) -> (u64, Met) {
+    /// Passes a request on to a Pod through the API server and its kubelet; answers its number, which load has none of, and what kubectl hears of it.
+    fn forward(
+        &mut self,
+        _to: &Forward,
+        _asked: (Request, Option<String>),
+        _load: Option<&Counted>,
+    ) -> (u64, Met) {
         (0, Met::Lost)
     }
 
-    /// Something that the laptop itself answers: it arrives when it has taken its time.
-    fn post(&mut self, _arrival: Arrival) -> u64 {
+    /// Something that the laptop itself answers: it arrives, or is counted, when it has taken its time.
+    fn post(&mut self, _arrival: Arrival, _load: Option<&Counted>) -> u64 {
         0
     }
 
@@ -210,7 +215,7 @@ pub(super) fn run(
             io.print(table(&site.components()));
             return 0;
         }
-        ["trafic", rest @ ..] => return super::load::run(rest, io, site),
+        ["trafic", rest @ ..] => return super::load::run(rest, io, (laptop, site)),
         ["reseau" | "réseau", plugin] => {
             let plugin = match *plugin {
                 "bridge" => Cni::Bridge,

@@ -3,20 +3,22 @@
 use std::time::Duration;
 
 use super::lab::Site;
-use crate::network::{Generator, Origin, Record, Shape, Target};
+use super::laptop::Laptop;
+use crate::network::{Generator, Origin, Record, Shape, Target, is_own};
 use crate::runtime::traffic::HttpRequest;
 use crate::sh::Io;
+use crate::userland::in_hosts;
 
 /// How long load lasts unless it is said.
 const USUAL: Duration = Duration::from_secs(60);
 
 /// Runs the command and answers its status.
-pub(super) fn run(words: &[&str], io: &mut Io<'_>, site: &mut dyn Site) -> i32 {
+pub(super) fn run(words: &[&str], io: &mut Io<'_>, (laptop, site): (&Laptop, &mut dyn Site)) -> i32 {
     let (words, origin) = match words {
         [rest @ .., "--depuis", from] => match *from {
-            "internet" => (rest, Origin::Internet),
-            "portable" | "laptop" => (rest, Origin::Laptop),
-            "grappe" | "cluster" => (rest, Origin::client()),
+            "internet" => (rest, Some(Origin::Internet)),
+            "portable" | "laptop" => (rest, Some(Origin::Laptop)),
+            "grappe" | "cluster" => (rest, Some(Origin::client())),
             other => {
                 return wrong(
                     io,
@@ -24,7 +26,7 @@ pub(super) fn run(words: &[&str], io: &mut Io<'_>, site: &mut dyn Site) -> i32 {
                 );
             }
         },
-        words => (words, Origin::client()),
+        words => (words, None),
     };
     match words {
         [] => {
@@ -43,9 +45,9 @@ pub(super) fn run(words: &[&str], io: &mut Io<'_>, site: &mut dyn Site) -> i32 {
             });
             0
         }
-        [url, rate] => start(io, site, origin, (url, rate, USUAL)),
+        [url, rate] => start(io, (laptop, site), origin, (url, rate, USUAL)),
         [url, rate, secs] => match secs.trim_end_matches('s').parse() {
-            Ok(secs) => start(io, site, origin, (url, rate, Duration::from_secs(secs))),
+            Ok(secs) => start(io, (laptop, site), origin, (url, rate, Duration::from_secs(secs))),
             Err(_) => wrong(
                 io,
                 &format!("«\u{a0}{secs}\u{a0}» n’est pas un nombre de secondes"),
@@ -62,8 +64,8 @@ fn wrong(io: &mut Io<'_>, why: &str) -> i32 {
 
 fn start(
     io: &mut Io<'_>,
-    site: &mut dyn Site,
-    origin: Origin,
+    (laptop, site): (&Laptop, &mut dyn Site),
+    origin: Option<Origin>,
     (url, rate, lasting): (&str, &str, Duration),
 ) -> i32 {
     let parsed = rate.split_once("..").map_or_else(
@@ -79,6 +81,16 @@ fn start(
     let Some((host, port, tls, path)) = Generator::address(url) else {
         return wrong(io, &format!("«\u{a0}{url}\u{a0}» n’est pas une adresse http"));
     };
+    // A client in the cluster knows nothing of this machine.
+    let here = || {
+        host.parse()
+            .ok()
+            .or_else(|| in_hosts(&laptop.folder, &host).pop())
+    };
+    let origin = origin.unwrap_or_else(|| match here() {
+        Some(address) if is_own(address) => Origin::Laptop,
+        _ => Origin::client(),
+    });
     let authority = if port == 80 || tls && port == 443 {
         host.clone()
     } else {

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use super::DockerHost;
 use super::api::api_call;
-use super::host::Connected;
+use super::lab::Site;
+use super::laptop::Laptop;
 use crate::apiserver::User;
 use crate::kubectl::{Connections, Env, Forward};
-use crate::network::{api_certificate, http_to_https};
+use crate::network::{Counted, Local, api_certificate, http_to_https};
 use crate::runtime::traffic::{Call, HttpReply, HttpRequest, Payload, Refused, Reply, Request, Served};
 use crate::sorted::SortedMap;
 use crate::userland::socket::{Answer, Arrival, Certificate, Failure, Packet};
@@ -29,35 +30,49 @@ const API_TIME: Duration = Duration::from_millis(4);
 type Outcome = (Result<Reply, Failure>, Duration, Option<Certificate>);
 
 /// Sends something to the laptop itself; answers its number.
-pub(super) fn send(host: &mut Connected<'_>, packet: Packet) -> u64 {
-    let Packet::Request { mut request, tls, .. } = packet else {
-        let result = match packet {
-            Packet::Echo { to, .. } => Ok(Answer::Echo(to, 64, true)),
-            _ => Err(Failure::Refused),
-        };
-        return host.api.post(arrival(result, CONNECT, None));
-    };
+pub(super) fn send((laptop, api): (&mut Laptop, &mut dyn Site), packet: Packet) -> u64 {
+    match packet {
+        Packet::Request { request, tls, .. } => ask((laptop, api), (request, tls), None),
+        Packet::Echo { to, .. } => {
+            let result = Ok(Answer::Echo(to, 64, true));
+            api.post(arrival(result, CONNECT, None), None)
+        }
+        _ => api.post(arrival(Err(Failure::Refused), CONNECT, None), None),
+    }
+}
+
+/// Answers a request of load.
+pub fn answer_load(laptop: &mut Laptop, api: &mut dyn Site, local: Local) {
+    ask((laptop, api), (local.request, local.tls), Some(&local.load));
+}
+
+/// Asks who listens on a port of the laptop; answers the number of the request, which load has none of.
+fn ask(
+    (laptop, api): (&mut Laptop, &mut dyn Site),
+    (mut request, tls): (Request, Option<String>),
+    load: Option<&Counted>,
+) -> u64 {
     request.source = "127.0.0.1".to_owned();
     let port = request.port;
-    if let Some((forward, connections)) = host.laptop.forwards.get_mut(&port) {
-        let (socket, met) = host.api.forward(forward, request, tls);
+    if let Some((forward, connections)) = laptop.forwards.get_mut(&port) {
+        let (socket, met) = api.forward(forward, (request, tls), load);
         connections.count += 1;
         connections.met = connections.met.max(met);
         return socket;
     }
-    let (result, took, certificate) = if host.laptop.proxies.contains_key(&port) {
-        proxied(host, &request)
+    let (result, took, certificate) = if let Some(env) = laptop.proxies.get(&port) {
+        proxied(env, api, &request)
     } else if port == API_PORT {
-        api(host, &request, tls.is_some())
+        of_api(api, &request, tls.is_some())
     } else {
-        published(host, &request)
+        published((laptop, api), &request)
     };
     // Who knows no TLS does not understand the greeting.
     let result = match (tls, &certificate) {
         (Some(_), None) if result.is_ok() => Err(Failure::NoTls),
         _ => result.map(Answer::Reply),
     };
-    host.api.post(arrival(result, took, certificate))
+    api.post(arrival(result, took, certificate), load)
 }
 
 fn arrival(result: Result<Answer, Failure>, took: Duration, certificate: Option<Certificate>) -> Arrival {
@@ -80,16 +95,12 @@ fn over_http(request: &Request, answer: impl FnOnce(&HttpRequest) -> HttpReply) 
 }
 
 /// `kubectl proxy` asks the API server as its user; what it says when that does not listen is Go's.
-fn proxied(host: &mut Connected<'_>, request: &Request) -> Outcome {
-    let env = host.laptop.proxies.get(&request.port).cloned();
+fn proxied(env: &Env, api: &mut dyn Site, request: &Request) -> Outcome {
     over_http(request, |asked| {
-        let Some(env) = env else {
-            return HttpReply::default();
-        };
-        let (mut call, answer) = api_call(asked, env.user);
-        call.token = env.token;
-        call.impersonate = env.impersonate.map(Box::new);
-        let response = host.api.request(call);
+        let (mut call, answer) = api_call(asked, env.user.clone());
+        call.token.clone_from(&env.token);
+        call.impersonate = env.impersonate.clone().map(Box::new);
+        let response = api.request(call);
         if response.status == 0 {
             let why = "dial tcp 127.0.0.1:6443: connect: connection refused\n";
             return HttpReply::text(500, "text/plain; charset=utf-8", why);
@@ -99,14 +110,14 @@ fn proxied(host: &mut Connected<'_>, request: &Request) -> Outcome {
 }
 
 /// The API server itself.
-fn api(host: &mut Connected<'_>, request: &Request, tls: bool) -> Outcome {
+fn of_api(api: &mut dyn Site, request: &Request, tls: bool) -> Outcome {
     if !tls {
         return over_http(request, |_| http_to_https());
     }
     let mut refused = false;
     let (result, took, _) = over_http(request, |asked| {
         let (call, answer) = api_call(asked, User::anonymous());
-        let response = host.api.request(call);
+        let response = api.request(call);
         refused = response.status == 0;
         answer(&response)
     });
@@ -117,14 +128,10 @@ fn api(host: &mut Connected<'_>, request: &Request, tls: bool) -> Outcome {
 }
 
 /// A container of docker whose port is published.
-fn published(host: &mut Connected<'_>, request: &Request) -> Outcome {
-    let now = host.api.now();
-    let folder = &mut host.laptop.folder;
-    let Some(parts) = host
-        .api
-        .docker()
-        .filter(|parts| parts.engine.publishes(request.port))
-    else {
+fn published((laptop, api): (&mut Laptop, &mut dyn Site), request: &Request) -> Outcome {
+    let now = api.now();
+    let folder = &mut laptop.folder;
+    let Some(parts) = api.docker().filter(|parts| parts.engine.publishes(request.port)) else {
         return (Err(Failure::Refused), Duration::ZERO, None);
     };
     let mut machine = DockerHost {

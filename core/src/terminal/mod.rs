@@ -30,4 +30,5 @@ pub use docker::Host as DockerHost;
 pub use editing::Edit;
 pub use lab::{Component, DockerParts, Order, Outcome, Site, Status, name as component_name};
 pub use laptop::{HOME, Laptop, Used};
+pub use loopback::answer_load;
 pub use session::{Input, Output, Session, State};

@@ -14,7 +14,7 @@ pub mod socket;
 mod system;
 pub mod traffic;
 
-pub use commands::names;
+pub use commands::{in_hosts, names};
 pub use folder::{Folder, WorkFile};
 pub use program::{Program, Start};
 pub use server::{Outcome, Server, ServerSpec, Serving, expand};

@@ -48,7 +48,7 @@ impl Client for World {
 
 /// What the laptop answers itself arrives at once; there is no network.
 impl Site for World {
-    fn post(&mut self, arrival: Arrival) -> u64 {
+    fn post(&mut self, arrival: Arrival, _load: Option<&crate::network::Counted>) -> u64 {
         let id = self.sockets.number();
         self.sockets.arrive(id, arrival);
         id

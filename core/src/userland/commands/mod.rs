@@ -42,6 +42,7 @@ mod yes;
 pub(super) use filter::Filter;
 pub(super) use follow::Follow;
 pub(super) use net::Client;
+pub use net::resolver::in_hosts;
 pub(super) use sleep::Sleep;
 pub(super) use stress::Stress;
 pub(super) use tar::reads as tar_reads;

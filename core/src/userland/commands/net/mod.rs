@@ -5,7 +5,7 @@ mod exchange;
 mod http;
 mod names;
 mod probe;
-mod resolver;
+pub(super) mod resolver;
 mod rules;
 mod stores;
 mod url;

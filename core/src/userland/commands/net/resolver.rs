@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::super::System;
-use crate::sh::{Io, Until};
+use crate::sh::{Files, Io, Until};
 use crate::sim::Time;
 use crate::userland::socket::{Answer, NameRecord, Packet, Rcode, Record, RecordData};
 
@@ -54,7 +54,7 @@ pub(super) struct Resolver {
 }
 
 /// The text of a file, empty if there is none.
-pub(super) fn text_of(host: &dyn System, path: &str) -> String {
+pub(super) fn text_of(host: &dyn Files, path: &str) -> String {
     let bytes = host.read(path, 0, usize::MAX).unwrap_or_default();
     String::from_utf8_lossy(&bytes).into_owned()
 }
@@ -120,7 +120,7 @@ impl Configuration {
 }
 
 /// The addresses of a name in `/etc/hosts`.
-pub(super) fn in_hosts(host: &dyn System, name: &str) -> Vec<Ipv4Addr> {
+pub fn in_hosts(host: &dyn Files, name: &str) -> Vec<Ipv4Addr> {
     let hosts = text_of(host, "/etc/hosts");
     let lines = hosts
         .lines()
