@@ -34,6 +34,7 @@ mod versions;
 mod watch;
 
 pub(crate) use authentication::token::secret_token;
+pub(crate) use authorization::applies_to_user;
 pub use outage::Outage;
 pub use paging::Page;
 pub use request::{
@@ -60,6 +61,9 @@ use managed::{Owners, Writer};
 use route::Route;
 use std::sync::Arc;
 
+/// Users of whom it is known that they were refused something.
+const KEPT_REFUSALS: usize = 16;
+
 /// The API server and the store behind it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ApiServer {
@@ -76,6 +80,8 @@ pub struct ApiServer {
     /// Who may do what.
     #[serde(skip)]
     authorizer: authorization::Authorizer,
+    /// Who was refused something, with the groups that they were in then: the last one of each name, the newest last.
+    refused: Vec<User>,
     /// What a metrics server serves, if there is one.
     metrics: Option<Metrics>,
     /// Who manages which fields.
@@ -108,14 +114,16 @@ impl ApiServer {
             };
             request = &owned;
         }
-        if let Some(user) = authorization::impersonation::impersonated(self, request)? {
+        let impersonated = authorization::impersonation::impersonated(self, request);
+        if let Some(user) = self.note_refusal(&request.user, impersonated)? {
             owned = Request {
                 user,
                 ..request.clone()
             };
             request = &owned;
         }
-        self.authorizer.check(&self.store, request)?;
+        let checked = self.authorizer.check(&self.store, request);
+        self.note_refusal(&request.user, checked)?;
         if let Some(answer) = reviews::answer(self, sim, request) {
             return answer;
         }
@@ -191,6 +199,24 @@ impl ApiServer {
             (Method::Delete, None, None) => verbs::delete::delete_collection(self, sim, request, route),
             _ => Err(StatusError::method_not_allowed()),
         }
+    }
+
+    /// Keeps who was refused.
+    fn note_refusal<T>(&mut self, user: &User, outcome: Result<T, StatusError>) -> Result<T, StatusError> {
+        if outcome.is_err() {
+            self.refused.retain(|known| known.name != user.name);
+            if self.refused.len() == KEPT_REFUSALS {
+                self.refused.remove(0);
+            }
+            self.refused.push(user.clone());
+        }
+        outcome
+    }
+
+    /// Who was refused something, the newest last.
+    #[must_use]
+    pub fn refused(&self) -> &[User] {
+        &self.refused
     }
 
     /// What the metrics server serves.

@@ -82,6 +82,7 @@ impl Site for Cluster {
         Some(World {
             now: self.sim.now,
             store: self.api.store(),
+            refused: self.api.refused(),
             trace: &self.sim.trace,
             catalog: &self.catalog,
             scheduler: &self.scheduler,

@@ -313,7 +313,10 @@ fn load_reaches_what_curl_reaches() {
     // They did arrive, and kubectl tells of each.
     desk.check("grep -c Handling recus", "20\n");
     desk.check("kubectl logs -l app=web --tail=-1 | grep -c GET", "20\n");
-    desk.check("docker logs $(docker ps -q) 2>/dev/null | grep -c absent.HTTP/1.1..404", "20\n");
+    desk.check(
+        "docker logs $(docker ps -q) 2>/dev/null | grep -c absent.HTTP/1.1..404",
+        "20\n",
+    );
     let why = desk.run("lab pourquoi requete");
     assert!(why.contains("Rien n’écoute sur ce port de votre poste"), "{why}");
 }

@@ -4,6 +4,7 @@ use super::{Chain, World, missing::between, texts};
 use crate::api::meta::MetaExt;
 use crate::api::types::rbac::{PolicyRule, RoleRef, Subject};
 use crate::api::{AnyObject, ClusterRole, ClusterRoleBinding, Kind, Role, RoleBinding};
+use crate::apiserver::{User, applies_to_user};
 use crate::manifest::nearest;
 
 /// A cluster is handed out when it is so old.
@@ -43,16 +44,25 @@ pub(super) fn explain(world: &World<'_>, words: &str, chain: &mut Chain) -> bool
         texts::FORBIDDEN,
         &[asked.user, asked.verb, asked.resource, &scope],
     );
+    let user = user(world, asked.user);
     let mut any = false;
     for (binding, role, subjects) in bindings(world) {
         let here = binding.namespace();
-        if subjects.iter().any(|subject| is(subject, asked.user)) {
+        // What the groups of everybody may comes with the cluster, and allows little.
+        let counts = |subject: &&Subject| subject.kind != "Group" || !of_the_system(binding.name());
+        let applies = |subject: &&Subject| applies_to_user(subject, &user, here);
+        if let Some(subject) = subjects.iter().filter(counts).find(applies) {
             any = true;
+            if subject.kind == "Group" {
+                chain
+                    .say(texts::BY_GROUP, &[asked.user, &subject.name, binding.name()])
+                    .about(binding);
+            }
             bound(world, &asked, binding, role, chain);
-        } else if let Some(wrong) = almost(subjects, here, &asked) {
+        } else if let Some((text, wrong)) = almost(subjects, here, (&asked, &user)) {
             any = true;
             chain
-                .say(texts::SUBJECT, &[binding.name(), &wrong, asked.user])
+                .say(text, &[binding.name(), &wrong, asked.user])
                 .about(binding)
                 .from(world, binding, "subjects");
         }
@@ -89,33 +99,59 @@ fn bindings<'w>(world: &World<'w>) -> Vec<Bound<'w>> {
     .collect()
 }
 
-/// Whether a subject names the user itself: what its groups may is Kubernetes' own, and allows little.
-fn is(subject: &Subject, user: &str) -> bool {
-    match subject.kind.as_str() {
-        "ServiceAccount" => {
-            let namespace = subject.namespace.as_deref().unwrap_or_default();
-            user == format!("system:serviceaccount:{namespace}:{}", subject.name)
-        }
-        "User" => subject.name == user,
-        _ => false,
-    }
+/// Who was refused, in the groups that the API server saw; or in those that the name brings.
+fn user(world: &World<'_>, name: &str) -> User {
+    let mut refused = world.refused.iter().rev();
+    let known = refused.find(|user| user.name.name() == name).cloned();
+    known.unwrap_or_else(|| User::component(name))
 }
 
-/// A subject that was meant to be the user: a slip of the pen, or another namespace.
-fn almost(subjects: &[Subject], here: &str, asked: &Asked<'_>) -> Option<String> {
+/// Whether a binding's name is one of those that a cluster comes with.
+fn of_the_system(name: &str) -> bool {
+    name.starts_with("system:") || name.starts_with("kubeadm:")
+}
+
+/// A subject that was meant to be the user or a group of theirs: a slip of the pen, another kind or namespace.
+fn almost(
+    subjects: &[Subject],
+    here: &str,
+    (asked, user): (&Asked<'_>, &User),
+) -> Option<(&'static str, String)> {
     if !here.is_empty() && here != asked.namespace {
         return None;
     }
     let account = asked.user.strip_prefix("system:serviceaccount:");
     subjects.iter().find_map(|subject| {
+        let name = subject.name.as_str();
+        let mut groups = user.groups.iter().filter(|group| !group.starts_with("system:"));
+        let group = match subject.kind.as_str() {
+            "Group" => {
+                name == asked.user
+                    || account.is_some() && name.starts_with("system:serviceaccounts:")
+                    || groups.any(|group| nearest(group, [name]).is_some())
+            }
+            "User" => groups.any(|group| **group == *name),
+            _ => false,
+        };
         let wrong = match (subject.kind.as_str(), account) {
-            ("ServiceAccount", Some(account)) => account.rsplit(':').next() == Some(subject.name.as_str()),
-            ("User", None) => nearest(asked.user, [subject.name.as_str()]).is_some(),
-            ("User", Some(account)) => account.rsplit(':').next() == Some(subject.name.as_str()),
+            _ if group => true,
+            ("ServiceAccount", Some(account)) => account.rsplit(':').next() == Some(name),
+            ("User", None) => nearest(asked.user, [name]).is_some(),
+            ("User", Some(account)) => account.rsplit(':').next() == Some(name),
             _ => false,
         };
         let namespace = subject.namespace.as_deref().unwrap_or_default();
-        wrong.then(|| format!("{} {namespace}/{}", subject.kind, subject.name).replace(" /", " "))
+        let text = if group {
+            texts::SUBJECT_GROUP
+        } else {
+            texts::SUBJECT
+        };
+        wrong.then(|| {
+            (
+                text,
+                format!("{} {namespace}/{name}", subject.kind).replace(" /", " "),
+            )
+        })
     })
 }
 
@@ -223,10 +259,11 @@ fn would_do(world: &World<'_>, asked: &Asked<'_>, chain: &mut Chain) {
             .store
             .get(&crate::api::Key::new(Kind::ClusterRole, "", name))
     });
-    let own = world.store.list(Kind::ClusterRole).filter(|role| {
-        // Those that came with the cluster are for its own programs.
-        role.metadata().created_at().as_secs() > SETTLED_SECS
-    });
+    // Those that came with the cluster are for its own programs.
+    let own = world
+        .store
+        .list(Kind::ClusterRole)
+        .filter(|role| role.metadata().created_at().as_secs() > SETTLED_SECS);
     let own: Vec<&AnyObject> = own.collect();
     if let Some(role) = roles.chain(own).chain(built_in).find(|role| allows(role, asked)) {
         chain

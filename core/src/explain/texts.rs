@@ -355,6 +355,9 @@ pub(super) const UNBOUND: &str =
     "Aucun RoleBinding ni ClusterRoleBinding ne nomme {}, qui n'a donc que les droits de tout le monde.";
 pub(super) const SUBJECT: &str =
     "{} nomme « {} », qui n'est pas {} : le nom ou l'espace de noms du sujet est faux.";
+pub(super) const SUBJECT_GROUP: &str =
+    "{} nomme « {} », qui n'est ni {} ni l'un de ses groupes : le type (kind) ou le nom du sujet est faux.";
+pub(super) const BY_GROUP: &str = "{} est dans le groupe {}, que nomme {}.";
 pub(super) const BOUND_ELSEWHERE: &str =
     "{} lui donne le rôle {}, mais dans l'espace de noms {} seulement, pas dans {}.";
 pub(super) const BOUND_HERE_ONLY: &str = "{} lui donne le rôle {}, mais dans l'espace de noms {} seulement : pour tout le cluster, il faut un ClusterRoleBinding.";

@@ -7,6 +7,7 @@ use crate::api::meta::MetaExt;
 use crate::api::types::core::Event;
 use crate::api::{AnyObject, Key, Kind, Pod, Typed};
 use crate::apiserver::LogRequest;
+use crate::apiserver::User;
 use crate::etcd::Store;
 use crate::kubelet::Kubelet;
 use crate::network::Traffic;
@@ -22,6 +23,8 @@ pub struct World<'a> {
     pub now: Time,
     /// The objects.
     pub store: &'a Store,
+    /// Who was refused something, the newest last.
+    pub refused: &'a [User],
     /// Who did what.
     pub trace: &'a Trace,
     /// The images that can be pulled.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use attributes::Attributes;
 use rbac::Holdings;
+pub(crate) use rbac::applies_to_user;
 
 use super::request::{Body, Method, Request};
 use super::user::{SUPERUSERS, User};

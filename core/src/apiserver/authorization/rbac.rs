@@ -198,7 +198,7 @@ fn bind(
     let subjects = subjects.unwrap_or_default();
     let Some(subject) = subjects
         .iter()
-        .position(|subject| applies(subject, user, namespace))
+        .position(|subject| applies_to_user(subject, user, namespace))
     else {
         return;
     };
@@ -217,8 +217,8 @@ fn bind(
     }
 }
 
-/// Whether a binding's subject is this user, or a group of theirs (`appliesToUser`).
-fn applies(subject: &Subject, user: &User, namespace: &str) -> bool {
+/// Whether a binding's subject is this user, or a group of theirs.
+pub(crate) fn applies_to_user(subject: &Subject, user: &User, namespace: &str) -> bool {
     match subject.kind.as_str() {
         "User" => subject.name == user.name.name(),
         "Group" => user.is_in(&subject.name),
