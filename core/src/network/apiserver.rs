@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use super::carry::{Journey, Sending};
+use super::carry::Sending;
+use super::journey::Journey;
 use super::traffic::Stage;
 use super::{Ground, Network, Origin};
 use crate::api::StatusError;

@@ -3,11 +3,17 @@
 
 use crate::sorted::{SortedMap, SortedSet};
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ground, Network};
+use super::carry::Sending;
+use super::journey::Journey;
+use super::route::Way;
+use super::service::{Choice, Port};
+use super::traffic::Stage;
+use super::{Ground, Network, jitter};
 use crate::api::meta::MetaExt;
 use crate::api::{Key, Kind, Service};
 use crate::sim::Time;
@@ -50,6 +56,46 @@ impl Balancer {
 }
 
 impl Network {
+    /// The machine that a load balancer chooses: one that is on, and has an endpoint if only those will do (`healthCheckNodePort`).
+    pub(super) fn balance(
+        &mut self,
+        ground: &dyn Ground,
+        sending: &Sending<'_>,
+        way: &Way,
+        journey: &mut Journey,
+    ) -> Option<u32> {
+        let (rng, now) = (ground.rng(), ground.now());
+        journey.takes(jitter(rng, "balancer", sending.n, 90, 220));
+        journey.hop(Stage::LoadBalancer, || (way.to.to_string(), String::new()));
+        let mut able = Vec::new();
+        for index in 0..self.machines.len() {
+            let on = self
+                .machines
+                .get(index)
+                .is_some_and(|machine| machine.on && !machine.control_plane);
+            if !on {
+                continue;
+            }
+            let name = self.machines.get(index).map(|machine| Arc::clone(&machine.name));
+            let rule = self.proxy.by_address(index, way.to, (rng, now));
+            let fits = rule.is_none_or(|rule| {
+                let local = |port: &Port| {
+                    matches!(
+                        port.choice(name.as_deref().unwrap_or_default(), true),
+                        Choice::Any(_)
+                    )
+                };
+                !rule.external_local || rule.ports.iter().any(local)
+            });
+            if fits {
+                able.push(u32::try_from(index).ok()?);
+            }
+        }
+        let count = u64::try_from(able.len()).ok().filter(|count| *count > 0)?;
+        let at = rng.draw("balancer-node", "", sending.n) % count;
+        able.get(usize::try_from(at).ok()?).copied()
+    }
+
     /// Whether there is a provider of load balancers.
     #[must_use]
     pub const fn has_balancers(&self) -> bool {

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::carry::{Sending, Ticket};
+use super::carry::Sending;
+use super::flight::Ticket;
 use super::origin::LAPTOP;
 use super::traffic::{Fate, Trip};
 use super::{Ground, Network, Origin, dns, jitter, world};

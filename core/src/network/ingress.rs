@@ -4,7 +4,8 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use super::carry::{Carried, Journey, Sending};
+use super::carry::{Carried, Sending};
+use super::journey::Journey;
 use super::service::slices_of;
 use super::traffic::{Fate, Reason};
 use super::{Ground, Network, Origin};

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::carry::{Sending, Ticket};
+use super::carry::Sending;
+use super::flight::Ticket;
 use super::local::{Counted, Local, is_own};
 use super::traffic::{End, Fate, Hop, Reason, Stage, Target, Trip};
 use super::{Ground, Network, Origin, dns};

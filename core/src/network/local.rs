@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Network;
-use super::carry::{Flight, Ticket};
+use super::flight::{Flight, Ticket};
 use super::traffic::{Fate, Hop, Reason, Stage, Target, Trip};
 use crate::runtime::traffic::{Reply, Request};
 use crate::sim::Time;

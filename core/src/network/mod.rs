@@ -10,23 +10,28 @@ mod carry;
 mod client;
 mod cni;
 mod dns;
+mod flight;
 mod ingress;
+mod journey;
 mod load;
 mod local;
+mod nat;
 mod origin;
 mod pem;
 mod policy;
 mod proxy;
+mod route;
 mod rules;
+mod serve;
 mod service;
 mod sha256;
 mod traffic;
 mod world;
 
 pub use apiserver::{api_certificate, http_to_https};
-pub use carry::Ticket;
 pub use client::{Delivery, PATIENCE};
 pub use cni::Cni;
+pub use flight::Ticket;
 pub use load::{Generator, GeneratorId, Shape};
 pub use local::{Counted, Local, is_own};
 pub use origin::{Machine, Origin};
@@ -115,7 +120,7 @@ pub struct Network {
     /// What load is to ask on the laptop itself.
     local: Vec<Local>,
     traffic: Traffic,
-    flights: EventQueue<carry::Flight>,
+    flights: EventQueue<flight::Flight>,
     /// How many requests were begun: the key of what chance decides about each.
     drawn: u64,
     /// Who keeps to which endpoint (`sessionAffinity: ClientIP`).
@@ -191,6 +196,11 @@ impl Network {
             .iter()
             .position(|machine| machine.address == address)?;
         u32::try_from(found).ok()
+    }
+
+    /// Whether an address is a machine's own.
+    fn is_machine(&self, address: Ipv4Addr) -> bool {
+        self.machine_of(address).is_some()
     }
 
     /// Something was written: what the rules are made of is noted, to be looked at when somebody needs them.

@@ -82,3 +82,9 @@ impl Origin {
         }
     }
 }
+
+/// One of the many addresses of the Internet's clients.
+pub(super) fn internet_client(n: u64) -> Ipv4Addr {
+    let [.., a, b] = (n.wrapping_mul(0x9e37_79b9) >> 8).to_be_bytes();
+    Ipv4Addr::new(203, 0, 113, a ^ b)
+}

@@ -2,12 +2,62 @@
 
 use std::net::Ipv4Addr;
 
+use super::carry::Sending;
+use super::journey::Journey;
+use super::route::{Lost, Way};
+use super::traffic::Stage;
+use super::{Ground, Network, Origin};
 use crate::api::labels::selector_matches;
 use crate::api::meta::MetaExt;
 use crate::api::types::IntOrString;
 use crate::api::types::networking::{IPBlock, NetworkPolicyPeer, NetworkPolicyPort};
 use crate::api::{Key, Kind, Namespace, NetworkPolicy, Pod};
 use crate::etcd::Store;
+
+impl Network {
+    /// A policy that keeps a packet away from the machine of its address, or on the one that it comes from.
+    pub(super) fn refused_by_policy(
+        &self,
+        ground: &dyn Ground,
+        sending: &Sending<'_>,
+        way: &Way,
+        journey: &mut Journey,
+    ) -> Option<Lost> {
+        let store = ground.store();
+        if !self.cni.enforces() || store.count(Kind::NetworkPolicy) == 0 {
+            return None;
+        }
+        let pod = |namespace: &str, name: &str| {
+            let found = store.get(&Key::new(Kind::Pod, namespace, name))?.get::<Pod>()?;
+            (found.spec.host_network != Some(true)).then_some(found)
+        };
+        let from = match sending.origin {
+            Origin::Pod { namespace, name, .. } => pod(namespace, name),
+            _ => None,
+        };
+        let holder = self.holder(way.to, way.machine)?;
+        // What comes from the Pod's own node always passes: its probes do, and its kubelet.
+        if matches!(sending.origin, Origin::Node(from) | Origin::Forwarded(from) if *from == holder) {
+            return None;
+        }
+        let resident = ground.resident(holder, way.to, way.port);
+        let to = resident.and_then(|found| pod(&found.pod.0, &found.pod.1));
+        let ends = (
+            &End {
+                address: way.source,
+                pod: from,
+            },
+            &End {
+                address: way.to,
+                pod: to,
+            },
+        );
+        let protocol = if sending.udp { "UDP" } else { "TCP" };
+        let (kind, name) = refusal(store, ends, (way.port, protocol))?;
+        journey.hop(Stage::Policy, || (name, format!("{kind}: denied")));
+        Some(Lost::dropped())
+    }
+}
 
 /// One end of a connection.
 pub(super) struct End<'a> {

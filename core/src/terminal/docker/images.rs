@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::cli::Docker;
+use super::options::operands;
 use super::{Engine, Host, digest};
 use crate::runtime::{Blueprint, Credential, Entry, ImageFacts, ImageReference};
 use crate::sim::{Rng, Time};
@@ -203,4 +205,93 @@ fn refusal(reference: &ImageReference, message: &str) -> String {
 pub(super) fn familiar(full: &str) -> String {
     let short = full.strip_prefix("docker.io/").unwrap_or(full);
     short.strip_prefix("library/").unwrap_or(short).to_owned()
+}
+
+impl Docker {
+    pub(super) fn tag(&mut self, rest: &[String], engine: &mut Engine, host: &Host<'_>) -> Option<i32> {
+        let [source, target] = rest else {
+            return self.end(host, "docker: 'docker tag' requires 2 arguments\n\nUsage:  docker tag SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]\n\nSee 'docker tag --help' for more information\n", 1);
+        };
+        let Some(reference) = ImageReference::parse(target) else {
+            return self.end(host, format!("Error parsing reference: \"{target}\" is not a valid repository/tag: invalid reference format\n"), 1);
+        };
+        match engine.image(source).map(|(_, local)| local.clone()) {
+            Some(local) => {
+                engine.keep(reference.to_string(), local);
+                self.end(host, "", 0)
+            }
+            None => self.end(
+                host,
+                format!("Error response from daemon: No such image: {}\n", named(source)),
+                1,
+            ),
+        }
+    }
+
+    pub(super) fn remove_images(
+        &mut self,
+        rest: &[String],
+        engine: &mut Engine,
+        host: &Host<'_>,
+    ) -> Option<i32> {
+        let force = rest.iter().any(|word| word == "-f" || word == "--force");
+        let (mut text, mut errors) = (String::new(), String::new());
+        for word in operands(rest, &[]) {
+            let Some((name, local)) = engine.image(&word).map(|(name, local)| (name, local.clone())) else {
+                errors.push_str(&format!(
+                    "Error response from daemon: No such image: {}\n",
+                    named(&word)
+                ));
+                continue;
+            };
+            let shared = engine
+                .images
+                .iter()
+                .any(|(other, known)| *other != name && known.id == local.id);
+            let user = engine
+                .containers
+                .iter()
+                .find(|container| container.local.id == local.id && !shared);
+            if let Some(container) = user.filter(|container| container.is_running() || !force) {
+                let (state, must) = if container.is_running() {
+                    ("running", "cannot be forced")
+                } else {
+                    ("stopped", "must be forced")
+                };
+                let about = if state == "running" {
+                    format!(
+                        "conflict: unable to remove repository reference \"{word}\" (must force) - container {} is using its referenced image {}",
+                        container.short_id(),
+                        local.short_id()
+                    )
+                } else {
+                    format!(
+                        "conflict: unable to delete {} ({must}) - image is being used by {state} container {}",
+                        local.short_id(),
+                        container.short_id()
+                    )
+                };
+                errors.push_str(&format!("Error response from daemon: {about}\n"));
+                continue;
+            }
+            engine.images.remove(&name);
+            text.push_str(&format!("Untagged: {}\n", familiar(&name)));
+            if !shared {
+                text.push_str(&format!("Deleted: sha256:{}\n", local.id));
+            }
+        }
+        if errors.is_empty() {
+            return self.end(host, text, 0);
+        }
+        self.end(host, errors, 1)
+    }
+}
+
+/// A name with its tag.
+fn named(word: &str) -> String {
+    if word.contains(':') {
+        word.to_owned()
+    } else {
+        format!("{word}:latest")
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::container::{Container, State};
 use super::images::{Created, familiar};
+use super::options::option;
 use super::words::{duration, size, table};
 use super::{Engine, Host};
 use crate::sim::Time;
@@ -354,4 +355,35 @@ fn title(name: &str, renamed: &[(&str, &str)]) -> String {
         title.push(letter.to_ascii_uppercase());
     }
     title
+}
+
+/// What `docker ps` is asked for.
+pub(super) fn listing(words: &[String]) -> Listing {
+    let mut listing = Listing {
+        format: option(words, "--format"),
+        ..Listing::default()
+    };
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--all" => listing.all = true,
+            "--quiet" => listing.quiet = true,
+            "--no-trunc" => listing.full = true,
+            "--latest" => listing.last = Some(1),
+            "-n" | "--last" => listing.last = words.next().and_then(|number| number.parse().ok()),
+            "-f" | "--filter" => listing.filters.extend(words.next().cloned()),
+            word if word.starts_with("--filter=") => listing
+                .filters
+                .extend(word.split_once('=').map(|(_, filter)| filter.to_owned())),
+            word if word.starts_with('-') && !word.starts_with("--") => {
+                listing.all |= word.contains('a');
+                listing.quiet |= word.contains('q');
+                if word.contains('l') {
+                    listing.last = Some(1);
+                }
+            }
+            _ => {}
+        }
+    }
+    listing
 }

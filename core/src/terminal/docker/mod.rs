@@ -1,14 +1,22 @@
 //! Docker on the learner's laptop: one host, the images of the same catalogue, containers of the same runtime, and nobody who looks after them.
 //! The daemon is plain data; `docker` itself is [`cli`].
 
+mod attach;
 mod build;
+mod buildx;
 mod cli;
 mod container;
 mod dockerfile;
+mod exec;
 mod images;
 mod inspect;
 mod list;
+mod logs;
+mod options;
+mod registry;
 mod run;
+mod stop;
+mod volume;
 mod words;
 
 use crate::sorted::SortedMap;
