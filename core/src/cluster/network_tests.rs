@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Cluster, SessionId, Topology};
-use crate::network::{Generator, Origin, Shape};
+use crate::network::{Generator, Origin, Record, Shape};
 use crate::runtime::traffic::HttpRequest;
 use crate::terminal::{Input, Output};
 
@@ -105,6 +105,20 @@ fn pod_origin(desk: &Desk, name: &str) -> Origin {
     }
 }
 
+/// What the requests for the shop's Service met.
+fn met(desk: &Desk) -> &Record {
+    let traffic = desk.cluster.traffic();
+    traffic.of_service("default", "web").expect("it was asked")
+}
+
+/// Asks the shop's Service so often, for so long, from a Pod; what that met after a while.
+fn loaded(desk: &mut Desk, (rate, secs): (u32, u64), wait: u64) -> &Record {
+    let generator = load(pod_origin(desk, "box"), "web", rate, secs, desk);
+    desk.cluster.start_load(generator);
+    desk.wait(wait);
+    met(desk)
+}
+
 /// https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/, `man curl`
 #[test]
 fn a_pod_reaches_a_service_by_its_names() {
@@ -129,11 +143,7 @@ fn a_pod_reaches_a_service_by_its_names() {
         "kubectl exec box -- curl -sS -m 2 http://web:81",
         "curl: (28) Connection timed out after 2000 milliseconds\ncommand terminated with exit code 28\n",
     );
-    let record = desk
-        .cluster
-        .traffic()
-        .of_service("default", "web")
-        .expect("it was asked");
+    let record = met(&desk);
     assert_eq!(
         (record.total.sent, record.total.answered(), record.total.lost()),
         (7, 6, 1)
@@ -295,15 +305,7 @@ fn without_a_provider_a_load_balancer_waits() {
 fn a_client_keeps_to_its_pod_with_client_ip() {
     let mut desk = Desk::after(SHOP);
     desk.run("kubectl patch svc web -p '{\"spec\":{\"sessionAffinity\":\"ClientIP\"}}'; sleep 3");
-    let origin = pod_origin(&desk, "box");
-    let generator = load(origin, "web", 50, 10, &desk);
-    desk.cluster.start_load(generator);
-    desk.wait(12);
-    let record = desk
-        .cluster
-        .traffic()
-        .of_service("default", "web")
-        .expect("it was asked");
+    let record = loaded(&mut desk, (50, 10), 12);
     let shares: Vec<u64> = record.pods.iter().map(|share| share.served).collect();
     assert_eq!(shares, [500]);
 }
@@ -311,15 +313,7 @@ fn a_client_keeps_to_its_pod_with_client_ip() {
 #[test]
 fn load_is_counted_to_the_last_request() {
     let mut desk = Desk::after(SHOP);
-    let origin = pod_origin(&desk, "box");
-    let generator = load(origin, "web", 100, 60, &desk);
-    desk.cluster.start_load(generator);
-    desk.wait(65);
-    let record = desk
-        .cluster
-        .traffic()
-        .of_service("default", "web")
-        .expect("it was asked");
+    let record = loaded(&mut desk, (100, 60), 65);
     let counts = &record.total;
     assert_eq!((counts.sent, counts.answered(), counts.lost()), (6_000, 6_000, 0));
     let shares: Vec<u64> = record.pods.iter().map(|share| share.served).collect();
@@ -348,11 +342,7 @@ fn a_rollout_loses_requests_unless_pods_wait_before_they_stop() {
         desk.wait(5);
         desk.run("kubectl rollout restart deployment/web");
         desk.wait(100);
-        let record = desk
-            .cluster
-            .traffic()
-            .of_service("default", "web")
-            .expect("it was asked");
+        let record = met(&desk);
         assert_eq!(record.total.sent, 18_000);
         assert_eq!(record.total.sent, record.total.answered() + record.total.lost());
         record.total.lost()

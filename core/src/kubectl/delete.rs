@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::command::Command;
 use super::common::{ALL, ALL_NAMESPACES, DRY_RUN, DryRun, FIELD_SELECTOR, FILENAME, SELECTOR};
 use super::context::Cx;
+use super::delete_flags;
 use super::failure::Failure;
 use super::flags::{Flag, Parsed};
 use super::machine::{Flow, Machine, Progress};
@@ -18,21 +19,6 @@ use crate::apiserver::Outage;
 use crate::sim::Time;
 
 const FLAGS: &[Flag] = &[
-    Flag::text(
-        "cascade",
-        "background",
-        "Must be \"background\", \"orphan\", or \"foreground\".",
-    )
-    .bare("background"),
-    Flag::off(
-        "force",
-        "If true, immediately remove resources from API and bypass graceful deletion.",
-    ),
-    Flag::int(
-        "grace-period",
-        "-1",
-        "Period of time in seconds given to the resource to terminate gracefully.",
-    ),
     Flag::off(
         "ignore-not-found",
         "Treat \"resource not found\" as a successful delete.",
@@ -49,11 +35,6 @@ const FLAGS: &[Flag] = &[
     )
     .short('o'),
     Flag::text("raw", "", "Raw URI to DELETE to the server."),
-    Flag::duration(
-        "timeout",
-        "0s",
-        "The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object",
-    ),
     Flag::switch(
         "wait",
         "true",
@@ -67,6 +48,7 @@ pub(crate) const COMMAND: Command = Command {
     usage: "([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)])",
     flags: &[
         FLAGS,
+        delete_flags::DELETE,
         FILENAME,
         SELECTOR,
         FIELD_SELECTOR,

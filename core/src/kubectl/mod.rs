@@ -22,6 +22,7 @@ mod create;
 mod credentials;
 mod debug;
 mod delete;
+mod delete_flags;
 mod describe;
 mod diff;
 mod drain;

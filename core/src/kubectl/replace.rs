@@ -7,6 +7,7 @@ use super::command::Command;
 use super::common::{self, DRY_RUN, DryRun, FIELD_MANAGER, FILENAME, PRINT, SAVE_CONFIG, VALIDATE};
 use super::context::Cx;
 use super::delete::{self, How, Waiting};
+use super::delete_flags;
 use super::failure::Failure;
 use super::flags::{Flag, Parsed};
 use super::machine::{Flow, Machine, Progress};
@@ -14,33 +15,12 @@ use super::output::Printer;
 use super::resources::{Info, infos};
 
 const FLAGS: &[Flag] = &[
-    Flag::text(
-        "cascade",
-        "background",
-        "Must be \"background\", \"orphan\", or \"foreground\".",
-    )
-    .bare("background"),
-    Flag::off(
-        "force",
-        "If true, immediately remove resources from API and bypass graceful deletion.",
-    ),
-    Flag::int(
-        "grace-period",
-        "-1",
-        "Period of time in seconds given to the resource to terminate gracefully.",
-    ),
     Flag::text("raw", "", "Raw URI to PUT to the server."),
     Flag::text(
         "subresource",
         "",
         "If specified, replace will operate on the subresource of the requested object.",
     ),
-    Flag::duration(
-        "timeout",
-        "0s",
-        "The length of time to wait before giving up on a delete.",
-    ),
-    Flag::off("wait", "If true, wait for resources to be gone before returning."),
 ];
 
 /// The command.
@@ -48,6 +28,8 @@ pub(crate) const COMMAND: Command = Command {
     usage: "-f FILENAME",
     flags: &[
         FLAGS,
+        delete_flags::DELETE,
+        delete_flags::WAIT,
         FILENAME,
         PRINT,
         DRY_RUN,

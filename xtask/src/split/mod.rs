@@ -71,16 +71,17 @@ struct Plan {
 
 impl Plan {
     fn make(program: &Program, patterns: &[&str]) -> Self {
-        let named: Vec<bool> = program
-            .names
-            .iter()
-            .map(|name| patterns.iter().any(|pattern| matches(name, pattern)))
-            .collect();
-        for pattern in patterns {
+        let mut unused = patterns.to_vec();
+        let mut is_meant = |name: &String| {
+            let meant = |pattern: &&&str| matches(name, pattern);
+            let found: Vec<&str> = patterns.iter().filter(meant).copied().collect();
+            unused.retain(|pattern| !found.contains(pattern));
+            !found.is_empty()
+        };
+        let named: Vec<bool> = program.names.iter().map(&mut is_meant).collect();
+        for pattern in unused {
             // Inlining may have taken the last of them: that is worth a look, and no error.
-            if !program.names.iter().any(|name| matches(name, pattern)) {
-                println!("split: no function is of `{pattern}` (web/apart.txt)");
-            }
+            println!("split: no function is of `{pattern}` (web/apart.txt)");
         }
         let is_named = |function: u32| named.get(function as usize).copied().unwrap_or(false);
         let mut here = vec![false; program.types.len()];

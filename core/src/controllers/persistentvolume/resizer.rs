@@ -6,7 +6,7 @@ use super::provisioner::LocalPathProvisioner;
 use super::{claim_key, volume_key};
 use crate::api::meta::meta_time;
 use crate::api::quantity::amount;
-use crate::api::types::core::PersistentVolumeClaimCondition;
+use crate::api::types::core::{PersistentVolumeClaimCondition, PersistentVolumeClaimStatus};
 use crate::api::volumes::requested;
 use crate::api::{Key, PersistentVolume, PersistentVolumeClaim, StatusError, Typed};
 use crate::client::EventType::Normal;
@@ -37,30 +37,21 @@ impl LocalPathProvisioner {
         if !self.is_under_way(key) {
             let message = format!("External resizer is resizing volume {name}");
             self.say(context, &about, (Normal, RESIZING), message);
-            self.change(
-                context,
-                claim_key(claim.namespace(), claim.name()),
-                Some("status"),
-                |object| {
-                    let Some(claim) = object.get_mut::<PersistentVolumeClaim>() else {
-                        return;
-                    };
-                    let status = claim.status_mut();
-                    status
-                        .conditions
-                        .get_or_insert_default()
-                        .push(PersistentVolumeClaimCondition {
-                            type_: RESIZING.to_owned(),
-                            status: "True".to_owned(),
-                            last_transition_time: Some(now),
-                            ..PersistentVolumeClaimCondition::default()
-                        });
-                    let storage = || "storage".to_owned();
-                    status.allocated_resources = Some([(storage(), wanted.into())].into());
-                    status.allocated_resource_statuses =
-                        Some([(storage(), "ControllerResizeInProgress".to_owned())].into());
-                },
-            )?;
+            self.change_status(context, claim, &mut |status| {
+                status
+                    .conditions
+                    .get_or_insert_default()
+                    .push(PersistentVolumeClaimCondition {
+                        type_: RESIZING.to_owned(),
+                        status: "True".to_owned(),
+                        last_transition_time: Some(now.clone()),
+                        ..PersistentVolumeClaimCondition::default()
+                    });
+                let storage = || "storage".to_owned();
+                status.allocated_resources = Some([(storage(), wanted.into())].into());
+                status.allocated_resource_statuses =
+                    Some([(storage(), "ControllerResizeInProgress".to_owned())].into());
+            })?;
         }
         if !self.done(key, context.env.sim.now) {
             return Ok(());
@@ -71,24 +62,30 @@ impl LocalPathProvisioner {
                 volume.spec_mut().capacity = Some([("storage".to_owned(), wanted.into())].into());
             }
         })?;
-        self.change(
-            context,
-            claim_key(claim.namespace(), claim.name()),
-            Some("status"),
-            |object| {
-                let Some(claim) = object.get_mut::<PersistentVolumeClaim>() else {
-                    return;
-                };
-                let status = claim.status_mut();
-                status.capacity = Some([("storage".to_owned(), wanted.into())].into());
-                status.allocated_resource_statuses = None;
-                let others = status.conditions.take().unwrap_or_default();
-                let others = others.into_iter().filter(|condition| condition.type_ != RESIZING);
-                status.conditions = Some(others.collect()).filter(|left: &Vec<_>| !left.is_empty());
-            },
-        )?;
+        self.change_status(context, claim, &mut |status| {
+            status.capacity = Some([("storage".to_owned(), wanted.into())].into());
+            status.allocated_resource_statuses = None;
+            let others = status.conditions.take().unwrap_or_default();
+            let others = others.into_iter().filter(|condition| condition.type_ != RESIZING);
+            status.conditions = Some(others.collect()).filter(|left: &Vec<_>| !left.is_empty());
+        })?;
         let message = "Resize volume succeeded".to_owned();
         self.say(context, &about, (Normal, "VolumeResizeSuccessful"), message);
         Ok(())
+    }
+
+    /// Changes the status of a claim.
+    fn change_status(
+        &self,
+        context: &mut Context<'_, '_>,
+        claim: &PersistentVolumeClaim,
+        change: &mut dyn FnMut(&mut PersistentVolumeClaimStatus),
+    ) -> Result<(), StatusError> {
+        let key = claim_key(claim.namespace(), claim.name());
+        self.change(context, key, Some("status"), |object| {
+            if let Some(claim) = object.get_mut::<PersistentVolumeClaim>() {
+                change(claim.status_mut());
+            }
+        })
     }
 }

@@ -15,6 +15,7 @@ use super::common::{
 };
 use super::context::Cx;
 use super::delete::{How, Waiting, delete_one};
+use super::delete_flags;
 use super::failure::Failure;
 use super::flags::{Flag, Parsed};
 use super::machine::{Flow, Machine, Progress};
@@ -34,24 +35,9 @@ const FLAGS: &[Flag] = &[
         "all",
         "Select all resources in the namespace of the specified resource types.",
     ),
-    Flag::text(
-        "cascade",
-        "background",
-        "Must be \"background\", \"orphan\", or \"foreground\".",
-    )
-    .bare("background"),
-    Flag::off(
-        "force",
-        "If true, immediately remove resources from API and bypass graceful deletion.",
-    ),
     Flag::off(
         "force-conflicts",
         "If true, server-side apply will force the changes against conflicts.",
-    ),
-    Flag::int(
-        "grace-period",
-        "-1",
-        "Period of time in seconds given to the resource to terminate gracefully.",
     ),
     Flag::switch(
         "openapi-patch",
@@ -80,12 +66,6 @@ const FLAGS: &[Flag] = &[
         "",
         "If specified, apply will operate on the subresource of the requested object.",
     ),
-    Flag::duration(
-        "timeout",
-        "0s",
-        "The length of time to wait before giving up on a delete.",
-    ),
-    Flag::off("wait", "If true, wait for resources to be gone before returning."),
 ];
 
 /// The command.
@@ -93,6 +73,8 @@ pub(crate) const COMMAND: Command = Command {
     usage: "(-f FILENAME | -k DIRECTORY)",
     flags: &[
         FLAGS,
+        delete_flags::DELETE,
+        delete_flags::WAIT,
         FILENAME,
         PRINT,
         SELECTOR,
