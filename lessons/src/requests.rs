@@ -3,7 +3,6 @@ use crate::amount::plain;
 use crate::format::{Amount, From, Load};
 use std::time::Duration;
 use timonier_core::network::{Generator, Origin, Shape};
-use timonier_core::runtime::traffic::HttpRequest;
 use timonier_core::sim::Time;
 
 /// The longest that a load lasts.
@@ -41,24 +40,9 @@ pub fn generator(load: &Load, now: Time) -> Result<Generator, String> {
         From::Laptop => Origin::Laptop,
         From::Internet => Origin::Internet,
     };
-    let (host, port, tls, path) = Generator::address(&load.url)
+    let until = started + secs(&load.lasting, FOR_EVER)?;
+    let mut generator = Generator::new(&load.url, origin, shape, (started, until))
         .ok_or_else(|| format!("« {} » n’est pas une adresse http.", load.url))?;
-    let authority = if matches!((port, tls), (80, false) | (443, true)) {
-        host.clone()
-    } else {
-        format!("{host}:{port}")
-    };
-    Ok(Generator {
-        name: load.url.clone(),
-        origin,
-        request: HttpRequest::get(&authority, &path),
-        host,
-        port,
-        tls,
-        shape,
-        started,
-        until: started + secs(&load.lasting, FOR_EVER)?,
-        timeout: secs(&load.timeout, Duration::from_secs(5))?,
-        sent: 0,
-    })
+    generator.timeout = secs(&load.timeout, generator.timeout)?;
+    Ok(generator)
 }

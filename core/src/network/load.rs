@@ -15,6 +15,8 @@ use crate::sim::Time;
 
 /// How long an address that was looked up is used.
 const RESOLVED_FOR: Duration = Duration::from_secs(1);
+/// How long an answer is waited for unless it is said.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// The fastest pace, in requests per second.
 const MOST_PER_SEC: u32 = 20_000;
 
@@ -106,9 +108,9 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// The host, the port, whether over TLS, and the path of an address of the web; `None` if it is none.
+    /// Requests for an address of the web; `None` if it is none. They wait five seconds for an answer.
     #[must_use]
-    pub fn address(url: &str) -> Option<(String, u16, bool, String)> {
+    pub fn new(url: &str, origin: Origin, shape: Shape, (started, until): (Time, Time)) -> Option<Self> {
         let (tls, rest) = match url.split_once("://") {
             Some(("http", rest)) => (false, rest),
             Some(("https", rest)) => (true, rest),
@@ -120,7 +122,24 @@ impl Generator {
             Some((host, port)) => (host, port.parse().ok()?),
             None => (authority, if tls { 443 } else { 80 }),
         };
-        (!host.is_empty()).then(|| (host.to_owned(), port, tls, path.to_owned()))
+        let authority = if matches!((port, tls), (80, false) | (443, true)) {
+            host.to_owned()
+        } else {
+            format!("{host}:{port}")
+        };
+        (!host.is_empty()).then(|| Self {
+            name: url.to_owned(),
+            origin,
+            host: host.to_owned(),
+            port,
+            tls,
+            request: HttpRequest::get(&authority, path),
+            shape,
+            started,
+            until,
+            timeout: PATIENCE,
+            sent: 0,
+        })
     }
 
     /// What it asks, in a few words.

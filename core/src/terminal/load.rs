@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::lab::Site;
 use super::laptop::Laptop;
 use crate::network::{Generator, Origin, Record, Shape, Target, is_own};
-use crate::runtime::traffic::HttpRequest;
 use crate::sh::Io;
 use crate::userland::in_hosts;
 
@@ -78,39 +77,19 @@ fn start(
             &format!("«\u{a0}{rate}\u{a0}» n’est pas un nombre de requêtes par seconde"),
         );
     };
-    let Some((host, port, tls, path)) = Generator::address(url) else {
+    let (now, secs) = (site.now(), lasting.as_secs());
+    let Some(mut generator) = Generator::new(url, Origin::client(), shape, (now, now + lasting)) else {
         return wrong(io, &format!("«\u{a0}{url}\u{a0}» n’est pas une adresse http"));
     };
     // A client in the cluster knows nothing of this machine.
-    let here = || {
-        host.parse()
-            .ok()
-            .or_else(|| in_hosts(&laptop.folder, &host).pop())
-    };
-    let origin = origin.unwrap_or_else(|| match here() {
-        Some(address) if is_own(address) => Origin::Laptop,
-        _ => Origin::client(),
-    });
-    let authority = if port == 80 || tls && port == 443 {
-        host.clone()
-    } else {
-        format!("{host}:{port}")
-    };
-    let now = site.now();
-    let secs = lasting.as_secs();
-    site.start_load(Generator {
-        name: url.to_owned(),
-        origin,
-        request: HttpRequest::get(&authority, &path),
-        host,
-        port,
-        tls,
-        shape,
-        started: now,
-        until: now + lasting,
-        timeout: Duration::from_secs(5),
-        sent: 0,
-    });
+    let host = &generator.host;
+    let here = host.parse().ok().or_else(|| in_hosts(&laptop.folder, host).pop());
+    if let Some(origin) = origin {
+        generator.origin = origin;
+    } else if here.is_some_and(is_own) {
+        generator.origin = Origin::Laptop;
+    }
+    site.start_load(generator);
     io.print(format!(
         "{rate} requêtes par seconde vers {url} pendant {secs} s.\n"
     ));
