@@ -7,7 +7,7 @@ import zlib from 'node:zlib';
 const dist = process.argv[2];
 if (!dist) throw new Error('usage: node compress.mjs DIST');
 
-const compressible = new Set(['.html', '.js', '.mjs', '.css', '.wasm', '.json', '.svg', '.txt', '.md', '.ttf', '.map', '.webmanifest', '.yaml']);
+const compressible = new Set(['.html', '.js', '.mjs', '.css', '.wasm', '.json', '.svg', '.txt', '.md', '.ttf', '.map', '.webmanifest', '.yaml', '.bin']);
 const brotli = promisify(zlib.brotliCompress);
 const gzip = promisify(zlib.gzip);
 

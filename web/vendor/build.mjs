@@ -1,9 +1,11 @@
 // Bundles the third-party front-end parts into web/generated/, from where Trunk copies them into the lab.
 // Runs on Linux, macOS and Windows: `npm ci --ignore-scripts && npm run vendor` (cargo xtask does both).
 import * as esbuild from 'esbuild';
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { inPieces } from './pieces.mjs';
 
 const web = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const out = path.join(web, 'generated');
@@ -21,15 +23,12 @@ const common = {
   logLevel: 'warning',
 };
 
-await esbuild.build({
-  ...common,
-  format: 'esm',
-  outdir: path.join(out, 'vendor'),
-  entryPoints: {
-    editor: 'vendor/editor.js',
-    terminal: 'vendor/terminal.js',
-  },
-});
+const modules = { ...common, format: 'esm', outdir: path.join(out, 'vendor') };
+await esbuild.build({ ...modules, entryPoints: { terminal: 'vendor/terminal.js' } });
+await esbuild.build({ ...modules, entryPoints: { editor: 'pieces:vendor/monaco.js' }, plugins: [inPieces(modules)] });
+// rules of style sheets come in the order in which modules import them, whatever the pieces
+const whole = await esbuild.build({ ...modules, entryPoints: { editor: 'vendor/monaco.js' }, write: false });
+for (const file of whole.outputFiles.filter(({ path }) => path.endsWith('.css'))) await writeFile(file.path, file.contents);
 
 // Monaco starts this one as a classic worker.
 await esbuild.build({

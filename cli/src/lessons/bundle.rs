@@ -1,13 +1,15 @@
-//! `timonier lessons bundle`: the course as the web build serves it.
+//! `timonier lessons bundle`: the course as the web build serves it: each lesson as the engine loads it, as the page shows it before the engine
+//! has come, and as an article that reads without the lab.
 use super::{find, take_out, write};
 use std::process::ExitCode;
 use timonier_lessons::bundle::{Bundle, Index, article};
-use timonier_lessons::view;
+use timonier_lessons::view::{self, LessonView};
 
 pub(super) fn run(args: &[String]) -> Result<ExitCode, String> {
     let (out, paths) = take_out(args)?;
     let out = out.ok_or("bundle wants --out DIR")?;
     let mut index = Index { lessons: Vec::new() };
+    let mut views: Vec<LessonView> = Vec::new();
     for found in find(&paths)? {
         let loaded = found.loaded.map_err(|faults| {
             faults
@@ -27,6 +29,16 @@ pub(super) fn run(args: &[String]) -> Result<ExitCode, String> {
         write(&out.join(format!("{}.json", card.id)), &json(&bundle)?)?;
         write(&out.join(format!("{}.html", card.id)), &article(&loaded))?;
         index.lessons.push(card);
+        views.push(view::lesson(&loaded));
+    }
+    let after = views
+        .iter()
+        .skip(1)
+        .map(|next| Some((&next.card.id, &next.card.title)));
+    for (view, next) in views.iter().zip(after.chain([None])) {
+        // what the web's `protocol::Lesson` is made of, in its order
+        let bytes = postcard::to_allocvec(&(view, next)).map_err(|e| e.to_string())?;
+        write(&out.join(format!("{}.bin", view.card.id)), bytes)?;
     }
     write(&out.join("index.json"), &json(&index)?)?;
     println!("{} lessons in {}", index.lessons.len(), out.display());

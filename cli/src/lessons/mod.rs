@@ -15,7 +15,7 @@ usage: timonier lessons COMMAND
 
   check [PATH...]        prove every lesson: fails untouched, passes with its solution, texts, links
                          (--seed N: on clusters of another seed)
-  bundle --out DIR       write index.json, and for each lesson its JSON and its static HTML
+  bundle --out DIR       write index.json, and for each lesson its JSON, its text for the page and its static HTML
   new FOLDER             begin a lesson
   schema [--out DIR]     write the JSON Schemas of the format
 
@@ -121,7 +121,7 @@ fn take_out(args: &[String]) -> Result<(Option<PathBuf>, Vec<PathBuf>), String> 
     Ok((out, rest))
 }
 
-fn write(path: &Path, text: &str) -> Result<(), String> {
+fn write(path: &Path, text: impl AsRef<[u8]>) -> Result<(), String> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     }

@@ -549,10 +549,8 @@ impl Lab {
         outbox.send(&FromEngine::View {
             seq,
             delta: Box::new(shown.view_delta()),
+            board: shown.board().map(Box::new),
         });
-        if let Some(board) = shown.board() {
-            outbox.send(&FromEngine::Board(Box::new(board)));
-        }
         Told::View
     }
 }

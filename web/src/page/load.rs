@@ -1,17 +1,26 @@
 //! Brings in bundled parts (editor, terminal) when they are first needed, and reads design tokens.
 
 use crate::view::decimal::within;
-use js_sys::{Array, Promise, Reflect};
+use js_sys::{Array, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlLinkElement, Response};
 
 #[wasm_bindgen(
-    inline_js = "export function importHere(url) { return import(new URL(url, document.baseURI).href); }"
+    inline_js = "export function importHere(url) { return import(new URL(url, document.baseURI).href); }
+export function idle() { return new Promise((go) => (window.requestIdleCallback ? requestIdleCallback(go, { timeout: 400 }) : setTimeout(go, 30))); }"
 )]
 extern "C" {
     #[wasm_bindgen(js_name = importHere)]
     fn import_here(url: &str) -> Promise;
+    #[wasm_bindgen(js_name = idle)]
+    fn when_idle() -> Promise;
+}
+
+/// Waits until the browser has painted what there is and answered the learner, or for a while: what comes next takes long.
+pub(super) async fn idle() {
+    // it cannot fail
+    drop(JsFuture::from(when_idle()).await);
 }
 
 /// Loads an ECMAScript module of the lab's own origin.
@@ -50,12 +59,26 @@ pub(super) async fn style(url: &str) -> Result<(), JsValue> {
 /// # Errors
 /// When it cannot be fetched or read.
 pub(super) async fn json(url: &str) -> Result<JsValue, JsValue> {
+    JsFuture::from(file(url).await?.json()?).await
+}
+
+/// The bytes of a file of the lab's own origin.
+///
+/// # Errors
+/// When it cannot be fetched.
+pub(super) async fn bytes(url: &str) -> Result<Vec<u8>, JsValue> {
+    let buffer = JsFuture::from(file(url).await?.array_buffer()?).await?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+async fn file(url: &str) -> Result<Response, JsValue> {
     let window = web_sys::window().ok_or(JsValue::NULL)?;
     let response: Response = JsFuture::from(window.fetch_with_str(url)).await?.dyn_into()?;
-    if !response.ok() {
-        return Err(JsValue::from(response.status()));
+    if response.ok() {
+        Ok(response)
+    } else {
+        Err(JsValue::from(response.status()))
     }
-    JsFuture::from(response.json()?).await
 }
 
 fn field(value: &JsValue, name: &str) -> JsValue {

@@ -83,6 +83,10 @@ struct Inner {
     waiting: RefCell<SortedMap<u32, oneshot::Sender<Result<Answer, String>>>>,
     /// Questions asked before the engine could hear them.
     early: RefCell<Vec<ToEngine>>,
+    /// What the learner wanted of a panel that was not there yet, in order.
+    held: RefCell<Vec<News>>,
+    /// A panel cannot come: nothing waits for it.
+    lacking: Cell<bool>,
     bus: Bus<News>,
 }
 
@@ -115,6 +119,8 @@ impl Default for Session {
             next: Cell::new(1),
             waiting: RefCell::default(),
             early: RefCell::default(),
+            held: RefCell::default(),
+            lacking: Cell::new(false),
             bus: Bus::default(),
         }))
     }
@@ -219,6 +225,7 @@ impl Session {
     }
 
     fn begin(&self, open: Open) {
+        self.0.held.take();
         self.0.opened.replace(None);
         self.0.edit.replace(None);
         self.0.standing.replace(None);
@@ -273,10 +280,16 @@ impl Session {
         self.0.times.borrow().past_us.is_some()
     }
 
-    /// The entries of the branch the lab stands on.
+    /// The learner's lines on the branch the lab stands on, and when each was typed, in microseconds.
     #[must_use]
-    pub fn branch(&self) -> Vec<Entry> {
-        self.0.mirror.borrow().entries.clone()
+    pub fn lines(&self) -> Vec<(u64, String)> {
+        let line = |entry: &Entry| match &entry.input {
+            Input::Line(line) | Input::Beside(line) if !line.trim().is_empty() => {
+                Some((entry.at_us, line.clone()))
+            }
+            _ => None,
+        };
+        self.0.mirror.borrow().entries.iter().filter_map(line).collect()
     }
 
     /// To another moment. What is looked at then stands still, until the learner lets it run.
@@ -317,9 +330,43 @@ impl Session {
         });
     }
 
+    /// Keeps what a panel cannot do yet, for when it can.
+    pub fn hold(&self, news: &News) {
+        if !self.0.lacking.get() {
+            self.0.held.borrow_mut().push(news.clone());
+        }
+    }
+
+    /// A panel has come, or the lab has: what was held is wanted again, up to what has to wait longer.
+    pub fn release(&self) {
+        let mut wanted = self.0.held.take().into_iter();
+        for news in wanted.by_ref() {
+            self.0.bus.publish(&news);
+            if !self.0.held.borrow().is_empty() {
+                break;
+            }
+        }
+        self.0.held.borrow_mut().extend(wanted);
+    }
+
+    /// A panel could not be loaded.
+    pub fn give_up(&self) {
+        self.0.lacking.set(true);
+        self.release();
+    }
+
+    /// The learner wants something of a panel; it waits behind what waits already.
+    fn want(&self, news: News) {
+        if self.0.held.borrow().is_empty() {
+            self.0.bus.publish(&news);
+        } else {
+            self.hold(&news);
+        }
+    }
+
     /// Types a command into the terminal for the learner, visibly.
     pub fn run(&self, line: &str) {
-        self.0.bus.publish(&News::Run(line.to_owned()));
+        self.want(News::Run(line.to_owned()));
     }
 
     /// Runs a command beside the terminal when that is busy.
@@ -329,9 +376,7 @@ impl Session {
 
     /// Opens a text as a file in the editor.
     pub fn open_file(&self, path: &str, text: &str) {
-        self.0
-            .bus
-            .publish(&News::OpenFile(path.to_owned(), text.to_owned()));
+        self.want(News::OpenFile(path.to_owned(), text.to_owned()));
     }
 
     /// Opens the inspector on an object.

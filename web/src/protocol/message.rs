@@ -424,8 +424,10 @@ pub enum FromEngine {
         seq: u64,
         /// What changed.
         delta: Box<Delta>,
+        /// What stands on the view that the learner looks at, unless it is that of the nodes.
+        board: Option<Box<Board>>,
     },
-    /// What stands on the view that the learner looks at; comes with the view that it is of.
+    /// The same, when only requests moved.
     Board(Box<Board>),
     /// The clock, when nothing else changed.
     Clock {

@@ -3,6 +3,8 @@
 //! Pods have more states here than phases in Kubernetes: the STATUS column of `kubectl get pods`, readiness and the
 //! scheduler's verdict together, because that is what a learner has to tell apart.
 
+use std::rc::Rc;
+
 use crate::view::decimal::within;
 use serde::{Deserialize, Serialize};
 
@@ -107,6 +109,19 @@ impl State {
         } else {
             Self::Creating
         }
+    }
+
+    /// How many pods are in each state that occurs, in the order in which sums list them.
+    #[must_use]
+    pub fn count(pods: &[Rc<PodRecord>]) -> Vec<(Self, usize)> {
+        let mut counts = Self::ALL.map(|state| (state, 0));
+        for pod in pods {
+            let state = Self::of(pod);
+            if let Some((_, count)) = counts.iter_mut().find(|(of, _)| *of == state) {
+                *count += 1;
+            }
+        }
+        counts.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 
     /// Its shape.

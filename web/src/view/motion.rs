@@ -6,8 +6,6 @@
 
 use std::rc::Rc;
 
-use timonier_core::sorted::SortedMap;
-
 use crate::view::decimal::within;
 
 use super::board::{Glyph, Mark};
@@ -71,6 +69,16 @@ impl Sprite {
     fn done(&self, now_ms: f64) -> bool {
         now_ms >= self.started_ms + self.lasting_ms
     }
+
+    /// How wide it is when it does not grow or shrink.
+    fn whole(&self, now_ms: f64) -> f64 {
+        let wanted = self.item.rect.w;
+        if self.done(now_ms) {
+            wanted
+        } else {
+            wanted.max(self.from.w)
+        }
+    }
 }
 
 /// Something to paint now.
@@ -90,6 +98,8 @@ pub struct Shown<'a> {
     pub ring: Option<f64>,
     /// It is on a journey.
     pub travelling: bool,
+    /// How wide it is when it does not grow or shrink.
+    pub whole: f64,
 }
 
 /// What to paint now, from back to front.
@@ -101,6 +111,12 @@ pub struct Frame<'a> {
     pub flights: Vec<Flight<'a>>,
     /// Something is on its way: another frame is needed at once.
     pub moving: bool,
+    /// A pod pulls an image: its ring turns.
+    pub pulling: bool,
+    /// So many things from the back on look as they did since this scene was shown.
+    pub still: usize,
+    /// Which scene it is.
+    pub scene: u32,
 }
 
 /// A mark on its way.
@@ -121,39 +137,48 @@ pub struct Flight<'a> {
 /// What is on the screen.
 #[derive(Clone, Debug, Default)]
 pub struct Stage {
-    sprites: SortedMap<Key, Sprite>,
-    order: Vec<Key>,
+    /// In the order of the scene, what leaves at the end.
+    sprites: Vec<Sprite>,
+    /// Places of sprites, from back to front.
+    order: Vec<usize>,
     /// Marks and when each starts.
     marks: Vec<(Rc<Mark>, f64)>,
+    /// Counts the scenes.
+    scene: u32,
 }
 
 impl Stage {
     /// Takes up a new scene. Without `animated` everything is at once where it belongs.
     pub fn show(&mut self, scene: &Scene, now_ms: f64, animated: bool) {
+        self.scene = self.scene.wrapping_add(1);
         let first = self.sprites.is_empty();
         let animated = animated && !first;
-        let mut sprites = std::mem::take(&mut self.sprites);
-        self.order.clear();
+        let mut before: Vec<Option<Sprite>> =
+            std::mem::take(&mut self.sprites).into_iter().map(Some).collect();
+        // one scene is much like the next: each thing mostly stands right behind the one before it
+        let mut next = 0;
         for item in &scene.items {
-            let sprite = match sprites.remove(&item.key) {
+            let is_it = |old: &Option<Sprite>| old.as_ref().is_some_and(|old| old.item.key == item.key);
+            let (first, rest) = before.split_at(next);
+            let found = rest.iter().position(is_it).map(|steps| next + steps);
+            let found = found.or_else(|| first.iter().position(is_it));
+            let old = found.and_then(|place| before.get_mut(place)?.take());
+            next = found.map_or(next, |place| place + 1);
+            self.sprites.push(match old {
                 Some(old) => moved(old, item, now_ms, animated),
                 None => appeared(item, now_ms, animated),
-            };
-            self.order.push(item.key);
-            self.sprites.insert(item.key, sprite);
+            });
         }
         if animated {
-            for (key, sprite) in sprites {
-                if let Some(sprite) = left(sprite, now_ms) {
-                    self.order.push(key);
-                    self.sprites.insert(key, sprite);
-                }
-            }
+            let gone = before.into_iter().flatten();
+            self.sprites.extend(gone.filter_map(|old| left(old, now_ms)));
         }
-        let sprites = &self.sprites;
-        timonier_core::sort::sort_by_key(&mut self.order, |key| {
-            sprites.get(key).map(|sprite| layer(sprite, now_ms))
-        });
+        self.order.clear();
+        for wanted in 0..=TOP {
+            let of_layer = self.sprites.iter().enumerate();
+            let of_layer = of_layer.filter(|(_, sprite)| layer(sprite, now_ms) == wanted);
+            self.order.extend(of_layer.map(|(place, _)| place));
+        }
     }
 
     /// Sets marks on their way, one shortly after the other.
@@ -173,11 +198,10 @@ impl Stage {
     /// Where the marks are.
     fn flights(&self, now_ms: f64) -> Vec<Flight<'_>> {
         let place = |id| {
-            let sprite = self
-                .sprites
-                .get(&Key::Card(id))
-                .or_else(|| self.sprites.get(&Key::Pod(id)));
-            sprite.map(|sprite| sprite.rect(now_ms))
+            let is_it =
+                |sprite: &&Sprite| matches!(sprite.item.key, Key::Card(of) | Key::Pod(of) if of == id);
+            let found = self.sprites.iter().find(is_it);
+            found.map(|sprite| sprite.rect(now_ms))
         };
         let mut flights = Vec::new();
         for (mark, start_ms) in &self.marks {
@@ -222,9 +246,16 @@ impl Stage {
     /// What to paint at a moment.
     #[must_use]
     pub fn frame(&self, now_ms: f64) -> Frame<'_> {
-        let mut frame = Frame::default();
-        for key in &self.order {
-            let Some(sprite) = self.sprites.get(key) else {
+        let mut frame = Frame {
+            scene: self.scene,
+            pulling: self.pulling(),
+            ..Frame::default()
+        };
+        // what stands below the pods seldom moves; panes turn with a pull
+        let below = if frame.pulling { PANES } else { PODS };
+        let mut still = None;
+        for place in &self.order {
+            let Some(sprite) = self.sprites.get(*place) else {
                 continue;
             };
             if sprite.leaving && sprite.done(now_ms) {
@@ -232,17 +263,24 @@ impl Stage {
             }
             let ring = (now_ms - sprite.ring_ms) / RING_MS;
             let ring = (0.0..1.0).contains(&ring).then_some(ring);
-            frame.moving |= !sprite.done(now_ms) || ring.is_some();
+            let moving = !sprite.done(now_ms) || ring.is_some();
+            frame.moving |= moving;
+            if still.is_none() && (moving || layer(sprite, now_ms) >= below) {
+                still = Some(frame.shown.len());
+            }
             frame.shown.push(Shown {
-                key: *key,
+                key: sprite.item.key,
                 rect: sprite.rect(now_ms),
                 alpha: sprite.alpha(now_ms),
                 figure: &sprite.item.figure,
                 emphasis: sprite.item.emphasis,
                 ring,
                 travelling: sprite.lasting_ms >= TRAVEL_MS && !sprite.done(now_ms),
+                whole: sprite.whole(now_ms),
             });
         }
+        let all = !frame.moving && !frame.pulling;
+        frame.still = still.filter(|_| !all).unwrap_or(frame.shown.len());
         frame.flights = self.flights(now_ms);
         let last = self
             .marks
@@ -252,10 +290,8 @@ impl Stage {
         frame
     }
 
-    /// Whether a shown pod pulls an image: its ring turns.
-    #[must_use]
-    pub fn turning(&self) -> bool {
-        self.sprites.values().any(
+    fn pulling(&self) -> bool {
+        self.sprites.iter().any(
             |sprite| matches!(&sprite.item.figure, Figure::Pod(pod) if pod.state == State::Pulling && !sprite.leaving),
         )
     }
@@ -365,6 +401,11 @@ fn left(old: Sprite, now_ms: f64) -> Option<Sprite> {
     })
 }
 
+/// Layers: of panes, of pods, and in front of everything.
+const PANES: u8 = 3;
+const PODS: u8 = 4;
+const TOP: u8 = 6;
+
 fn layer(sprite: &Sprite, now_ms: f64) -> u8 {
     match sprite.item.figure {
         Figure::Place(_) => 0,
@@ -375,10 +416,10 @@ fn layer(sprite: &Sprite, now_ms: f64) -> u8 {
         | Figure::Service(_)
         | Figure::Thing(_)
         | Figure::More(_) => 2,
-        Figure::Pane(_) | Figure::Notice(_) => 3,
-        Figure::Pod(_) if sprite.lasting_ms >= APPEAR_MS && !sprite.done(now_ms) => 5,
-        Figure::Pod(_) => 4,
-        Figure::Tooltip(_) => 9,
+        Figure::Pane(_) | Figure::Notice(_) => PANES,
+        Figure::Pod(_) if sprite.lasting_ms >= APPEAR_MS && !sprite.done(now_ms) => PODS + 1,
+        Figure::Pod(_) => PODS,
+        Figure::Tooltip(_) | Figure::Later => TOP,
     }
 }
 
@@ -389,6 +430,7 @@ mod tests {
     use crate::view::projection::{Delta, Projection};
     use crate::view::samples::Sample;
     use crate::view::scene::Options;
+    use timonier_core::sorted::SortedMap;
 
     fn scene(tenths: u64) -> Scene {
         let mut view = Projection::default();

@@ -3,7 +3,7 @@
 //! A tree after the WAI-ARIA pattern: workloads with their ReplicaSets, the waiting area and the nodes with their pods,
 //! the Services. The component in `widgets` puts it into the DOM, each entry where the scene draws its thing.
 
-use timonier_core::sorted::{SortedMap, SortedSet};
+use timonier_core::sorted::SortedSet;
 
 use super::board::{Board, Lens};
 use super::geometry::Rect;
@@ -53,10 +53,9 @@ pub fn entries(
     scene: &Scene,
     toggled: &SortedSet<Key>,
 ) -> Vec<Entry> {
-    let mut places = SortedMap::new();
-    places.extend(scene.items.iter().map(|item| (item.key, item.rect)));
     let mut list = List {
-        places,
+        scene,
+        next: 0,
         toggled,
         open: false,
         entries: Vec::new(),
@@ -69,9 +68,9 @@ pub fn entries(
         }
         return list.entries;
     }
-    let index = Index::new(view, options);
+    let index = &scene.index;
     list.open = index.shown_pods().count() <= OPEN_LIMIT;
-    list.workloads(&index);
+    list.workloads(index);
     let waiting = texts::waiting_name(index.waiting.len());
     if list.add(Key::Waiting, None, waiting, 1, !index.waiting.is_empty()) {
         list.pods(&index.waiting, view);
@@ -81,7 +80,7 @@ pub fn entries(
         let pods = index.on_node.get(&node.meta.name).unwrap_or(&none);
         let folded = index.folded.get(&node.meta.name).map_or(0, Vec::len);
         let mut label = node_name(node, pods, folded);
-        for gauge in Gauge::of(&index, node) {
+        for gauge in Gauge::of(index, node) {
             label.push_str(&format!(", {} {}", gauge.name, gauge.words[0]));
         }
         if let Some(ribbon) = index.ribbons.get(&node.meta.name) {
@@ -115,7 +114,9 @@ pub fn entries(
 }
 
 struct List<'a> {
-    places: SortedMap<Key, Rect>,
+    scene: &'a Scene,
+    /// Where in the scene the last entry was found: the next is seldom far from it.
+    next: usize,
     toggled: &'a SortedSet<Key>,
     open: bool,
     entries: Vec<Entry>,
@@ -125,7 +126,7 @@ impl List<'_> {
     /// Adds an entry; gives whether its children are to be added.
     fn add(&mut self, key: Key, target: Option<Id>, label: String, level: u8, parent: bool) -> bool {
         let expanded = parent.then(|| self.open != self.toggled.contains(&key));
-        let rect = self.places.get(&key).copied().unwrap_or_default();
+        let rect = self.place(key);
         self.entries.push(Entry {
             key,
             target,
@@ -135,6 +136,20 @@ impl List<'_> {
             rect,
         });
         expanded == Some(true)
+    }
+
+    /// Where a thing is drawn.
+    fn place(&mut self, key: Key) -> Rect {
+        let (before, after) = self.scene.items.split_at(self.next);
+        let found = after.iter().chain(before).position(|item| item.key == key);
+        let Some(steps) = found else {
+            return Rect::default();
+        };
+        self.next = (self.next + steps) % self.scene.items.len();
+        self.scene
+            .items
+            .get(self.next)
+            .map_or_else(Rect::default, |item| item.rect)
     }
 
     /// What runs Pods, with its ReplicaSets.
@@ -242,10 +257,8 @@ pub fn pod_name(pod: &PodRecord, now_micros: u64) -> String {
 }
 
 fn node_name(node: &NodeRecord, pods: &[std::rc::Rc<PodRecord>], folded: usize) -> String {
-    let sums: Vec<String> = State::ALL
+    let sums: Vec<String> = State::count(pods)
         .into_iter()
-        .map(|state| (state, pods.iter().filter(|pod| State::of(pod) == state).count()))
-        .filter(|(_, count)| *count > 0)
         .map(|(state, count)| texts::state_count(state, count))
         .collect();
     texts::node_name(node, pods.len(), &sums, folded)

@@ -84,10 +84,12 @@ pub(super) fn EditorPanel(props: &Props) -> Html {
                         *book.borrow_mut() = Some(workbook);
                         stage.set(Stage::Shown);
                         refresh();
+                        session.release();
                     }
                     Err(error) => {
                         web_sys::console::error_1(&error);
                         stage.set(Stage::Failed);
+                        session.give_up();
                     }
                 }
             });
@@ -164,9 +166,13 @@ fn use_files(book: &Rc<RefCell<Option<Workbook>>>, refresh: Rc<dyn Fn()>) {
     let (book, session) = (book.clone(), use_session());
     use_news(move |news| {
         let Some(workbook) = book.borrow().clone() else {
+            if matches!(news, News::OpenFile(..)) {
+                session.hold(news);
+            }
             return;
         };
         match news {
+            News::OpenFile(..) if session.opened().is_none() => return session.hold(news),
             News::OpenFile(..) if session.is_read_only() => return,
             News::OpenFile(path, text) => workbook.put(path, text),
             News::ShowLine(path, line) => {
@@ -178,6 +184,8 @@ fn use_files(book: &Rc<RefCell<Option<Workbook>>>, refresh: Rc<dyn Fn()>) {
                 FromEngine::Opened(opened) => {
                     workbook.open(&opened.files);
                     wasm_bindgen_futures::spawn_local(diagnose(workbook, session.clone(), refresh.clone()));
+                    refresh();
+                    return session.release();
                 }
                 FromEngine::Times(times) => {
                     let closed = times.past_us.is_some() || session.is_read_only();
@@ -294,6 +302,7 @@ async fn mount(
     let monaco = monaco::load_module().await?;
     monaco::paint(&monaco, dark);
     let editor = monaco::create(&monaco, element);
+    crate::page::load::idle().await;
     monaco::set_read_only(&editor, session.is_read_only());
     assist::teach(&monaco, session);
     let workbook = Workbook::new(monaco, editor.clone(), session.clone());

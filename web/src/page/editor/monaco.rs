@@ -1,7 +1,8 @@
 //! Thin bindings to Monaco, loaded when first needed.
 
-use js_sys::{Array, Function, Object, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlElement, Worker};
 
 use crate::{page::load, protocol::Diagnostic, texts};
@@ -109,8 +110,12 @@ pub(super) async fn load_module() -> Result<Monaco, JsValue> {
     });
     let environment = object(&[("getWorker", make_worker.into_js_value())]);
     Reflect::set(&js_sys::global(), &"MonacoEnvironment".into(), &environment)?;
+    load::idle().await;
     load::style("vendor/editor.css").await?;
-    Ok(load::module("vendor/editor.js").await?.unchecked_into())
+    let pieces = load::module("vendor/editor.js").await?;
+    let load: Function = Reflect::get(&pieces, &"load".into())?.dyn_into()?;
+    let whole: Promise = load.call0(&JsValue::NULL)?.dyn_into()?;
+    Ok(JsFuture::from(whole).await?.unchecked_into())
 }
 
 /// Makes an editor in this element.

@@ -64,10 +64,17 @@ pub(super) fn ClusterPanel(props: &Props) -> Html {
                 wanted.set(Some((kind.clone(), namespace.clone(), name.clone())));
             }
             News::Engine(message) => match &**message {
-                FromEngine::View { seq, delta } => {
+                FromEngine::View {
+                    seq,
+                    delta,
+                    board: now,
+                } => {
                     let mut copy = latest.borrow_mut();
                     copy.apply((**delta).clone());
                     shown.set(Some(Copy(Rc::new(copy.clone()))));
+                    if let Some(now) = now {
+                        board.set(Some(Copy(Rc::new((**now).clone()))));
+                    }
                     session.view_seen(*seq);
                 }
                 FromEngine::Board(now) => board.set(Some(Copy(Rc::new((**now).clone())))),

@@ -59,10 +59,8 @@ impl Scale {
 
 /// The second value where the first is `at`, between knots in proportion.
 fn convert(knots: &[(u64, u64)], at: u64, of: impl Fn(&(u64, u64)) -> (u64, u64)) -> u64 {
-    let next = knots
-        .iter()
-        .position(|knot| of(knot).0 >= at)
-        .unwrap_or(knots.len().saturating_sub(1));
+    let next = knots.partition_point(|knot| of(knot).0 < at);
+    let next = next.min(knots.len().saturating_sub(1));
     let (b, a) = (knots.get(next), knots.get(next.saturating_sub(1)));
     let (Some((b0, b1)), Some((a0, a1))) = (b.map(&of), a.map(&of)) else {
         return 0;

@@ -14,7 +14,7 @@ use crate::{
         session::{News, Session},
         speed::clock,
     },
-    protocol::{FromEngine, Input, Travel},
+    protocol::{FromEngine, Travel},
     texts,
     view::decimal::decimal,
     view::projection::{Id, Projection},
@@ -24,8 +24,10 @@ use super::{cluster::Copy, scale::Scale};
 
 /// What is remembered of events.
 const MOST_EVENTS: usize = 1_500;
-/// Marks of events that would be closer to each other than this share of the line are one.
-const CLOSEST: f64 = 0.002;
+/// The line's length in its drawing.
+const WIDTH: f64 = 5000.0;
+/// Marks of events that would be closer to each other than this are one.
+const CLOSEST: u32 = 10;
 /// How far the arrow keys go, in microseconds.
 const STEP_US: u64 = 1_000_000;
 
@@ -74,7 +76,7 @@ pub(super) fn Timeline(props: &Props) -> Html {
     let now_us = now_us
         .max(times.now_us)
         .max(if past_us.is_some() { 0 } else { session.now_us() });
-    let commands = commands(&session);
+    let commands = session.lines();
     let scale = {
         let memory = memory.borrow();
         let events = memory.events.keys().map(|(at, _)| *at);
@@ -151,6 +153,7 @@ pub(super) fn Timeline(props: &Props) -> Html {
     });
     let at = |place: f64| format!("left:{}%", decimal(place * 100.0));
     let seconds = |us: u64| (us / 1_000_000).to_string();
+    let [usual, grave] = events(&memory.borrow(), &scale);
     html! {
         <div class="timeline">
             { history(&session, times.undo.as_deref(), times.redo, past_us.is_some()) }
@@ -160,9 +163,9 @@ pub(super) fn Timeline(props: &Props) -> Html {
                 onpointerdown={on_down} onpointermove={on_move} onpointerup={on_up.clone()} onpointercancel={on_up} onkeydown={on_key}>
                 <span class="timeline-line" aria-hidden="true"></span>
                 { for scale.breaks().map(|place| html! { <span class="timeline-break" style={at(place)} title={texts::TIMELINE_QUIET}></span> }) }
-                { for events(&memory.borrow(), &scale).into_iter().map(|(place, warning)| html! {
-                    <span class={classes!("timeline-event", warning.then_some("warning"))} style={at(place)}></span>
-                }) }
+                <svg class="timeline-events" viewBox="0 0 5000 16" preserveAspectRatio="none" aria-hidden="true">
+                    <path d={usual} /><path d={grave} />
+                </svg>
                 { for commands.iter().map(|(at_us, line)| html! {
                     <span class="timeline-command" style={at(scale.place(*at_us))} title={format!("{}  {line}", clock(at_us / 1_000_000))}></span>
                 }) }
@@ -182,8 +185,12 @@ fn note(memory: &Rc<std::cell::RefCell<Memory>>, view: &Projection, past: bool) 
     let mut memory = memory.borrow_mut();
     if !past {
         memory.end_us = view.now_micros;
-        for entry in &view.entries {
-            memory.events.insert((entry.at_micros, entry.id), entry.warning);
+        // the newest are last; what is known has been since an earlier copy
+        for entry in view.entries.iter().rev() {
+            let before = memory.events.insert((entry.at_micros, entry.id), entry.warning);
+            if before.is_some() {
+                break;
+            }
         }
         while memory.events.len() > MOST_EVENTS {
             memory.events.pop_first();
@@ -192,26 +199,26 @@ fn note(memory: &Rc<std::cell::RefCell<Memory>>, view: &Projection, past: bool) 
     memory.end_us
 }
 
-/// The learner's lines on this branch.
-fn commands(session: &Session) -> Vec<(u64, String)> {
-    let line = |entry: crate::protocol::save::Entry| match entry.input {
-        Input::Line(line) | Input::Beside(line) if !line.trim().is_empty() => Some((entry.at_us, line)),
-        _ => None,
-    };
-    session.branch().into_iter().filter_map(line).collect()
-}
-
-/// Places of events; those that would cover each other are one.
-fn events(memory: &Memory, scale: &Scale) -> Vec<(f64, bool)> {
-    let mut places: Vec<(f64, bool)> = Vec::new();
+/// Marks of events, as one path for the usual ones and one for warnings; those that would cover each other are one.
+fn events(memory: &Memory, scale: &Scale) -> [String; 2] {
+    let mut places: Vec<(u32, bool)> = Vec::new();
     for ((at_us, _), warning) in &memory.events {
-        let place = scale.place(*at_us);
+        let place = (scale.place(*at_us) * WIDTH) as u32;
         match places.last_mut() {
             Some((last, grave)) if place - *last < CLOSEST => *grave |= warning,
             _ => places.push((place, *warning)),
         }
     }
-    places
+    let mut paths = [String::new(), String::new()];
+    for (place, warning) in places {
+        let [usual, grave] = &mut paths;
+        if warning {
+            grave.push_str(&format!("M{place} 0v16"));
+        } else {
+            usual.push_str(&format!("M{place} 3v10"));
+        }
+    }
+    paths
 }
 
 fn tool(name: &str, label: String, disabled: bool, onclick: Callback<MouseEvent>) -> Html {

@@ -13,11 +13,12 @@ use crate::{
     page::{
         hooks::{use_news, use_session},
         icon::icon,
+        load,
         route::Route,
         session::News,
         store,
     },
-    protocol::{Answer, Lesson, Query, StepView},
+    protocol::{Answer, Lesson, OWN, Query, StepView, codec},
     texts,
 };
 
@@ -182,16 +183,23 @@ fn ways(lesson: &Lesson, now: usize, go: &Callback<usize>) -> Html {
     }
 }
 
-/// The lesson's text, asked from the engine as soon as it answers.
+/// The lesson's text: the course's lessons are files of the site, which are there long before the engine is; one that somebody opened is known to
+/// the engine alone.
 #[hook]
 fn use_lesson(id: &str) -> UseStateHandle<Text> {
     let session = use_session();
     let text = use_state_eq(|| Text::Asked);
     let ask = {
-        let (session, text, id) = (session.clone(), text.setter(), id.to_owned());
+        let (text, id) = (text.setter(), id.to_owned());
         Rc::new(move || {
             let (session, text, id) = (session.clone(), text.clone(), id.clone());
             wasm_bindgen_futures::spawn_local(async move {
+                if !id.starts_with(OWN)
+                    && let Ok(bytes) = load::bytes(&format!("cours/{id}.bin")).await
+                    && let Ok(lesson) = codec::decode::<Lesson>(&bytes)
+                {
+                    return text.set(Text::Here(Rc::new(lesson)));
+                }
                 match session.ask(Query::Lesson(id)).await {
                     Ok(Answer::Lesson(lesson)) => text.set(Text::Here(Rc::new(*lesson))),
                     // An empty reason: the engine went away; the next one will be asked again.
@@ -202,17 +210,13 @@ fn use_lesson(id: &str) -> UseStateHandle<Text> {
         })
     };
     {
-        let ask = Rc::clone(&ask);
+        let (ask, text) = (Rc::clone(&ask), text.clone());
         use_news(move |news| {
-            if matches!(news, News::Ready) {
+            if matches!((news, &*text), (News::Ready, Text::Asked)) {
                 ask();
             }
         });
     }
-    use_effect_with(id.to_owned(), move |_| {
-        if session.is_ready() {
-            ask();
-        }
-    });
+    use_effect_with(id.to_owned(), move |_| ask());
     text
 }

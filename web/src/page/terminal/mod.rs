@@ -88,10 +88,12 @@ pub(super) fn TerminalPanel(props: &Props) -> Html {
                         }
                         *mounted.borrow_mut() = Some(done);
                         stage.set(Stage::Shown);
+                        session.release();
                     }
                     Err(error) => {
                         web_sys::console::error_1(&error);
                         stage.set(Stage::Failed);
+                        session.give_up();
                     }
                 }
             });
@@ -115,9 +117,13 @@ pub(super) fn TerminalPanel(props: &Props) -> Html {
             }
             let console = mounted.borrow().as_ref().map(|mounted| mounted.console.clone());
             let Some(console) = console else {
+                if matches!(news, News::Run(_)) {
+                    session.hold(news);
+                }
                 return;
             };
             match news {
+                News::Run(_) if session.opened().is_none() => session.hold(news),
                 News::Run(_) | News::Apply(_) if session.is_read_only() => {
                     said.set(texts::TERMINAL_READ_ONLY.to_owned());
                 }
@@ -127,7 +133,10 @@ pub(super) fn TerminalPanel(props: &Props) -> Html {
                 News::Run(line) if !console.run(line) => said.set(texts::TERMINAL_BUSY.to_owned()),
                 News::Run(_) => said.set(String::new()),
                 News::Engine(message) => match &**message {
-                    FromEngine::Opened(opened) => console.open(opened),
+                    FromEngine::Opened(opened) => {
+                        console.open(opened);
+                        session.release();
+                    }
                     FromEngine::Terminal { output, shell } => console.hear(output, shell),
                     FromEngine::Times(times) => {
                         let past = times.past_us.is_some();

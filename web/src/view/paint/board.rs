@@ -1,13 +1,11 @@
 //! The parts of a board: cards, titles, lines, and the marks that travel along them.
 
-use timonier_core::sorted::SortedMap;
-
 use crate::view::board::{Card, Glyph, Join, Shape};
 use crate::view::geometry::{Point, Rect, way};
 use crate::view::look::State;
 use crate::view::motion::Flight;
 use crate::view::scene::text::{self, Cut, Face};
-use crate::view::scene::{Emphasis, Key, WireFigure};
+use crate::view::scene::{Emphasis, WireFigure};
 use crate::view::texts;
 use crate::view::theme::Token;
 
@@ -163,10 +161,13 @@ pub(super) fn heading(brush: &mut Brush, rect: Rect, words: &str, lane: bool) {
 }
 
 /// A line between two cards, with an arrow where it says what selects or uses what.
-pub(super) fn wire(brush: &mut Brush, wire: WireFigure, emphasis: Emphasis, places: &SortedMap<Key, Rect>) {
-    let (Some(from), Some(to)) = (places.get(&wire.from), places.get(&wire.to)) else {
-        return;
-    };
+pub(super) fn wire(
+    brush: &mut Brush,
+    wire: WireFigure,
+    emphasis: Emphasis,
+    ends: (Option<Rect>, Option<Rect>),
+) {
+    let (Some(from), Some(to)) = ends else { return };
     let related = emphasis == Emphasis::Related;
     let stroke = match (wire.join, related) {
         (Join::Selects, true) => Stroke::solid(Token::Service, 2.25),
@@ -179,7 +180,7 @@ pub(super) fn wire(brush: &mut Brush, wire: WireFigure, emphasis: Emphasis, plac
     if emphasis == Emphasis::Faint {
         brush.alpha *= 0.35;
     }
-    let points = way(from, to);
+    let points = way(&from, &to);
     let ends = (points.iter().rev().nth(1).copied(), points.last().copied());
     brush.route(points, 6.0, stroke);
     if let (Join::Selects | Join::Uses, (Some(before), Some(end))) = (wire.join, ends) {

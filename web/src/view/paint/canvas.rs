@@ -1,8 +1,9 @@
 //! The painter: draws prims on a canvas 2D, at the screen's own resolution, in the theme's colours.
 
-use timonier_core::sorted::SortedMap;
+mod stamps;
 
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use crate::view::decimal::{decimal, within};
@@ -11,23 +12,51 @@ use crate::view::scene::text::Face;
 use crate::view::theme::Token;
 
 use super::prims::{Align, Dash, Ink, Prim, Stroke};
+use stamps::Stamps;
 
 /// A turn, in radians.
 const TURN: f64 = std::f64::consts::TAU;
 /// The most device pixels for a CSS pixel: more costs much and shows little.
 const MOST_PIXELS: f64 = 2.5;
 
+#[wasm_bindgen]
+extern "C" {
+    /// The context, told by texts of the browser's own: handing over one of ours costs more than most of what is drawn with it.
+    #[derive(Clone)]
+    #[wasm_bindgen(extends = CanvasRenderingContext2d)]
+    type Context;
+    #[wasm_bindgen(method, setter = fillStyle)]
+    fn set_fill_colour(this: &Context, colour: &JsValue);
+    #[wasm_bindgen(method, setter = strokeStyle)]
+    fn set_stroke_colour(this: &Context, colour: &JsValue);
+    #[wasm_bindgen(method, setter = font)]
+    fn set_typeface(this: &Context, font: &JsValue);
+}
+
 /// Draws on one canvas.
 pub struct Painter {
     canvas: HtmlCanvasElement,
-    context: CanvasRenderingContext2d,
+    context: Context,
     size: Size,
     pixels: f64,
-    colours: SortedMap<Token, String>,
+    /// In the order of [`Token::ALL`].
+    colours: Vec<JsValue>,
     sans: String,
     mono: String,
+    fonts: Vec<((Face, u64), JsValue)>,
+    /// No dashes, dashes.
+    dashes: [Array; 2],
     /// What the context was last told, to spare telling it again.
     told: Told,
+    /// The still part of the picture, of the size of the canvas.
+    back: Sheet,
+    stamps: Stamps,
+}
+
+/// A canvas that is not on the page.
+struct Sheet {
+    canvas: HtmlCanvasElement,
+    context: Context,
 }
 
 #[derive(Default)]
@@ -45,18 +74,22 @@ impl Painter {
     /// A painter for a canvas; `None` where there is no canvas 2D.
     #[must_use]
     pub fn new(canvas: HtmlCanvasElement) -> Option<Self> {
-        let context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-        let mut painter = Self {
+        let context = context_of(&canvas)?;
+        let dashed = Array::of2(&4.into(), &4.into());
+        let painter = Self {
             canvas,
             context,
             size: Size::default(),
             pixels: 1.0,
-            colours: SortedMap::new(),
+            colours: Vec::new(),
             sans: "sans-serif".into(),
             mono: "monospace".into(),
+            fonts: Vec::new(),
+            dashes: [Array::new(), dashed],
             told: Told::default(),
+            back: Sheet::new()?,
+            stamps: Stamps::new()?,
         };
-        painter.read_theme();
         Some(painter)
     }
 
@@ -69,13 +102,14 @@ impl Painter {
             let value = style.get_property_value(property).unwrap_or_default();
             Some(value.trim().to_owned()).filter(|value| !value.is_empty())
         };
-        for token in Token::ALL {
-            self.colours
-                .insert(token, read(token.property()).unwrap_or_else(|| "#808080".into()));
-        }
+        let colours =
+            Token::ALL.map(|token| read(token.property()).map_or_else(|| GREY.into(), JsValue::from));
+        self.colours = colours.into();
         self.sans = read("--view-sans").unwrap_or_else(|| "sans-serif".into());
         self.mono = read("--view-mono").unwrap_or_else(|| "monospace".into());
+        self.fonts.clear();
         self.told = Told::default();
+        self.forget_stamps(0.0);
     }
 
     /// Asks the browser for the typefaces: a canvas draws with others until they are there. Gives what to wait for.
@@ -89,7 +123,7 @@ impl Painter {
             (600, &self.mono),
         ];
         let loads = wanted.map(|(weight, family)| fonts.load(&format!("{weight} 12px {family}")));
-        Some(js_sys::Promise::all(&loads.iter().collect::<js_sys::Array>()))
+        Some(js_sys::Promise::all(&loads.iter().collect::<Array>()))
     }
 
     /// Fits the canvas to its size on the page and to the screen's resolution.
@@ -100,35 +134,57 @@ impl Painter {
             return;
         }
         (self.size, self.pixels) = (size, pixels);
-        self.canvas.set_width((size.w * pixels).round() as u32);
-        self.canvas.set_height((size.h * pixels).round() as u32);
+        for canvas in [&self.canvas, &self.back.canvas] {
+            canvas.set_width((size.w * pixels).round() as u32);
+            canvas.set_height((size.h * pixels).round() as u32);
+        }
         self.told = Told::default();
     }
 
-    /// Draws a frame, enlarged, then scrolled by so many CSS pixels.
+    /// Draws the still part of a picture, for all frames until the next.
+    pub fn draw_back(&mut self, prims: &[Prim], scroll: Point, zoom: f64) {
+        let own = std::mem::replace(&mut self.context, self.back.context.clone());
+        self.draw_on(None, prims, scroll, zoom);
+        self.context = own;
+    }
+
+    /// Draws the rest of a frame upon the still part, enlarged, then scrolled by so many CSS pixels.
     pub fn draw(&mut self, prims: &[Prim], scroll: Point, zoom: f64) {
-        let Size { w, h } = self.size;
-        let transform = self
-            .context
-            .set_transform(self.pixels, 0.0, 0.0, self.pixels, 0.0, 0.0);
-        if transform.is_err() {
-            return;
+        self.draw_on(Some(self.back.canvas.clone()), prims, scroll, zoom);
+    }
+
+    fn draw_on(&mut self, back: Option<HtmlCanvasElement>, prims: &[Prim], scroll: Point, zoom: f64) {
+        let scale = self.pixels * zoom;
+        if self.stamps.scale != scale {
+            self.forget_stamps(scale);
         }
-        self.told = Told {
-            alpha: -1.0,
-            ..Told::default()
-        };
-        self.set_fill(Ink {
+        self.forget();
+        let ground = Ink {
             token: Token::Ground,
             alpha: 1.0,
-        });
-        self.context.fill_rect(0.0, 0.0, w, h);
-        if self.context.translate(-scroll.x, -scroll.y).is_err() || self.context.scale(zoom, zoom).is_err() {
+        };
+        self.set_fill(ground);
+        let pixels = self.pixels;
+        let (context, size) = (&self.context, self.size);
+        let placed = context
+            .set_transform(pixels, 0.0, 0.0, pixels, 0.0, 0.0)
+            .and_then(|()| match back {
+                Some(back) => {
+                    let of = |pixels_wide: u32| f64::from(pixels_wide) / pixels;
+                    let (w, h) = (of(back.width()), of(back.height()));
+                    context.draw_image_with_html_canvas_element_and_dw_and_dh(&back, 0.0, 0.0, w, h)
+                }
+                None => {
+                    context.fill_rect(0.0, 0.0, size.w, size.h);
+                    Ok(())
+                }
+            })
+            .and_then(|()| context.translate(-scroll.x, -scroll.y))
+            .and_then(|()| context.scale(zoom, zoom));
+        if placed.is_err() {
             return;
         }
-        self.context.set_text_baseline("middle");
-        self.context.set_line_join("round");
-        self.context.set_line_cap("round");
+        self.prepare();
         for prim in prims {
             self.draw_prim(prim);
         }
@@ -176,6 +232,7 @@ impl Painter {
             } => {
                 self.draw_arc(*center, *radius, *turns, *fill, *stroke);
             }
+            Prim::Stamp { rect, look, alpha } => self.draw_stamp(*rect, *look, *alpha),
             Prim::Text {
                 text,
                 at,
@@ -240,10 +297,22 @@ impl Painter {
         }
         self.context.stroke();
         self.context.restore();
+        self.forget();
+    }
+
+    /// The context is in nobody knows which state.
+    fn forget(&mut self) {
         self.told = Told {
             alpha: -1.0,
             ..Told::default()
         };
+    }
+
+    /// What all that is drawn has in common.
+    fn prepare(&self) {
+        self.context.set_text_baseline("middle");
+        self.context.set_line_join("round");
+        self.context.set_line_cap("round");
     }
 
     fn draw_arc(
@@ -309,25 +378,11 @@ impl Painter {
 
     fn trace_box(&self, rect: Rect, radius: f64) {
         let r = radius.min(rect.w / 2.0).min(rect.h / 2.0).max(0.0);
-        let (left, top, right, bottom) = (rect.x, rect.y, rect.right(), rect.bottom());
-        let context = &self.context;
-        context.begin_path();
-        if r < 0.5 {
-            context.rect(left, top, rect.w, rect.h);
-            return;
-        }
-        context.move_to(left + r, top);
-        let corners = [
-            (right, top, right, bottom),
-            (right, bottom, left, bottom),
-            (left, bottom, left, top),
-            (left, top, right, top),
-        ];
-        for (x1, y1, x2, y2) in corners {
-            let drawn = context.arc_to(x1, y1, x2, y2, r);
-            debug_assert!(drawn.is_ok());
-        }
-        context.close_path();
+        self.context.begin_path();
+        let traced = self
+            .context
+            .round_rect_with_f64(rect.x, rect.y, rect.w, rect.h, r);
+        debug_assert!(traced.is_ok());
     }
 
     fn set_alpha(&mut self, alpha: f64) {
@@ -340,8 +395,7 @@ impl Painter {
     fn set_fill(&mut self, ink: Ink) {
         self.set_alpha(ink.alpha);
         if self.told.fill != Some(ink.token) {
-            self.context
-                .set_fill_style_str(self.colours.get(&ink.token).map_or("#808080", String::as_str));
+            self.context.set_fill_colour(&self.colour(ink.token));
             self.told.fill = Some(ink.token);
         }
     }
@@ -349,11 +403,7 @@ impl Painter {
     fn set_stroke(&mut self, stroke: Stroke) {
         self.set_alpha(stroke.ink.alpha);
         if self.told.stroke != Some(stroke.ink.token) {
-            let colour = self
-                .colours
-                .get(&stroke.ink.token)
-                .map_or("#808080", String::as_str);
-            self.context.set_stroke_style_str(colour);
+            self.context.set_stroke_colour(&self.colour(stroke.ink.token));
             self.told.stroke = Some(stroke.ink.token);
         }
         if (self.told.width - stroke.width).abs() > 0.001 {
@@ -361,15 +411,22 @@ impl Painter {
             self.told.width = stroke.width;
         }
         if self.told.dash != Some(stroke.dash) {
-            let pattern = js_sys::Array::new();
-            if stroke.dash == Dash::Dashed {
-                pattern.push(&JsValue::from_f64(4.0));
-                pattern.push(&JsValue::from_f64(4.0));
-            }
-            if self.context.set_line_dash(&pattern).is_ok() {
+            let [solid, dashed] = &self.dashes;
+            let pattern = if stroke.dash == Dash::Dashed {
+                dashed
+            } else {
+                solid
+            };
+            if self.context.set_line_dash(pattern).is_ok() {
                 self.told.dash = Some(stroke.dash);
             }
         }
+    }
+
+    fn colour(&self, token: Token) -> JsValue {
+        let place = Token::ALL.iter().position(|one| *one == token);
+        let found = place.and_then(|place| self.colours.get(place));
+        found.cloned().unwrap_or_else(|| GREY.into())
     }
 
     fn set_font(&mut self, face: Face, size: f64) {
@@ -377,14 +434,36 @@ impl Painter {
         if self.told.font == Some(key) {
             return;
         }
+        self.told.font = Some(key);
+        if let Some((_, font)) = self.fonts.iter().find(|(known, _)| *known == key) {
+            return self.context.set_typeface(font);
+        }
         let (weight, family) = match face {
             Face::Sans => (400, &self.sans),
             Face::SansBold => (600, &self.sans),
             Face::Mono => (400, &self.mono),
             Face::MonoBold => (600, &self.mono),
         };
-        self.context
-            .set_font(&format!("{weight} {}px {family}", decimal(size)));
-        self.told.font = Some(key);
+        let font = JsValue::from(format!("{weight} {}px {family}", decimal(size)));
+        self.context.set_typeface(&font);
+        self.fonts.push((key, font));
+    }
+}
+
+/// What a colour is that the style sheets do not name.
+const GREY: &str = "#808080";
+
+fn context_of(canvas: &HtmlCanvasElement) -> Option<Context> {
+    Some(canvas.get_context("2d").ok()??.unchecked_into())
+}
+
+impl Sheet {
+    fn new() -> Option<Self> {
+        let document = web_sys::window()?.document()?;
+        let canvas: HtmlCanvasElement = document.create_element("canvas").ok()?.unchecked_into();
+        Some(Self {
+            context: context_of(&canvas)?,
+            canvas,
+        })
     }
 }

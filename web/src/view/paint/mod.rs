@@ -14,10 +14,9 @@ mod symbol;
 #[cfg(test)]
 mod tests;
 
+pub use pod::Stamp;
 pub use prims::{Align, Brush, Dash, Ink, Prim, Stroke};
 pub use symbol::symbol;
-
-use timonier_core::sorted::SortedMap;
 
 use super::geometry::{Point, Rect};
 use super::motion::{Frame, Shown};
@@ -31,30 +30,39 @@ pub struct Clock {
     pub wall_ms: Option<f64>,
 }
 
-/// Everything to draw for a frame, from back to front. Things outside `visible` are left out.
+/// What of a frame is to draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What is still, from the back on.
+    Back,
+    /// The rest.
+    Front,
+}
+
+/// What to draw for a part of a frame, from back to front. Things outside `visible` are left out.
 #[must_use]
-pub fn paint_frame(frame: &Frame<'_>, clock: Clock, visible: Rect) -> Vec<Prim> {
+pub fn paint_frame(frame: &Frame<'_>, part: Part, clock: Clock, visible: Rect) -> Vec<Prim> {
     let mut brush = Brush::default();
-    let mut places: SortedMap<Key, Rect> = SortedMap::new();
-    let known = frame
-        .shown
-        .iter()
-        .filter(|shown| matches!(shown.key, Key::Pod(_) | Key::Service(_) | Key::Card(_)))
-        .map(|shown| (shown.key, shown.rect));
-    places.extend(known);
-    for shown in &frame.shown {
+    let place = |key: Key| {
+        let found = frame.shown.iter().find(|shown| shown.key == key);
+        found.map(|shown| shown.rect)
+    };
+    let (back, front) = frame.shown.split_at(frame.still.min(frame.shown.len()));
+    for shown in if part == Part::Back { back } else { front } {
         if let Figure::Link(link) = shown.figure {
             brush.alpha = shown.alpha;
-            paint_link(&mut brush, *link, shown.emphasis, &places);
+            let ends = (place(link.from), place(link.to));
+            paint_link(&mut brush, *link, shown.emphasis, ends);
         } else if let Figure::Wire(wire) = shown.figure {
             brush.alpha = shown.alpha;
-            board::wire(&mut brush, *wire, shown.emphasis, &places);
+            let ends = (place(wire.from), place(wire.to));
+            board::wire(&mut brush, *wire, shown.emphasis, ends);
         } else if shown.rect.inset(-12.0).overlaps(&visible) {
             paint_item(&mut brush, shown, clock);
         }
     }
     brush.alpha = 1.0;
-    for flight in &frame.flights {
+    for flight in frame.flights.iter().filter(|_| part == Part::Front) {
         board::mark(&mut brush, flight);
     }
     brush.prims
@@ -80,7 +88,7 @@ fn paint_item(brush: &mut Brush, shown: &Shown<'_>, clock: Clock) {
         Figure::Tooltip(tooltip) => cards::tooltip(brush, rect, tooltip, clock),
         Figure::Card(card) => board::card(brush, rect, &card.card),
         Figure::Heading(words, lane) => board::heading(brush, rect, words, *lane),
-        Figure::Link(_) | Figure::Wire(_) => {}
+        Figure::Link(_) | Figure::Wire(_) | Figure::Later => {}
     }
     paint_emphasis(brush, shown);
 }
@@ -110,10 +118,8 @@ fn paint_emphasis(brush: &mut Brush, shown: &Shown<'_>) {
     );
 }
 
-fn paint_link(brush: &mut Brush, link: LinkFigure, emphasis: Emphasis, places: &SortedMap<Key, Rect>) {
-    let (Some(from), Some(to)) = (places.get(&link.from), places.get(&link.to)) else {
-        return;
-    };
+fn paint_link(brush: &mut Brush, link: LinkFigure, emphasis: Emphasis, ends: (Option<Rect>, Option<Rect>)) {
+    let (Some(from), Some(to)) = ends else { return };
     let (token, width) = match emphasis {
         Emphasis::Related => (Token::Service, 2.25),
         Emphasis::Faint => return,

@@ -18,6 +18,19 @@ const CARD: (f64, f64) = (100.0, 36.0);
 const CHIP: (f64, f64) = (60.0, 20.0);
 const TILE: f64 = 16.0;
 
+/// What a pod looks like that is too small for its name: few of them differ, so that each look is drawn once and stamped.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stamp {
+    /// Its state.
+    pub state: State,
+    /// The mark of its revision.
+    pub tint: Tint,
+    /// One of the cluster's own.
+    pub system: bool,
+    /// How wide and high it is, in whole pixels.
+    pub side: f64,
+}
+
 /// Draws a pod.
 pub(super) fn paint(brush: &mut Brush, rect: Rect, pod: &PodFigure, shown: &Shown<'_>, clock: Clock) {
     if let Some(ring) = shown.ring {
@@ -46,23 +59,46 @@ pub(super) fn paint(brush: &mut Brush, rect: Rect, pod: &PodFigure, shown: &Show
         card(brush, rect, pod, clock);
     } else if rect.w >= CHIP.0 && rect.h >= CHIP.1 {
         chip(brush, rect, pod, clock);
-    } else if rect.w >= TILE {
-        tile(brush, rect, pod, clock);
     } else {
-        dot(brush, rect, pod.state, pod.tint);
+        let (tint, side) = (pod.tint, shown.whole.round());
+        let look = Stamp {
+            state: pod.state,
+            tint: Tint { revision: 0, ..tint },
+            system: pod.system,
+            side,
+        };
+        if pod.state == State::Pulling {
+            small(brush, rect, look, pod.progress, clock);
+        } else {
+            brush.stamp(rect, look);
+        }
     }
 }
 
-/// The ground of a pod and the mark of its revision; hatched for an old one.
-fn ground(brush: &mut Brush, rect: Rect, radius: f64, pod: &PodFigure, bar: f64) {
-    let stroke = match pod.state {
+/// A pod without its name.
+pub(super) fn small(brush: &mut Brush, rect: Rect, look: Stamp, progress: Option<f64>, clock: Clock) {
+    if rect.w >= TILE {
+        tile(brush, rect, look, progress, clock);
+    } else {
+        dot(brush, rect, look.state, look.tint);
+    }
+}
+
+/// What a pod is drawn upon, and its edge.
+fn surface(state: State, system: bool) -> (Token, Stroke) {
+    let stroke = match state {
         State::Failing | State::Unschedulable => Stroke::solid(Token::Failing, 1.5),
         State::Leaving | State::Unknown => Stroke::dashed(Token::Leaving, 1.25),
         State::Unscheduled => Stroke::dashed(Token::Waiting, 1.25),
         _ => Stroke::solid(Token::Line, 1.0),
     };
-    let fill = if pod.system { Token::Sunken } else { Token::Raised };
-    if bar > 0.0 && pod.tint.hue.is_some() {
+    (if system { Token::Sunken } else { Token::Raised }, stroke)
+}
+
+/// The ground of a pod and the mark of its revision; hatched for an old one.
+fn ground(brush: &mut Brush, rect: Rect, radius: f64, pod: &PodFigure, bar: f64) {
+    let (fill, stroke) = surface(pod.state, pod.system);
+    if pod.tint.hue.is_some() {
         brush.fill(rect, radius, fill);
         tint_bar(
             brush,
@@ -257,25 +293,17 @@ fn chip(brush: &mut Brush, rect: Rect, pod: &PodFigure, clock: Clock) {
     );
 }
 
-fn tile(brush: &mut Brush, rect: Rect, pod: &PodFigure, clock: Clock) {
-    ground(
-        brush,
-        rect,
-        5.0,
-        &PodFigure {
-            served: false,
-            ..pod.clone()
-        },
-        0.0,
-    );
-    let lift = if pod.tint.hue.is_some() { 1.5 } else { 0.0 };
+fn tile(brush: &mut Brush, rect: Rect, look: Stamp, progress: Option<f64>, clock: Clock) {
+    let (fill, stroke) = surface(look.state, look.system);
+    brush.panel(rect, 5.0, fill, stroke);
+    let lift = if look.tint.hue.is_some() { 1.5 } else { 0.0 };
     let center = Point {
         x: rect.center().x,
         y: rect.center().y - lift,
     };
-    symbol(brush, center, rect.w * 0.56, pod.state, pod.progress, clock);
+    symbol(brush, center, rect.w * 0.56, look.state, progress, clock);
     let bar = Rect::new(rect.x + 2.0, rect.bottom() - 4.5, rect.w - 4.0, 3.0);
-    tint_bar(brush, bar, 1.5, pod.tint);
+    tint_bar(brush, bar, 1.5, look.tint);
 }
 
 /// A pod as small as can be: full, half, hollow, triangle or cross.

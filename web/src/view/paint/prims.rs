@@ -4,6 +4,8 @@ use crate::view::geometry::{Point, Rect};
 use crate::view::scene::text::{self, Cut, Face};
 use crate::view::theme::Token;
 
+use super::Stamp;
+
 /// A colour and how opaque it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ink {
@@ -121,6 +123,15 @@ pub enum Prim {
         /// Along.
         stroke: Option<Stroke>,
     },
+    /// A pod without its name, stretched to a rectangle.
+    Stamp {
+        /// Where.
+        rect: Rect,
+        /// What it looks like.
+        look: Stamp,
+        /// How opaque it is.
+        alpha: f64,
+    },
     /// A line of text, centred on its height.
     Text {
         /// What.
@@ -213,6 +224,15 @@ impl Brush {
                 alpha: alpha * self.alpha,
             },
             pitch,
+        });
+    }
+
+    /// A pod without its name.
+    pub fn stamp(&mut self, rect: Rect, look: Stamp) {
+        self.prims.push(Prim::Stamp {
+            rect,
+            look,
+            alpha: self.alpha,
         });
     }
 

@@ -1,6 +1,8 @@
 //! The layout of a board: lanes one under the other, in each lane its columns side by side. A lane is as high as its highest column, so
 //! that nothing can overlap; columns are as wide as the view allows, within reason.
 
+use std::rc::Rc;
+
 use crate::view::board::{Board, Card, Join, Lane, Lens, Shape};
 use crate::view::decimal::within;
 use crate::view::geometry::{Rect, Size};
@@ -8,10 +10,9 @@ use crate::view::projection::{Id, Projection};
 use crate::view::texts;
 
 use super::grid::Level;
-use super::index::Index;
 use super::layout::MARGIN;
 use super::notices::NoticeFigure;
-use super::{Emphasis, Figure, Key, Options, Scene, mark, nodes};
+use super::{Emphasis, Figure, Key, Options, Scene, mark};
 
 /// Between columns: room for the lines.
 const GUTTER: f64 = 36.0;
@@ -56,13 +57,7 @@ pub struct WireFigure {
 }
 
 /// Lays a board out.
-pub(super) fn lay_out(
-    view: &Projection,
-    index: &Index,
-    board: Option<&Board>,
-    options: &Options,
-    viewport: Size,
-) -> Scene {
+pub(super) fn lay_out(view: &Projection, board: Option<&Board>, options: &Options, viewport: Size) -> Scene {
     let mut scene = Scene {
         size: viewport,
         level: Level::Card,
@@ -110,9 +105,9 @@ pub(super) fn lay_out(
             top += HEADING + 6.0;
         }
         top = if columns.list {
-            list(&mut scene, (view, index), lane, &columns, top)
+            list(&mut scene, view, lane, &columns, top)
         } else {
-            beside(&mut scene, (view, index), lane, &columns, top)
+            beside(&mut scene, view, lane, &columns, top)
         } + LANE_GAP;
     }
     scene.size = Size {
@@ -140,7 +135,7 @@ fn headings(scene: &mut Scene, board: &Board, columns: &Columns) -> f64 {
 }
 
 /// A lane's columns side by side; gives the lower edge.
-fn beside(scene: &mut Scene, known: (&Projection, &Index), lane: &Lane, columns: &Columns, top: f64) -> f64 {
+fn beside(scene: &mut Scene, view: &Projection, lane: &Lane, columns: &Columns, top: f64) -> f64 {
     let room = scene.size.h - top - MARGIN;
     let measure = |most: usize| {
         let of = |(place, cards): (usize, &Vec<Card>)| {
@@ -171,7 +166,7 @@ fn beside(scene: &mut Scene, known: (&Projection, &Index), lane: &Lane, columns:
         }
         for card in cards {
             let rect = Rect::new(x, y, w, height(card, w, most));
-            add(scene, known, card, rect, most);
+            add(scene, view, card, rect, most);
             y = rect.bottom() + gap;
         }
     }
@@ -179,14 +174,14 @@ fn beside(scene: &mut Scene, known: (&Projection, &Index), lane: &Lane, columns:
 }
 
 /// A lane's cards one under the other; gives the lower edge.
-fn list(scene: &mut Scene, known: (&Projection, &Index), lane: &Lane, columns: &Columns, top: f64) -> f64 {
+fn list(scene: &mut Scene, view: &Projection, lane: &Lane, columns: &Columns, top: f64) -> f64 {
     let mut y = top;
     for (place, cards) in lane.columns.iter().enumerate() {
         let indent = INDENT * place.min(3) as f64;
         for card in cards {
             let w = columns.right - MARGIN - indent;
             let rect = Rect::new(MARGIN + indent, y, w, height(card, w, ALL_LINES));
-            add(scene, known, card, rect, ALL_LINES);
+            add(scene, view, card, rect, ALL_LINES);
             y = rect.bottom() + CARD_GAP;
         }
     }
@@ -283,10 +278,10 @@ fn height(card: &Card, width: f64, most: usize) -> f64 {
     head(card, most) + room + if pods > 0 { 8.0 } else { 0.0 }
 }
 
-fn add(scene: &mut Scene, (view, index): (&Projection, &Index), card: &Card, rect: Rect, most: usize) {
+fn add(scene: &mut Scene, view: &Projection, card: &Card, rect: Rect, most: usize) {
     let mut shown = card.clone();
     shown.lines.truncate(most);
-    let figure = Figure::Card(Box::new(CardFigure { card: shown }));
+    let figure = Figure::Card(Rc::new(CardFigure { card: shown }));
     scene.push(Key::Card(card.id), rect, figure, Some(card.id));
     let level = level(card.pods.len());
     if !card.pods.is_empty() {
@@ -295,9 +290,8 @@ fn add(scene: &mut Scene, (view, index): (&Projection, &Index), card: &Card, rec
     let top = rect.y + head(card, most);
     let room = Rect::new(rect.x + 8.0, top, rect.w - 16.0, rect.bottom() - 8.0 - top);
     for (id, rect) in card.pods.iter().zip(level.cells(card.pods.len(), room)) {
-        if let Some(pod) = view.pods.get(id) {
-            let figure = Figure::Pod(Box::new(nodes::pod_figure(index, pod)));
-            scene.push(Key::Pod(*id), rect, figure, Some(*id));
+        if view.pods.contains_key(id) {
+            scene.push(Key::Pod(*id), rect, Figure::Later, Some(*id));
         }
     }
 }

@@ -256,8 +256,8 @@ impl Index {
                 .and_then(|set| set.meta.owner)
                 .and_then(|id| view.deployments.get(&id));
             deployment
-                .map(|d| d.meta.name.clone())
-                .or_else(|| set.map(|s| s.meta.name.clone()))
+                .map(|d| d.meta.name.as_str())
+                .or_else(|| set.map(|s| s.meta.name.as_str()))
         };
         let set_age = |pod: &PodRecord| {
             pod.meta
@@ -265,22 +265,21 @@ impl Index {
                 .and_then(|id| view.replica_sets.get(&id))
                 .map(|s| s.meta.created_micros)
         };
-        let key = |pod: &Rc<PodRecord>| {
+        let mut pods: Vec<_> = view.pods.values().collect();
+        sort::sort_by_cached_key(&mut pods, |pod| {
             let meta = &pod.meta;
             (
                 is_system(meta),
-                meta.namespace.clone(),
+                &meta.namespace,
                 owner_name(pod),
                 set_age(pod),
                 meta.created_micros,
-                meta.name.clone(),
+                &meta.name,
             )
-        };
-        let mut pods: Vec<_> = view.pods.values().map(|pod| (key(pod), pod)).collect();
-        sort::sort_by(&mut pods, |a, b| a.0.cmp(&b.0));
+        });
         let mut places: SortedSet<&str> = SortedSet::new();
         places.extend(view.nodes.values().map(|node| node.meta.name.as_str()));
-        for (_, pod) in pods {
+        for pod in pods {
             let requested = self.requested.entry(pod.node.clone()).or_default();
             if !matches!(pod.phase, PodPhase::Succeeded) {
                 requested.0 += pod.cpu_millis;

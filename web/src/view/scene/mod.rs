@@ -102,31 +102,33 @@ pub enum Key {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Figure {
     /// A node or the waiting area.
-    Place(Box<PlaceFigure>),
+    Place(Rc<PlaceFigure>),
     /// A pod.
-    Pod(Box<PodFigure>),
+    Pod(Rc<PodFigure>),
     /// A workload's card, without its panes.
-    Workload(Box<WorkloadFigure>),
+    Workload(Rc<WorkloadFigure>),
     /// A revision's pane.
-    Pane(Box<PaneFigure>),
+    Pane(Rc<PaneFigure>),
     /// A Service.
-    Service(Box<ServiceFigure>),
+    Service(Rc<ServiceFigure>),
     /// A line from a Service to a pod.
     Link(LinkFigure),
     /// A thing that runs nothing, or all of a kind.
-    Thing(Box<ThingFigure>),
+    Thing(Rc<ThingFigure>),
     /// "And N others".
     More(String),
     /// The text of an empty cluster.
     Notice(NoticeFigure),
     /// What is said of the thing under the pointer.
-    Tooltip(Box<TooltipFigure>),
+    Tooltip(Rc<TooltipFigure>),
     /// A card of a board.
-    Card(Box<CardFigure>),
+    Card(Rc<CardFigure>),
     /// A line between two cards.
     Wire(WireFigure),
     /// A title of a board; whether it is that of a lane.
     Heading(String, bool),
+    /// A pod of which nothing is said yet.
+    Later,
 }
 
 /// How an item stands out.
@@ -173,21 +175,44 @@ pub struct Scene {
     pub size: Size,
     /// How much is said of each pod.
     pub level: Level,
+    /// What it was laid out from.
+    pub index: Index,
 }
 
 impl Scene {
     /// Lays out a projection for a view of the given size.
     #[must_use]
     pub fn new(view: &Projection, board: Option<&Board>, options: &Options, viewport: Size) -> Self {
-        let mut index = Index::new(view, options);
+        Self::of(Index::new(view, options), view, board, options, viewport)
+    }
+
+    /// Lays out a projection that is sorted already.
+    #[must_use]
+    pub fn of(
+        mut index: Index,
+        view: &Projection,
+        board: Option<&Board>,
+        options: &Options,
+        viewport: Size,
+    ) -> Self {
         let mut scene = if options.lens == Lens::Nodes {
-            let mut scene = layout::lay_out(view, &mut index, viewport);
-            emphasise(&mut scene, view, &index, options);
-            scene
+            layout::lay_out(view, &mut index, viewport)
         } else {
-            board::lay_out(view, &index, board, options, viewport)
+            board::lay_out(view, board, options, viewport)
         };
+        // arrangements are tried; what is said of each pod is worked out once, for the one that is kept
+        for item in &mut scene.items {
+            if let Key::Pod(id) = item.key
+                && let Some(pod) = view.pods.get(&id)
+            {
+                item.figure = Figure::Pod(Rc::new(nodes::pod_figure(&index, pod)));
+            }
+        }
+        if options.lens == Lens::Nodes {
+            emphasise(&mut scene, view, &index, options);
+        }
         notices::add_tooltip(&mut scene, view, options);
+        scene.index = index;
         scene
     }
 

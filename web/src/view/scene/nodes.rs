@@ -169,7 +169,7 @@ pub(super) fn add(scene: &mut Scene, index: &Index, node: &NodeRecord, rect: Rec
     scene.items.push(Item {
         key: Key::Node(node.meta.id),
         rect,
-        figure: Figure::Place(Box::new(figure)),
+        figure: Figure::Place(Rc::new(figure)),
         target: Some(node.meta.id),
         emphasis: Emphasis::Plain,
         origin: None,
@@ -180,7 +180,7 @@ pub(super) fn add(scene: &mut Scene, index: &Index, node: &NodeRecord, rect: Rec
         rect.w - 2.0 * PADDING,
         rect.h - header(index) - PADDING - footer(index, node),
     );
-    add_pods(scene, index, pods, room, level);
+    add_pods(scene, pods, room, level);
 }
 
 fn badges(node: &NodeRecord) -> Vec<(String, Token)> {
@@ -212,11 +212,7 @@ fn badges(node: &NodeRecord) -> Vec<(String, Token)> {
 }
 
 fn sums(pods: &[Rc<PodRecord>]) -> Vec<(State, usize)> {
-    State::ALL
-        .into_iter()
-        .map(|state| (state, pods.iter().filter(|pod| State::of(pod) == state).count()))
-        .filter(|(_, count)| *count > 0)
-        .collect()
+    State::count(pods)
 }
 
 impl Gauge {
@@ -296,7 +292,7 @@ pub(super) fn add_waiting(scene: &mut Scene, index: &Index, rect: Rect, level: L
     scene.items.push(Item {
         key: Key::Waiting,
         rect,
-        figure: Figure::Place(Box::new(figure)),
+        figure: Figure::Place(Rc::new(figure)),
         target: None,
         emphasis: Emphasis::Plain,
         origin: None,
@@ -307,15 +303,15 @@ pub(super) fn add_waiting(scene: &mut Scene, index: &Index, rect: Rect, level: L
         rect.w - 2.0 * PADDING,
         rect.h - HEADER - PADDING,
     );
-    add_pods(scene, index, &index.waiting, room, level);
+    add_pods(scene, &index.waiting, room, level);
 }
 
-fn add_pods(scene: &mut Scene, index: &Index, pods: &[Rc<PodRecord>], room: Rect, level: Level) {
+fn add_pods(scene: &mut Scene, pods: &[Rc<PodRecord>], room: Rect, level: Level) {
     for (pod, rect) in pods.iter().zip(level.cells(pods.len(), room)) {
         scene.items.push(Item {
             key: Key::Pod(pod.meta.id),
             rect,
-            figure: Figure::Pod(Box::new(pod_figure(index, pod))),
+            figure: Figure::Later,
             target: Some(pod.meta.id),
             emphasis: Emphasis::Plain,
             origin: None,

@@ -2,6 +2,7 @@
 
 use crate::view::decimal::within;
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use crate::view::geometry::Rect;
 use crate::view::look::{self, State};
@@ -119,7 +120,7 @@ pub(super) fn add_tooltip(scene: &mut Scene, view: &Projection, options: &Option
     scene.items.push(Item {
         key: Key::Tooltip,
         rect: Rect::new(x, y, width, HEIGHT),
-        figure: Figure::Tooltip(Box::new(TooltipFigure {
+        figure: Figure::Tooltip(Rc::new(TooltipFigure {
             title: pod.meta.name.clone(),
             line,
             state,

@@ -1,5 +1,7 @@
 //! Services beside the workloads, or below the nodes where there is no room, joined to the pods that are ready for them.
 
+use std::rc::Rc;
+
 use timonier_core::sorted::SortedMap;
 
 use crate::view::geometry::Rect;
@@ -131,7 +133,7 @@ fn add_card(scene: &mut Scene, backed: &Backed, rect: Rect) {
     scene.items.push(Item {
         key: Key::Service(service.meta.id),
         rect,
-        figure: Figure::Service(Box::new(figure)),
+        figure: Figure::Service(Rc::new(figure)),
         target: Some(service.meta.id),
         emphasis: Emphasis::Plain,
         origin: None,

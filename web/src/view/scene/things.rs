@@ -1,6 +1,8 @@
 //! What runs nothing and is reached by nobody, but that somebody made: ConfigMaps, Secrets, claims, policies... A strip of small
 //! marks under it all; where they do not fit, one mark for each kind, with how many there are.
 
+use std::rc::Rc;
+
 use crate::view::geometry::Rect;
 use crate::view::texts;
 
@@ -128,7 +130,7 @@ fn mark(key: Key, figure: ThingFigure) -> (Item, f64) {
     let item = Item {
         key,
         rect: Rect::default(),
-        figure: Figure::Thing(Box::new(figure)),
+        figure: Figure::Thing(Rc::new(figure)),
         target,
         emphasis: Emphasis::Plain,
         origin: None,

@@ -1,6 +1,8 @@
 //! Deployments and their ReplicaSets: what is wanted, what there is, and, during a rollout, the old version beside the
 //! new one.
 
+use std::rc::Rc;
+
 use crate::view::geometry::Rect;
 use crate::view::look::State;
 use crate::view::projection::{Projection, ReplicaSetRecord};
@@ -121,7 +123,7 @@ fn rows(widths: &[f64], room: f64) -> Vec<usize> {
     rows
 }
 
-fn panes(workload: &Workload) -> &[std::rc::Rc<ReplicaSetRecord>] {
+fn panes(workload: &Workload) -> &[Rc<ReplicaSetRecord>] {
     let surplus = workload.active.len().saturating_sub(MOST_PANES);
     workload.active.get(surplus..).unwrap_or_default()
 }
@@ -160,7 +162,7 @@ fn add_full(scene: &mut Scene, view: &Projection, index: &Index, workload: &Work
         scene.items.push(Item {
             key: Key::Pane(set.meta.id),
             rect: pane,
-            figure: Figure::Pane(Box::new(figure)),
+            figure: Figure::Pane(Rc::new(figure)),
             target: Some(set.meta.id),
             emphasis: Emphasis::Plain,
             origin: Some(rect),
@@ -175,7 +177,7 @@ fn push_card(scene: &mut Scene, index: &Index, workload: &Workload, rect: Rect, 
     scene.items.push(Item {
         key: Key::Workload(target),
         rect,
-        figure: Figure::Workload(Box::new(card(index, workload, compact))),
+        figure: Figure::Workload(Rc::new(card(index, workload, compact))),
         target: Some(target),
         emphasis: Emphasis::Plain,
         origin: None,

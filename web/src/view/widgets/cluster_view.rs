@@ -173,7 +173,13 @@ pub fn ClusterView(props: &ClusterViewProps) -> Html {
         );
     }
 
-    let entries = tree::entries(&props.projection, board.as_deref(), &shown, &scene, &toggled);
+    let entries = Rc::new(tree::entries(
+        &props.projection,
+        board.as_deref(),
+        &shown,
+        &scene,
+        &toggled,
+    ));
     let inspect = use_inspect(props, &subject, &machine);
     let hands = use_hands(
         &scroller,
@@ -374,7 +380,7 @@ fn see(
         let zoom = wish.max(1.0);
         return (Rc::new(Scene::new(view, board, options, room(zoom))), zoom, 1.0);
     }
-    let scene = Scene::new(view, board, options, viewport);
+    let mut scene = Scene::new(view, board, options, viewport);
     let fit = fitting(lens, viewport, scene.size);
     let zoom = match (wish > 0.0, lens) {
         (true, _) => wish,
@@ -388,7 +394,13 @@ fn see(
     };
     if zoom < 1.0 {
         // drawn smaller, it has more room
-        let scene = Scene::new(view, board, options, room(1.0 / zoom));
+        scene = Scene::of(
+            std::mem::take(&mut scene.index),
+            view,
+            board,
+            options,
+            room(1.0 / zoom),
+        );
         return (Rc::new(scene), zoom, fit);
     }
     (Rc::new(scene), zoom, fit)

@@ -8,7 +8,7 @@ use web_sys::HtmlCanvasElement;
 use crate::view::board::Mark;
 use crate::view::geometry::{Point, Rect, Size};
 use crate::view::motion::Stage;
-use crate::view::paint::{Clock, canvas::Painter, paint_frame};
+use crate::view::paint::{Clock, Part, canvas::Painter, paint_frame};
 use crate::view::scene::Scene;
 
 use super::browser::{Frames, media_matches, now_ms};
@@ -25,6 +25,8 @@ struct Inner {
     zoom: f64,
     painted_ms: f64,
     running: bool,
+    /// What the still part was drawn of: the scene, how much of it, how far scrolled and how large. `None` once it has to be drawn again.
+    back: Option<(u32, usize, Point, f64)>,
 }
 
 /// A handle on the canvas of a view; cheap to clone.
@@ -40,13 +42,13 @@ impl Surface {
         let painter = Painter::new(canvas);
         let typefaces = painter.as_ref().and_then(Painter::load_typefaces);
         self.inner.borrow_mut().painter = painter;
-        self.repaint();
+        self.read_theme();
         if let Some(typefaces) = typefaces {
             let surface = self.clone();
             wasm_bindgen_futures::spawn_local(async move {
                 // typefaces that cannot be had are replaced by the browser's own
                 drop(wasm_bindgen_futures::JsFuture::from(typefaces).await);
-                surface.repaint();
+                surface.read_theme();
             });
         }
     }
@@ -100,9 +102,12 @@ impl Surface {
 
     /// The style sheets give other colours or typefaces now.
     pub(super) fn read_theme(&self) {
-        if let Some(painter) = &mut self.inner.borrow_mut().painter {
+        let mut inner = self.inner.borrow_mut();
+        inner.back = None;
+        if let Some(painter) = &mut inner.painter {
             painter.read_theme();
         }
+        drop(inner);
         self.repaint();
     }
 
@@ -126,12 +131,13 @@ impl Surface {
             zoom,
             painted_ms,
             running,
+            back,
         } = &mut *inner
         else {
             return;
         };
         let frame = stage.frame(now_ms);
-        let turning = *running && stage.turning() && !reduced_motion();
+        let turning = frame.pulling && *running && !reduced_motion();
         if frame.moving || now_ms - *painted_ms >= TURNING_MS {
             let visible = Rect::new(
                 scroll.x / *zoom,
@@ -142,7 +148,12 @@ impl Surface {
             let clock = Clock {
                 wall_ms: turning.then_some(now_ms),
             };
-            painter.draw(&paint_frame(&frame, clock, visible), *scroll, *zoom);
+            let now = (frame.scene, frame.still, *scroll, *zoom);
+            if *back != Some(now) {
+                painter.draw_back(&paint_frame(&frame, Part::Back, clock, visible), *scroll, *zoom);
+                *back = Some(now);
+            }
+            painter.draw(&paint_frame(&frame, Part::Front, clock, visible), *scroll, *zoom);
             *painted_ms = now_ms;
         }
         let again = frame.moving || turning;

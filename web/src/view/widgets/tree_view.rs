@@ -1,5 +1,7 @@
 //! The accessible tree in the DOM: invisible, in place, walked by arrow keys.
 
+use std::rc::Rc;
+
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
@@ -27,7 +29,7 @@ pub(super) enum TreeEvent {
 #[derive(Clone, PartialEq, Properties)]
 pub(super) struct Props {
     /// Its entries.
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Rc<Vec<Entry>>,
     /// The one that the Tab key reaches.
     pub(super) focused: Option<Key>,
     /// What the learner does.
