@@ -135,3 +135,23 @@ test('what a manifest says is never markup', async () => {
   assert.equal(await page.locator('img[src="x"]').count(), 0);
   assert.match(await page.title(), /Timonier$/);
 });
+
+test('a lesson is read before its engine has come, and what is wanted meanwhile is done in its turn', async () => {
+  let come;
+  const late = new Promise((done) => (come = done));
+  await context.route(/engine_bg\.wasm|vendor\/(editor|terminal)\.js/, async (route) => {
+    await late;
+    await route.continue();
+  });
+  await page.goto(`${site.url}#/cours/premier-pod`);
+  const lab = new Lab(page);
+  const article = lab.panel('Leçon').getByRole('article');
+  const file = article.locator('.code', { has: page.getByRole('button', { name: 'Ouvrir', exact: true }) }).first();
+  await file.getByRole('button', { name: 'Ouvrir', exact: true }).click();
+  await article.getByRole('button', { name: 'Exécuter', exact: true }).first().click();
+  assert.equal(await lab.panel('Terminal').locator('.xterm').count(), 0, 'the terminal is not there yet');
+  come();
+  await lab.until(async () => /pod\/\S+ created/.test(await lab.screen().catch(() => '')), 'the command, upon the file that was opened before it');
+  const name = await file.locator('.code-file').innerText();
+  await lab.panel('Éditeur').getByText(name).first().waitFor();
+});

@@ -25,13 +25,16 @@ async function pieces(entry, options) {
   const { metafile } = await esbuild.build({ ...options, entryPoints: [entry], metafile: true, write: false, logLevel: 'silent' });
   const whole = order(metafile.inputs, [entry]);
   const used = new Map(Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs)).map(([name, { bytesInOutput }]) => [name, bytesInOutput]));
+  const wanted = whole.filter((name) => used.get(name) > 0 && name.endsWith('.js'));
   // what imports itself in a circle must be entered where it was before
-  let named = whole.filter((name) => used.get(name) > 0 && name.endsWith('.js'));
+  let named = wanted;
   for (;;) {
-    const now = order(metafile.inputs, [...named, entry]).filter((name) => named.includes(name));
-    const wrong = now.findIndex((name, place) => name !== named[place]);
+    const now = order(metafile.inputs, [...named, entry]).filter((name) => wanted.includes(name));
+    const wrong = now.findIndex((name, place) => name !== wanted[place]);
     if (wrong < 0) break;
-    named = named.filter((name) => name !== named[wrong]);
+    const fewer = named.filter((name) => name !== wanted[wrong]);
+    if (fewer.length === named.length) throw new Error(`${wanted[wrong]} cannot be evaluated where it was`);
+    named = fewer;
   }
   const most = named.reduce((sum, name) => sum + used.get(name), 0) / PIECES;
   const found = [[]];
