@@ -38,7 +38,8 @@ pub(super) fn run(args: &[String]) -> Result<ExitCode, String> {
     for (view, next) in views.iter().zip(after.chain([None])) {
         // what the web's `protocol::Lesson` is made of, in its order
         let bytes = postcard::to_allocvec(&(view, next)).map_err(|e| e.to_string())?;
-        write(&out.join(format!("{}.bin", view.card.id)), bytes)?;
+        let path = out.join(format!("{}.bin", view.card.id));
+        std::fs::write(&path, bytes).map_err(|e| format!("{}: {e}", path.display()))?;
     }
     write(&out.join("index.json"), &json(&index)?)?;
     println!("{} lessons in {}", index.lessons.len(), out.display());

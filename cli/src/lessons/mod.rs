@@ -121,7 +121,7 @@ fn take_out(args: &[String]) -> Result<(Option<PathBuf>, Vec<PathBuf>), String> 
     Ok((out, rest))
 }
 
-fn write(path: &Path, text: impl AsRef<[u8]>) -> Result<(), String> {
+fn write(path: &Path, text: &str) -> Result<(), String> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     }

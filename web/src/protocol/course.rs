@@ -52,3 +52,32 @@ pub struct Lesson {
     /// The lesson after this one: id and title.
     pub next: Option<(String, String)>,
 }
+
+#[cfg(test)]
+mod tests {
+    use timonier_lessons::view::{LessonCard, LessonView, StepView};
+
+    use super::Lesson;
+    use crate::protocol::codec;
+
+    #[test]
+    fn a_lesson_is_read_from_what_the_course_is_bundled_as() {
+        let view = LessonView {
+            card: LessonCard {
+                id: "un".into(),
+                revision: 1,
+                title: "Un".into(),
+                topics: vec![8],
+                needs: String::new(),
+                gives: String::new(),
+                minutes: 5,
+                exercises: Vec::new(),
+            },
+            steps: vec![StepView::Exercise("faire".into())],
+            links: Vec::new(),
+        };
+        let next = Some(("deux".to_owned(), "Deux".to_owned()));
+        let bytes = codec::encode(&(&view, &next)).unwrap();
+        assert_eq!(codec::decode::<Lesson>(&bytes), Ok(Lesson { view, next }));
+    }
+}

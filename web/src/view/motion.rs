@@ -498,4 +498,30 @@ mod tests {
         assert!(!frame.moving);
         assert_eq!(rects(&frame), wanted(&next));
     }
+
+    #[test]
+    fn what_is_still_does_not_change_until_the_next_scene() {
+        let mut stage = Stage::default();
+        stage.show(&scene(57), 0.0, true);
+        stage.show(&scene(64), 1000.0, true);
+        let early = stage.frame(1000.0);
+        assert!(0 < early.still && early.still < early.shown.len());
+        for (before, after) in early
+            .shown
+            .iter()
+            .zip(&stage.frame(1150.0).shown)
+            .take(early.still)
+        {
+            assert_eq!(
+                (before.key, before.rect, before.alpha),
+                (after.key, after.rect, after.alpha)
+            );
+        }
+        let before = early.scene;
+        stage.show(&scene(400), 10_000.0, true);
+        let settled = stage.frame(19_000.0);
+        assert!(!settled.moving && !settled.pulling);
+        assert_eq!(settled.still, settled.shown.len());
+        assert_ne!(settled.scene, before);
+    }
 }
