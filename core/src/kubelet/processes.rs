@@ -1,6 +1,7 @@
 //! What runs inside the containers of a Pod: their processes are run when their time has come, their output becomes the log, and
 //! whoever is attached hears of it (`pkg/kubelet/server/streaming`).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -51,7 +52,7 @@ pub(super) fn enter<'a>(
 ) -> Option<(&'a mut Instance, Surroundings<'a>)> {
     volumes::add_token(worker, env, host);
     let now = env.sim.now;
-    let ip = worker.ip();
+    let generated = generated(worker, host);
     let PodWorker {
         pod,
         containers,
@@ -69,15 +70,8 @@ pub(super) fn enter<'a>(
         Some(own) => &**own,
         None => specs.find(|spec| spec.name == container.name)?,
     };
-    let generated = Generated {
-        hostname: hostname(pod, host),
-        ip,
-        namespace: pod.namespace().to_owned(),
-        resolv_conf: super::resolv::resolv_conf(pod),
-        aliases: super::resolv::aliases(pod),
-    };
     let facts = host.catalog.facts(&container.image.as_ref()?.reference);
-    let identity = identity(pod, spec, facts.user, &generated.hostname);
+    let identity = identity(pod, spec, facts.user, Arc::clone(&generated.hostname));
     let read_only = spec
         .security_context
         .as_ref()
@@ -96,6 +90,24 @@ pub(super) fn enter<'a>(
         identity,
     };
     Some((&mut container.live, around))
+}
+
+/// What is made for a Pod's containers: once for each address, as every request and every look at a process asks for it.
+fn generated(worker: &mut PodWorker, host: &Host<'_>) -> Arc<Generated> {
+    let ip = worker.address();
+    if let Some(known) = worker.generated.as_ref().filter(|known| known.ip == ip) {
+        return Arc::clone(known);
+    }
+    let pod = &worker.pod;
+    let generated = Arc::new(Generated {
+        hostname: hostname(pod, host).into(),
+        ip: ip.to_owned(),
+        namespace: pod.namespace().to_owned(),
+        resolv_conf: super::resolv::resolv_conf(pod),
+        aliases: super::resolv::aliases(pod),
+    });
+    worker.generated = Some(Arc::clone(&generated));
+    generated
 }
 
 /// The command line of a server that no process of ours stands for.
@@ -136,7 +148,7 @@ pub(super) fn user(pod: &Pod, spec: &ContainerSpec, image_user: i64) -> i64 {
         .unwrap_or(image_user)
 }
 
-fn identity(pod: &Pod, spec: &ContainerSpec, image_user: i64, hostname: &str) -> Identity {
+fn identity(pod: &Pod, spec: &ContainerSpec, image_user: i64, host: Arc<str>) -> Identity {
     let own = spec.security_context.as_ref();
     let shared = pod.spec.security_context.as_ref();
     let uid = user(pod, spec, image_user);
@@ -145,12 +157,13 @@ fn identity(pod: &Pod, spec: &ContainerSpec, image_user: i64, hostname: &str) ->
         .or_else(|| shared.and_then(|context| context.run_as_group))
         .unwrap_or(0);
     Identity {
-        host: hostname.to_owned(),
+        host,
         user: match uid {
-            0 => "root".to_owned(),
-            65_534 => "nobody".to_owned(),
-            _ => String::new(),
-        },
+            0 => "root",
+            65_534 => "nobody",
+            _ => "",
+        }
+        .into(),
         uid,
         gid,
     }

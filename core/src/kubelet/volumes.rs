@@ -180,6 +180,14 @@ fn certificate(volume: &Volume, pod: &Pod, env: &mut Env<'_>, host: &Host<'_>) -
 
 /// The service account's files, made once a process may look at them.
 pub(super) fn add_token(worker: &mut PodWorker, env: &mut Env<'_>, host: &Host<'_>) {
+    let made = |worker: &PodWorker, volume: &Volume| worker.volumes.folders.contains_key(&volume.name);
+    let volumes = worker.pod.spec.volumes.as_deref().unwrap_or_default();
+    if volumes
+        .iter()
+        .all(|volume| !is_token(volume) || made(worker, volume))
+    {
+        return;
+    }
     let pod = worker.pod.clone();
     for volume in pod
         .spec
@@ -188,7 +196,7 @@ pub(super) fn add_token(worker: &mut PodWorker, env: &mut Env<'_>, host: &Host<'
         .flatten()
         .filter(|volume| is_token(volume))
     {
-        if worker.volumes.folders.contains_key(&volume.name) {
+        if made(worker, volume) {
             continue;
         }
         let certificate = Client::new(env, host.user)

@@ -7,6 +7,7 @@
     reason = "indices come from the worker's own list of containers, which never changes"
 )]
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ use super::{Host, hooks, probes, processes, requests, status, termination, volum
 use crate::api::types::core::Container as ContainerSpec;
 use crate::api::{AnyObject, Key, Kind, Pod, as_container};
 use crate::client::{Env, EventType};
-use crate::runtime::{Command, Credential, Entry, ImageReference};
+use crate::runtime::{Command, Credential, Entry, Generated, ImageReference};
 use crate::sh::Files;
 use crate::sim::Time;
 
@@ -85,6 +86,9 @@ pub(super) struct PodWorker {
     /// When its processes are woken.
     pub(super) processes_planned: Option<Time>,
     draws: u64,
+    /// What is made for its containers, as they saw it last.
+    #[serde(skip)]
+    pub(super) generated: Option<Arc<Generated>>,
 }
 
 impl PodWorker {
@@ -123,6 +127,7 @@ impl PodWorker {
             planned: None,
             processes_planned: None,
             draws: 0,
+            generated: None,
         };
         worker.adopt_ephemeral();
         worker
@@ -136,7 +141,7 @@ impl PodWorker {
     /// The Pod was written; answers whether that is anything to look at.
     pub(super) fn update(&mut self, pod: Pod) -> bool {
         let (old, new) = (&self.pod.metadata, &pod.metadata);
-        let same_spec = std::sync::Arc::ptr_eq(&self.pod.spec, &pod.spec) || self.pod.spec == pod.spec;
+        let same_spec = Arc::ptr_eq(&self.pod.spec, &pod.spec) || self.pod.spec == pod.spec;
         let same = same_spec
             && old.labels == new.labels
             && old.annotations == new.annotations
@@ -168,9 +173,14 @@ impl PodWorker {
 
     /// The Pod's address, empty before it has one.
     pub(super) fn ip(&self) -> String {
+        self.address().to_owned()
+    }
+
+    /// Its address; empty before it has one.
+    pub(super) fn address(&self) -> &str {
         match &self.sandbox {
-            Sandbox::Up { ip } => ip.clone(),
-            _ => String::new(),
+            Sandbox::Up { ip } => ip,
+            _ => "",
         }
     }
 

@@ -164,6 +164,10 @@ impl Proxies {
         let Some(state) = self.nodes.get_mut(node).filter(|state| state.running) else {
             return;
         };
+        let newest = self.changes.back().map_or(0, |(_, version)| *version);
+        if newest <= state.synced {
+            return;
+        }
         let number = u64::try_from(node).unwrap_or_default();
         let latency = rng.duration("proxy-watch", "", number, WATCH.0, WATCH.1);
         loop {

@@ -51,7 +51,7 @@ impl ImageReference {
     /// The repository with its registry (`docker.io/library/nginx`).
     #[must_use]
     pub fn name(&self) -> String {
-        format!("{}/{}", self.registry, self.repository)
+        [&self.registry, "/", &self.repository].concat()
     }
 }
 

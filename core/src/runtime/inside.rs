@@ -33,7 +33,7 @@ const DIRECTORY: Stat = Stat {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Generated {
     /// The Pod's host name.
-    pub hostname: String,
+    pub hostname: Arc<str>,
     /// Its address.
     pub ip: String,
     /// Its namespace.
@@ -84,7 +84,7 @@ pub struct Inside<'a> {
     /// Where they lead.
     pub volumes: Volumes<'a>,
     /// Files that the kubelet writes: `/etc/hosts` and the like.
-    pub generated: Generated,
+    pub generated: Arc<Generated>,
     /// Who it runs as.
     pub identity: Identity,
     /// A server of the image that no process of ours stands for: its number and command line.

@@ -47,7 +47,7 @@ pub struct Surroundings<'a> {
     /// Where they lead.
     pub volumes: Volumes<'a>,
     /// The files that are made for it.
-    pub generated: Generated,
+    pub generated: Arc<Generated>,
     /// Who it runs as.
     pub identity: Identity,
 }

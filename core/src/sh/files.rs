@@ -92,16 +92,20 @@ pub trait Files {
 /// The absolute, normalised form of a path: `.` and `..` are gone.
 #[must_use]
 pub fn resolve(cwd: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
     let base = if path.starts_with('/') { "" } else { cwd };
+    let mut resolved = String::with_capacity(base.len() + path.len() + 2);
     for part in base.split('/').chain(path.split('/')) {
         match part {
             "" | "." => {}
-            ".." => {
-                parts.pop();
+            ".." => resolved.truncate(resolved.rfind('/').unwrap_or(0)),
+            part => {
+                resolved.push('/');
+                resolved.push_str(part);
             }
-            part => parts.push(part),
         }
     }
-    format!("/{}", parts.join("/"))
+    if resolved.is_empty() {
+        resolved.push('/');
+    }
+    resolved
 }

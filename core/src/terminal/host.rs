@@ -125,8 +125,8 @@ impl System for Connected<'_> {
 
     fn identity(&self) -> Identity {
         Identity {
-            host: HOST.to_owned(),
-            user: USER.to_owned(),
+            host: HOST.into(),
+            user: USER.into(),
             uid: 1000,
             gid: 1000,
         }

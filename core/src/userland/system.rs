@@ -1,5 +1,6 @@
 //! What a program runs on: files that it may change, who it runs as, what else runs there.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,9 +27,9 @@ pub enum Dialect {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// The machine's name.
-    pub host: String,
+    pub host: Arc<str>,
     /// The user's name.
-    pub user: String,
+    pub user: Cow<'static, str>,
     /// The user's number.
     pub uid: i64,
     /// The group's number.

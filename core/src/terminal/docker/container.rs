@@ -417,18 +417,14 @@ pub(super) fn surroundings<'a>(
             // Nothing of a cluster is mounted here.
             claims: host.nothing,
         },
-        generated: Generated {
-            hostname: hostname.to_owned(),
+        generated: Arc::new(Generated {
+            hostname: hostname.into(),
             ip: address.to_owned(),
             ..Generated::default()
-        },
+        }),
         identity: Identity {
-            host: hostname.to_owned(),
-            user: if uid == 0 {
-                "root".to_owned()
-            } else {
-                String::new()
-            },
+            host: hostname.into(),
+            user: if uid == 0 { "root" } else { "" }.into(),
             uid,
             gid: if uid == 0 { 0 } else { uid },
         },
