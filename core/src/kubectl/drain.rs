@@ -15,7 +15,7 @@ use super::flags::{Flag, Parsed};
 use super::machine::{Flow, Machine, Progress};
 use crate::api::{AnyObject, Kind, Pod, StatusError};
 use crate::apiserver::{Body, Method, object_path};
-use crate::sim::Time;
+use crate::sim::{Time, go_duration};
 
 const FLAGS: &[Flag] = &[
     Flag::off(
@@ -390,20 +390,6 @@ pub(super) fn aggregate(errors: &[String]) -> String {
     match unique.as_slice() {
         [one] => (*one).to_owned(),
         several => format!("[{}]", several.join(", ")),
-    }
-}
-
-/// A whole number of seconds as Go prints a duration.
-fn go_duration(duration: Duration) -> String {
-    let (hours, minutes, secs) = (
-        duration.as_secs() / 3_600,
-        duration.as_secs() / 60 % 60,
-        duration.as_secs() % 60,
-    );
-    match (hours, minutes) {
-        (0, 0) => format!("{secs}s"),
-        (0, _) => format!("{minutes}m{secs}s"),
-        _ => format!("{hours}h{minutes}m{secs}s"),
     }
 }
 

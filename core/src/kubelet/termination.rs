@@ -1,13 +1,21 @@
 //! How containers and Pods end (`killContainer`, `SyncTerminatingPod`): containers run their `preStop` hook and are asked to stop,
 //! killed when their time is up, and the API server is told when nothing is left.
 
+#![expect(clippy::collapsible_if, reason = "the outer question stands for itself")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "indices come from the worker's own list of containers, which never changes"
+)]
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::worker::PodWorker;
-use super::{Host, container::Container, hooks};
+use super::container::{Container, State};
+use super::worker::{PodWorker, SEEN_ENDED};
+use super::{Host, hooks, processes, requests};
 use crate::client::{Client, DeleteOptions, Env, EventType};
+use crate::sh::Files;
 use crate::sim::Time;
 
 /// SIGTERM
@@ -16,6 +24,9 @@ const TERM: i32 = 15;
 const STOP_TIME: (Duration, Duration) = (Duration::from_millis(60), Duration::from_millis(180));
 /// The least time a container gets after SIGTERM (`minimumGracePeriodInSeconds`).
 const LEAST_GRACE: Duration = Duration::from_secs(2);
+
+/// How much of a termination message is read (`MaxContainerTerminationMessageLength`).
+const MESSAGE_BYTES: usize = 4_096;
 
 /// A container that is being stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -210,6 +221,78 @@ pub(super) fn advance(worker: &mut PodWorker, env: &mut Env<'_>, host: &mut Host
         ..stopping
     });
     container.live.terminate(TERM, now, (now + left + extra, extra));
+}
+
+impl PodWorker {
+    /// When a container will have grown beyond its limit of memory.
+    pub(super) fn outgrows_at(&self, container: &Container) -> Option<Time> {
+        let limits = requests::limits(self.spec_of(&container.name), 0);
+        let limit = limits.memory_bytes.filter(|_| container.is_running())?;
+        container.live.outgrows(limit)
+    }
+
+    pub(super) fn watch_memory(&mut self, now: Time, index: usize) {
+        if let Some(at) = self.outgrows_at(&self.containers[index]).filter(|at| *at <= now) {
+            let State::Running { since } = self.containers[index].state else {
+                return;
+            };
+            self.containers[index].live.run_out_of_memory(at.max(since));
+        }
+    }
+
+    pub(super) fn end_if_due(&mut self, env: &mut Env<'_>, host: &mut Host<'_>, index: usize) {
+        let now = env.sim.now;
+        let Some((at, code)) = self.containers[index].ends_at().filter(|(at, _)| *at <= now) else {
+            return;
+        };
+        let reason = match code {
+            _ if self.containers[index].live.out_of_memory => "OOMKilled",
+            0 => "Completed",
+            _ => "Error",
+        };
+        if code == 0
+            && let Some((live, around)) = processes::enter(self, env, host, index)
+        {
+            live.save(around);
+        }
+        let message = self.termination_message(env, host, index, code);
+        self.containers[index].end(at, code, reason, message);
+        self.probes.forget(&self.containers[index].name);
+        self.notice(env, SEEN_ENDED);
+    }
+
+    /// What a container left to say about its end.
+    fn termination_message(
+        &mut self,
+        env: &mut Env<'_>,
+        host: &mut Host<'_>,
+        index: usize,
+        code: i32,
+    ) -> Option<String> {
+        let spec = self.spec_of(&self.containers[index].name)?;
+        let path = spec
+            .termination_message_path
+            .clone()
+            .unwrap_or_else(|| "/dev/termination-log".to_owned());
+        let from_log = spec.termination_message_policy.as_deref() == Some("FallbackToLogsOnError");
+        let mut message = String::new();
+        let container = &self.containers[index];
+        // A server that wrote nothing has no message.
+        if container.live.layer.is_some() || container.live.processes.is_some() {
+            if let Some((live, around)) = processes::enter(self, env, host, index) {
+                live.with(around, &mut |_, inside| {
+                    let bytes = inside.read(&path, 0, MESSAGE_BYTES).unwrap_or_default();
+                    message = String::from_utf8_lossy(&bytes).into_owned();
+                });
+            }
+        }
+        if message.is_empty() && from_log && code != 0 {
+            let log = self.containers[index].live.log.lines();
+            let lines = log.iter().skip(log.len().saturating_sub(80));
+            message = lines.map(|(_, line)| line.as_str()).collect();
+        }
+        (!message.is_empty()).then_some(message)
+    }
 }
 
 /// Tells the API server that the Pod is gone, once it is.

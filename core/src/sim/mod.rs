@@ -2,12 +2,14 @@
 //! trace of causes. Nothing here knows Kubernetes.
 
 pub mod calendar;
+mod go_duration;
 mod queue;
 mod rng;
 mod time;
 pub mod trace;
 mod zone;
 
+pub use go_duration::go_duration;
 pub use queue::EventQueue;
 pub use rng::Rng;
 pub use time::{EPOCH_SECS, Time};
