@@ -190,7 +190,7 @@ fn usage(worker: &PodWorker, look: Look<'_>) -> Use {
 }
 
 /// Whether a Pod is still to be looked at.
-fn active(worker: &&PodWorker) -> bool {
+fn active(worker: &PodWorker) -> bool {
     worker.terminating_since.is_none() && worker.failed.is_none() && !worker.has_ended()
 }
 
@@ -256,7 +256,7 @@ impl Kubelet {
         let large: Vec<(String, String)> = self
             .workers
             .values()
-            .filter(active)
+            .filter(|worker| active(worker))
             .filter_map(|worker| Some((worker.pod.uid().to_owned(), too_large(worker, machinery)?)))
             .collect();
         for (uid, message) in large {
@@ -270,7 +270,7 @@ impl Kubelet {
     fn relieve(&mut self, env: &mut Env<'_>, machinery: &mut Machinery<'_>, scarce: Scarce) {
         let now = env.sim.now;
         let look = (scarce, &*machinery, now);
-        let workers = || self.workers.values().filter(active);
+        let workers = || self.workers.values().filter(|worker| active(worker));
         let used: u64 = workers().map(|worker| used_bytes(worker, look)).sum();
         let (capacity, threshold, system) = match scarce {
             Scarce::Memory => (
