@@ -100,6 +100,8 @@ pub struct Shown<'a> {
     pub travelling: bool,
     /// How wide it is when it does not grow or shrink.
     pub whole: f64,
+    /// It looks as it does now until another scene is shown.
+    pub still: bool,
 }
 
 /// What to paint now, from back to front.
@@ -113,8 +115,6 @@ pub struct Frame<'a> {
     pub moving: bool,
     /// A pod pulls an image: its ring turns.
     pub pulling: bool,
-    /// So many things from the back on look as they did since this scene was shown.
-    pub still: usize,
     /// Which scene it is.
     pub scene: u32,
 }
@@ -145,12 +145,15 @@ pub struct Stage {
     marks: Vec<(Rc<Mark>, f64)>,
     /// Counts the scenes.
     scene: u32,
+    /// When the last was shown.
+    shown_ms: f64,
 }
 
 impl Stage {
     /// Takes up a new scene. Without `animated` everything is at once where it belongs.
     pub fn show(&mut self, scene: &Scene, now_ms: f64, animated: bool) {
         self.scene = self.scene.wrapping_add(1);
+        self.shown_ms = now_ms;
         let first = self.sprites.is_empty();
         let animated = animated && !first;
         let mut before: Vec<Option<Sprite>> =
@@ -197,11 +200,14 @@ impl Stage {
 
     /// Where the marks are.
     fn flights(&self, now_ms: f64) -> Vec<Flight<'_>> {
+        let cards = self.sprites.iter();
+        let cards: Vec<&Sprite> = cards
+            .filter(|sprite| matches!(sprite.item.key, Key::Card(_)))
+            .collect();
         let place = |id| {
-            let is_it =
-                |sprite: &&Sprite| matches!(sprite.item.key, Key::Card(of) | Key::Pod(of) if of == id);
-            let found = self.sprites.iter().find(is_it);
-            found.map(|sprite| sprite.rect(now_ms))
+            let card = cards.iter().find(|sprite| sprite.item.key == Key::Card(id));
+            let pod = || self.sprites.iter().find(|sprite| sprite.item.key == Key::Pod(id));
+            card.copied().or_else(pod).map(|sprite| sprite.rect(now_ms))
         };
         let mut flights = Vec::new();
         for (mark, start_ms) in &self.marks {
@@ -251,9 +257,15 @@ impl Stage {
             pulling: self.pulling(),
             ..Frame::default()
         };
-        // what stands below the pods seldom moves; panes turn with a pull
-        let below = if frame.pulling { PANES } else { PODS };
-        let mut still = None;
+        // lines follow what they join, and what stands upon something is drawn after it
+        let at_rest = |sprite: &Sprite| {
+            !sprite.leaving && sprite.done(self.shown_ms) && self.shown_ms >= sprite.ring_ms + RING_MS
+        };
+        let all = self.sprites.iter().all(at_rest);
+        let cards = all || {
+            let mut cards = self.sprites.iter();
+            cards.all(|sprite| matches!(sprite.item.figure, Figure::Pod(_)) || at_rest(sprite))
+        };
         for place in &self.order {
             let Some(sprite) = self.sprites.get(*place) else {
                 continue;
@@ -263,11 +275,17 @@ impl Stage {
             }
             let ring = (now_ms - sprite.ring_ms) / RING_MS;
             let ring = (0.0..1.0).contains(&ring).then_some(ring);
-            let moving = !sprite.done(now_ms) || ring.is_some();
-            frame.moving |= moving;
-            if still.is_none() && (moving || layer(sprite, now_ms) >= below) {
-                still = Some(frame.shown.len());
-            }
+            frame.moving |= !sprite.done(now_ms) || ring.is_some();
+            let keeps = match &sprite.item.figure {
+                // it stands before what moves
+                Figure::Tooltip(_) => false,
+                Figure::Link(_) => all,
+                Figure::Wire(_) => cards,
+                // these turn
+                Figure::Pane(_) => cards && !frame.pulling,
+                Figure::Pod(pod) => cards && pod.state != State::Pulling,
+                _ => true,
+            };
             frame.shown.push(Shown {
                 key: sprite.item.key,
                 rect: sprite.rect(now_ms),
@@ -277,10 +295,9 @@ impl Stage {
                 ring,
                 travelling: sprite.lasting_ms >= TRAVEL_MS && !sprite.done(now_ms),
                 whole: sprite.whole(now_ms),
+                still: keeps && at_rest(sprite),
             });
         }
-        let all = !frame.moving && !frame.pulling;
-        frame.still = still.filter(|_| !all).unwrap_or(frame.shown.len());
         frame.flights = self.flights(now_ms);
         let last = self
             .marks
@@ -401,9 +418,7 @@ fn left(old: Sprite, now_ms: f64) -> Option<Sprite> {
     })
 }
 
-/// Layers: of panes, of pods, and in front of everything.
-const PANES: u8 = 3;
-const PODS: u8 = 4;
+/// In front of everything.
 const TOP: u8 = 6;
 
 fn layer(sprite: &Sprite, now_ms: f64) -> u8 {
@@ -416,9 +431,9 @@ fn layer(sprite: &Sprite, now_ms: f64) -> u8 {
         | Figure::Service(_)
         | Figure::Thing(_)
         | Figure::More(_) => 2,
-        Figure::Pane(_) | Figure::Notice(_) => PANES,
-        Figure::Pod(_) if sprite.lasting_ms >= APPEAR_MS && !sprite.done(now_ms) => PODS + 1,
-        Figure::Pod(_) => PODS,
+        Figure::Pane(_) | Figure::Notice(_) => 3,
+        Figure::Pod(_) if sprite.lasting_ms >= APPEAR_MS && !sprite.done(now_ms) => 5,
+        Figure::Pod(_) => 4,
         Figure::Tooltip(_) | Figure::Later => TOP,
     }
 }
@@ -505,23 +520,23 @@ mod tests {
         stage.show(&scene(57), 0.0, true);
         stage.show(&scene(64), 1000.0, true);
         let early = stage.frame(1000.0);
-        assert!(0 < early.still && early.still < early.shown.len());
-        for (before, after) in early
-            .shown
-            .iter()
-            .zip(&stage.frame(1150.0).shown)
-            .take(early.still)
-        {
-            assert_eq!(
-                (before.key, before.rect, before.alpha),
-                (after.key, after.rect, after.alpha)
-            );
+        let still = |frame: &Frame<'_>| frame.shown.iter().filter(|shown| shown.still).count();
+        assert!(0 < still(&early) && still(&early) < early.shown.len());
+        for later_ms in [1016.0, 1150.0, 9000.0] {
+            let later = stage.frame(later_ms);
+            assert_eq!(still(&later), still(&early));
+            for before in early.shown.iter().filter(|shown| shown.still) {
+                let after = later.shown.iter().find(|shown| shown.key == before.key);
+                let looks = |shown: &Shown<'_>| (shown.still, shown.rect, shown.alpha, shown.ring);
+                assert_eq!(after.map(looks), Some(looks(before)), "{:?}", before.key);
+            }
         }
         let before = early.scene;
         stage.show(&scene(400), 10_000.0, true);
+        stage.show(&scene(400), 19_000.0, true);
         let settled = stage.frame(19_000.0);
         assert!(!settled.moving && !settled.pulling);
-        assert_eq!(settled.still, settled.shown.len());
+        assert_eq!(still(&settled), settled.shown.len());
         assert_ne!(settled.scene, before);
     }
 }

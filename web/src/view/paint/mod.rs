@@ -33,7 +33,7 @@ pub struct Clock {
 /// What of a frame is to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// What is still, from the back on.
+    /// What is still.
     Back,
     /// The rest.
     Front,
@@ -47,8 +47,11 @@ pub fn paint_frame(frame: &Frame<'_>, part: Part, clock: Clock, visible: Rect) -
         let found = frame.shown.iter().find(|shown| shown.key == key);
         found.map(|shown| shown.rect)
     };
-    let (back, front) = frame.shown.split_at(frame.still.min(frame.shown.len()));
-    for shown in if part == Part::Back { back } else { front } {
+    for shown in frame
+        .shown
+        .iter()
+        .filter(|shown| shown.still == (part == Part::Back))
+    {
         if let Figure::Link(link) = shown.figure {
             brush.alpha = shown.alpha;
             let ends = (place(link.from), place(link.to));

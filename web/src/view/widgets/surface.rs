@@ -25,8 +25,8 @@ struct Inner {
     zoom: f64,
     painted_ms: f64,
     running: bool,
-    /// What the still part was drawn of: the scene, how much of it, how far scrolled and how large. `None` once it has to be drawn again.
-    back: Option<(u32, usize, Point, f64)>,
+    /// What the still part was drawn of: the scene, how far scrolled and how large. `None` once it has to be drawn again.
+    back: Option<(u32, Point, f64)>,
 }
 
 /// A handle on the canvas of a view; cheap to clone.
@@ -148,7 +148,7 @@ impl Surface {
             let clock = Clock {
                 wall_ms: turning.then_some(now_ms),
             };
-            let now = (frame.scene, frame.still, *scroll, *zoom);
+            let now = (frame.scene, *scroll, *zoom);
             if *back != Some(now) {
                 painter.draw_back(&paint_frame(&frame, Part::Back, clock, visible), *scroll, *zoom);
                 *back = Some(now);
