@@ -186,11 +186,12 @@ impl Store {
     /// Removes an object and answers its last state, with the revision of the deletion.
     pub fn remove(&mut self, key: &Key, trace: TraceId) -> Option<AnyObject> {
         let names = self.objects.get_mut(&key.kind)?;
-        let previous = names.remove(&(Arc::clone(&key.namespace), Arc::clone(&key.name)))?;
+        let name = (Arc::clone(&key.namespace), Arc::clone(&key.name));
+        let previous = names.remove(&name)?;
         if let Some(node) = node_of(&previous)
             && let Some(names) = self.pods_on.get_mut(node)
         {
-            names.remove(&(Arc::clone(&key.namespace), Arc::clone(&key.name)));
+            names.remove(&name);
             if names.is_empty() {
                 self.pods_on.remove(node);
             }

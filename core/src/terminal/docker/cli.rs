@@ -211,6 +211,15 @@ impl Docker {
         None
     }
 
+    /// Ends a command about several things: by what was done, or by what was refused if anything was.
+    pub(super) fn end_of_all(&mut self, host: &Host<'_>, done: String, refused: String) -> Option<i32> {
+        if refused.is_empty() {
+            self.end(host, done, 0)
+        } else {
+            self.end(host, refused, 1)
+        }
+    }
+
     /// Reads the command and begins; its status if it is over already.
     #[expect(clippy::too_many_lines, reason = "one case after another")]
     fn begin(&mut self, io: &mut Io<'_>, engine: &mut Engine, host: &mut Host<'_>) -> Option<i32> {

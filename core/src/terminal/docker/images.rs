@@ -280,10 +280,7 @@ impl Docker {
                 text.push_str(&format!("Deleted: sha256:{}\n", local.id));
             }
         }
-        if errors.is_empty() {
-            return self.end(host, text, 0);
-        }
-        self.end(host, errors, 1)
+        self.end_of_all(host, text, errors)
     }
 }
 

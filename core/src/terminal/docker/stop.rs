@@ -97,11 +97,7 @@ impl Docker {
                 Err(why) => errors.push_str(&format!("{why}\nfailed to start containers: {name}\n")),
             }
         }
-        if errors.is_empty() {
-            self.end(host, text, 0)
-        } else {
-            self.end(host, errors, 1)
-        }
+        self.end_of_all(host, text, errors)
     }
 
     pub(super) fn kill(&mut self, rest: &[String], engine: &mut Engine, host: &Host<'_>) -> Option<i32> {
@@ -129,11 +125,7 @@ impl Docker {
             }
         }
         engine.spoke = true;
-        if errors.is_empty() {
-            self.end(host, text, 0)
-        } else {
-            self.end(host, errors, 1)
-        }
+        self.end_of_all(host, text, errors)
     }
 
     pub(super) fn remove(&mut self, rest: &[String], engine: &mut Engine, host: &Host<'_>) -> Option<i32> {
@@ -157,10 +149,6 @@ impl Docker {
             text.push_str(&format!("{name}\n"));
         }
         engine.spoke = true;
-        if errors.is_empty() {
-            self.end(host, text, 0)
-        } else {
-            self.end(host, errors, 1)
-        }
+        self.end_of_all(host, text, errors)
     }
 }
